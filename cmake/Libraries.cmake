@@ -1,0 +1,21 @@
+# The libraries that the program is linked with, as static archives, so that it is one file which needs only the
+# C library and its loader. docs/dependencies.md says what each is for.
+
+function(seawall_static_library target archive header)
+  find_library(${target}_ARCHIVE NAMES ${archive} REQUIRED)
+  find_path(${target}_INCLUDE ${header} REQUIRED)
+  add_library(${target} STATIC IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION ${${target}_ARCHIVE}
+    INTERFACE_INCLUDE_DIRECTORIES ${${target}_INCLUDE})
+endfunction()
+
+seawall_static_library(lib_yaml libyaml.a yaml.h)
+seawall_static_library(lib_crypto libcrypto.a openssl/x509.h)
+
+# Debian packages fmt without a static archive: src/base/fmt.cc compiles it once.
+find_path(FMT_INCLUDE fmt/format.h REQUIRED)
+add_library(lib_fmt INTERFACE)
+target_include_directories(lib_fmt SYSTEM INTERFACE ${FMT_INCLUDE})
+
+find_path(RAPIDJSON_INCLUDE rapidjson/writer.h REQUIRED)
+find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)

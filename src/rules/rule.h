@@ -1,0 +1,66 @@
+// The table of rules. A rule is a row: what is checked, why, how to mend it, and which row of the recipe and which items of
+// public benchmarks it stands for. Help text, docs and the list of rules come from the same row.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/node.h"
+#include "rules/finding.h"
+
+namespace seawall::rules {
+
+/// What a rule is asked of: every instance of one component, or the node as a whole.
+enum class Target : uint8_t { kApiServer, kControllerManager, kScheduler, kKubelet, kProxy, kEtcd, kNode };
+
+struct Context {
+  const cluster::Node& node;
+  const cluster::Component* component;  ///< nullptr for Target::kNode
+  int64_t now;                          ///< seconds since the epoch
+};
+
+/// One item of a public framework. `edition` belongs to it: numbers move between editions.
+struct Reference {
+  const char* framework;  ///< "CIS Kubernetes Benchmark"
+  const char* edition;    ///< "1.12"
+  const char* item;       ///< "1.2.1"
+};
+
+struct Rule {
+  const char* id;          ///< words, not numbers: "etcd-client-cert-auth"
+  const char* title;       ///< a statement that is true when the rule passes
+  const char* row;         ///< recipe row: "2a" … "6b"
+  const char* cis;         ///< items of CIS Kubernetes Benchmark 1.12, separated by spaces; "" when CIS forgot it
+  Severity severity;
+  Target target;
+  bool manual;             ///< only a person can judge it: the check returns kUnknown with what to look at, or kNotApplicable
+  int min_minor;           ///< first and last Kubernetes (etcd) minor version that the rule speaks about; 0 = no bound
+  int max_minor;
+  Outcome (*check)(const Rule&, const Context&);
+  const char* setting;     ///< parameter of the generic checks: the setting's name, or a path
+  const char* wanted;      ///< parameter of the generic checks
+  const char* expected;    ///< for people: "false", "contains Node and RBAC"
+  const char* remedy;      ///< the exact edit; {where} becomes the file, line and column that the value comes from
+  const char* why;         ///< one sentence
+  const char* link;        ///< upstream's own documentation
+};
+
+/// Every rule, in the order of the recipe's rows.
+std::span<const Rule> AllRules();
+const Rule* FindRule(std::string_view id);
+
+/// Which rules to ask; empty members mean all.
+struct Selection {
+  std::vector<std::string> ids, rows, cis;
+  Severity minimum = Severity::kLow;
+};
+
+/// Findings of the selected rules, in the table's order, then by component instance: one for each rule × instance, and one
+/// not-applicable (or unknown, where something could not be read) for a rule whose component was not found.
+std::vector<Finding> Evaluate(const cluster::Node& node, const Selection& selection, int64_t now);
+
+}  // namespace seawall::rules
