@@ -1,4 +1,5 @@
-// Compiles fmt once: Debian ships no static archive of it, and header-only would cost every unit its time.
+// Compiles fmt once: Debian ships no static archive of it, and header-only would cost every unit
+// its time.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE
@@ -12,6 +13,7 @@ template FMT_API auto decimal_point_impl(locale_ref) -> char;
 template FMT_API auto decimal_point_impl(locale_ref) -> wchar_t;
 template FMT_API void buffer<char>::append(const char*, const char*);
 template FMT_API void buffer<wchar_t>::append(const wchar_t*, const wchar_t*);
-template FMT_API void vformat_to(buffer<char>&, string_view, basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
+template FMT_API void vformat_to(buffer<char>&, string_view,
+                                 basic_format_args<FMT_BUFFER_CONTEXT(char)>, locale_ref);
 }  // namespace detail
 FMT_END_NAMESPACE

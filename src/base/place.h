@@ -1,4 +1,5 @@
-// Where a value stands: the file, the line and column that people see, and the bytes that a splice would replace.
+// Where a value stands: the file, the line and column that people see, and the bytes that a splice
+// would replace.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,8 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-/// `line` and `column` are 1-based, the column counts characters (Unicode code points), not bytes; 0 = the whole file.
+/// `line` and `column` are 1-based, the column counts characters (Unicode code points), not bytes;
+/// 0 = the whole file.
 struct Place {
   std::string file;  ///< path within the node's tree; empty when the value stands in no file
   uint32_t line = 0;
