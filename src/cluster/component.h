@@ -82,6 +82,14 @@ struct Process {
   std::string executable;   ///< as the node sees it
 };
 
+/// Something that may set more than could be read (an argument that cannot be known, a configuration file that cannot be
+/// read): what nobody else wrote is then unknown rather than the default.
+struct Gap {
+  bool only_fields = false;  ///< of the configuration file; what only a flag can say is not touched
+  std::string why;
+  std::string how;           ///< how to find out
+};
+
 class Component {
  public:
   ComponentKind kind = ComponentKind::kApiServer;
@@ -98,8 +106,12 @@ class Component {
   std::string unknown;      ///< not empty: settings of this component cannot be known (and why)
   std::string how;          ///< with `unknown`: how to find out
   std::map<std::string, Setting, std::less<>> written;  ///< what somebody wrote, by name
+  std::vector<Gap> gaps;
+  bool flag_defaults = false;  ///< kubelet without --config: the default of a field is that of its flag
 
   /// The effective setting: written, else the default of this version, else unknown with the reason. Never throws.
+  /// Booleans read "true" or "false", integers are decimal, durations are as Go prints them ("4h0m0s"), however they were
+  /// written. A kubelet's or kube-proxy's field may be asked for by its flag's name too.
   Setting Get(std::string_view name) const;
   /// The node's path of a path that a setting holds; nullopt when the container does not see any file of the node there.
   std::optional<std::string> HostPath(std::string_view path) const;

@@ -1,0 +1,10 @@
+#include "cluster/settings_readers.h"
+
+namespace seawall::cluster {
+
+void ReadProxy(const Node&, Component& component) {
+  const FlagTable table(component.kind, component.version);
+  ReadFlags(table, component);
+}
+
+}  // namespace seawall::cluster
