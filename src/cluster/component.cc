@@ -12,11 +12,16 @@ namespace {
 /// The kind of the component's own configuration file; "" when it has none.
 const char* ConfigurationKind(ComponentKind kind) {
   switch (kind) {
-    case ComponentKind::kKubelet: return "KubeletConfiguration";
-    case ComponentKind::kProxy: return "KubeProxyConfiguration";
-    case ComponentKind::kScheduler: return "KubeSchedulerConfiguration";
-    case ComponentKind::kEtcd: return "EtcdConfig";
-    default: return "";
+    case ComponentKind::kKubelet:
+      return "KubeletConfiguration";
+    case ComponentKind::kProxy:
+      return "KubeProxyConfiguration";
+    case ComponentKind::kScheduler:
+      return "KubeSchedulerConfiguration";
+    case ComponentKind::kEtcd:
+      return "EtcdConfig";
+    default:
+      return "";
   }
 }
 
@@ -37,8 +42,10 @@ std::string Clean(std::string_view path) {
     const std::string_view part = path.substr(0, slash);
     path.remove_prefix(slash == std::string_view::npos ? path.size() : slash + 1);
     if (part.empty() || part == ".") continue;
-    if (part != "..") parts.push_back(part);
-    else if (!parts.empty()) parts.pop_back();
+    if (part != "..")
+      parts.push_back(part);
+    else if (!parts.empty())
+      parts.pop_back();
   }
   std::string clean;
   for (const std::string_view part : parts) (clean += '/') += part;
@@ -58,12 +65,18 @@ std::optional<std::string_view> Below(std::string_view path, std::string_view fo
 
 const char* ToString(ComponentKind kind) {
   switch (kind) {
-    case ComponentKind::kApiServer: return "kube-apiserver";
-    case ComponentKind::kControllerManager: return "kube-controller-manager";
-    case ComponentKind::kScheduler: return "kube-scheduler";
-    case ComponentKind::kKubelet: return "kubelet";
-    case ComponentKind::kProxy: return "kube-proxy";
-    case ComponentKind::kEtcd: return "etcd";
+    case ComponentKind::kApiServer:
+      return "kube-apiserver";
+    case ComponentKind::kControllerManager:
+      return "kube-controller-manager";
+    case ComponentKind::kScheduler:
+      return "kube-scheduler";
+    case ComponentKind::kKubelet:
+      return "kubelet";
+    case ComponentKind::kProxy:
+      return "kube-proxy";
+    case ComponentKind::kEtcd:
+      return "etcd";
   }
   return "";
 }
@@ -77,29 +90,41 @@ std::optional<ComponentKind> ComponentFromName(std::string_view name) {
 
 const char* ToString(RunBy by) {
   switch (by) {
-    case RunBy::kStaticPod: return "static pod";
-    case RunBy::kSystemd: return "systemd unit";
-    case RunBy::kProcess: return "process";
-    case RunBy::kK3s: return "k3s";
-    case RunBy::kRke2: return "rke2";
-    case RunBy::kConfiguration: return "configuration";
+    case RunBy::kStaticPod:
+      return "static pod";
+    case RunBy::kSystemd:
+      return "systemd unit";
+    case RunBy::kProcess:
+      return "process";
+    case RunBy::kK3s:
+      return "k3s";
+    case RunBy::kRke2:
+      return "rke2";
+    case RunBy::kConfiguration:
+      return "configuration";
   }
   return "";
 }
 
 const char* ToString(OriginKind kind) {
   switch (kind) {
-    case OriginKind::kFlag: return "flag";
-    case OriginKind::kFile: return "file";
-    case OriginKind::kDropIn: return "drop-in";
-    case OriginKind::kEnv: return "env";
-    case OriginKind::kDefault: return "default";
+    case OriginKind::kFlag:
+      return "flag";
+    case OriginKind::kFile:
+      return "file";
+    case OriginKind::kDropIn:
+      return "drop-in";
+    case OriginKind::kEnv:
+      return "env";
+    case OriginKind::kDefault:
+      return "default";
   }
   return "";
 }
 
 std::string Version::ToString() const {
-  return patch < 0 ? fmt::format("{}.{}", major, minor) : fmt::format("{}.{}.{}", major, minor, patch);
+  return patch < 0 ? fmt::format("{}.{}", major, minor)
+                   : fmt::format("{}.{}.{}", major, minor, patch);
 }
 
 Place Argument::PlaceOf(size_t from, size_t to) const {
@@ -107,17 +132,22 @@ Place Argument::PlaceOf(size_t from, size_t to) const {
   to = std::clamp(to, from, text.size());
   Place part = place;
   const bool consecutive = raw.empty();
-  // Where the text is not what stands in the file (a variable was expanded) only the whole can be pointed at.
-  if (consecutive ? place.bytes.end - place.bytes.begin != text.size() : raw.size() != text.size()) return part;
+  // Where the text is not what stands in the file (a variable was expanded) only the whole can be
+  // pointed at.
+  if (consecutive ? place.bytes.end - place.bytes.begin != text.size() : raw.size() != text.size())
+    return part;
   const auto offset = [&](size_t at) -> size_t {
     if (consecutive) return place.bytes.begin + at;
     return at < raw.size() ? raw[at] : place.bytes.end;
   };
   part.bytes.begin = offset(from);
-  part.bytes.end = to == from ? part.bytes.begin : consecutive ? offset(to) : raw[to - 1] + size_t{1};
+  part.bytes.end = to == from    ? part.bytes.begin
+                   : consecutive ? offset(to)
+                                 : raw[to - 1] + size_t{1};
   if (part.bytes.begin < place.bytes.begin || part.bytes.end > place.bytes.end) return place;
   size_t continuation = 0;
-  for (size_t i = 0; i < from; ++i) continuation += (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
+  for (size_t i = 0; i < from; ++i)
+    continuation += (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
   if (part.line != 0) {
     part.column += static_cast<uint32_t>(part.bytes.begin - place.bytes.begin - continuation);
   }
@@ -139,12 +169,14 @@ Setting Component::Get(std::string_view name) const {
     return Unknown(canonical, gap.why, gap.how);
   }
   if (!flags.certain()) {
-    return Unknown(canonical,
-                   fmt::format("nobody set it, and its default depends on the version of {}, which {}", ToString(kind),
-                               version ? fmt::format("({}) is not among those that seawall knows ({})",
-                                                     version->ToString(), flags.Range())
-                                       : std::string("is not known")),
-                   fmt::format("say it with --component-version {}=VERSION", ToString(kind)));
+    return Unknown(
+        canonical,
+        fmt::format("nobody set it, and its default depends on the version of {}, which {}",
+                    ToString(kind),
+                    version ? fmt::format("({}) is not among those that seawall knows ({})",
+                                          version->ToString(), flags.Range())
+                            : std::string("is not known")),
+        fmt::format("say it with --component-version {}=VERSION", ToString(kind)));
   }
   Setting setting;
   setting.name = canonical;
@@ -153,15 +185,18 @@ Setting Component::Get(std::string_view name) const {
   if (field != nullptr && flag_defaults) {
     if (const char* of_field = flags.FlagOf(canonical)) flag = flags.Find(of_field);
   }
-  const bool by_field = field != nullptr && (flag == nullptr || (!flag_defaults && flag->name != canonical));
+  const bool by_field =
+      field != nullptr && (flag == nullptr || (!flag_defaults && flag->name != canonical));
   if (!by_field && flag == nullptr) {
     setting.state = SettingState::kAbsent;
     setting.why = fmt::format("{} {} has no such setting", ToString(kind), version->ToString());
     return setting;
   }
   setting.state = SettingState::kDefault;
-  if (by_field) FillDefault(*field, setting);
-  else FillDefault(*flag, setting);
+  if (by_field)
+    FillDefault(*field, setting);
+  else
+    FillDefault(*flag, setting);
   return setting;
 }
 

@@ -34,7 +34,8 @@ const versions::FieldRow* FlagTable::FieldRow(std::string_view kind, std::string
 
 const char* FlagTable::Field(std::string_view flag) const {
   const auto* row = Find(flag);
-  const versions::Minor v{minor_.major, row != nullptr && !certain_ ? row->max_minor : minor_.minor};
+  const versions::Minor v{minor_.major,
+                          row != nullptr && !certain_ ? row->max_minor : minor_.minor};
   return versions::FieldForFlag(component(), flag, v);
 }
 
@@ -46,7 +47,8 @@ std::string FlagTable::Range() const {
   const auto newest = versions::NewestVersion(component());
   if (!newest) return "none";
   versions::Minor oldest = *newest;
-  while (oldest.minor > 0 && versions::CoversVersion(component(), {oldest.major, oldest.minor - 1})) --oldest.minor;
+  while (oldest.minor > 0 && versions::CoversVersion(component(), {oldest.major, oldest.minor - 1}))
+    --oldest.minor;
   return fmt::format("{}.{} to {}.{}", oldest.major, oldest.minor, newest->major, newest->minor);
 }
 

@@ -1,5 +1,6 @@
-// The flags and fields of one component in one version, over cluster/versions: what a reader of flags asks for. Where the
-// version is not known, a row of the newest version that knows the flag tells at least how its value is written.
+// The flags and fields of one component in one version, over cluster/versions: what a reader of
+// flags asks for. Where the version is not known, a row of the newest version that knows the flag
+// tells at least how its value is written.
 #pragma once
 
 #include <optional>

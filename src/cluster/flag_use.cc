@@ -13,7 +13,8 @@ namespace {
 using versions::FlagType;
 using versions::Repeat;
 
-constexpr const char* kLookAtProcess = "run seawall on the node itself, as root, where the running process shows it";
+constexpr const char* kLookAtProcess =
+    "run seawall on the node itself, as root, where the running process shows it";
 
 Place PartPlace(const FlagUse& use, const Part& part) {
   if (use.argument == nullptr) return use.place;
@@ -23,18 +24,23 @@ Place PartPlace(const FlagUse& use, const Part& part) {
 /// Adds the elements of one use to `parts`; false when the component would refuse the value.
 bool Split(const FlagUse& use, std::vector<Part>& parts) {
   switch (use.row->repeat) {
-    case Repeat::kAppendRaw: parts = {{use.value, 0, use.value.size()}}; return true;
+    case Repeat::kAppendRaw:
+      parts = {{use.value, 0, use.value.size()}};
+      return true;
     case Repeat::kAppendCsv:
       if (auto fields = SplitCsv(use.value)) {
         parts = std::move(*fields);
         return true;
       }
       return false;
-    default: parts = SplitAt(use.value, ','); return true;
+    default:
+      parts = SplitAt(use.value, ',');
+      return true;
   }
 }
 
-/// A pair of a map flag, made canonical; false when the component would refuse it. Some kubelet flags write "k<v".
+/// A pair of a map flag, made canonical; false when the component would refuse it. Some kubelet
+/// flags write "k<v".
 bool ReadPair(const FlagUse& use, Part& part, std::string& key) {
   const size_t sign = part.text.find_first_of(use.name.starts_with("eviction-") ? "<=" : "=");
   const Part left = Trimmed({part.text.substr(0, sign), 0, 0});
@@ -52,7 +58,8 @@ bool ReadPair(const FlagUse& use, Part& part, std::string& key) {
 
 class Fold {
  public:
-  Fold(const std::vector<const FlagUse*>& uses, std::vector<Problem>& problems) : uses_(uses), problems_(problems) {}
+  Fold(const std::vector<const FlagUse*>& uses, std::vector<Problem>& problems)
+      : uses_(uses), problems_(problems) {}
 
   Setting Make(const std::string& hidden, size_t hidden_after) {
     const FlagUse& last = *uses_.back();
@@ -65,9 +72,12 @@ class Fold {
                                               last.row->repeat == Repeat::kAppendRaw ||
                                               last.row->repeat == Repeat::kMergeMap);
     if (!hidden.empty() && (adds || hidden_after == uses_.size())) Doubt(hidden);
-    if (map) AddPairs();
-    else if (adds || list) AddElements(adds);
-    else Scalar();
+    if (map)
+      AddPairs();
+    else if (adds || list)
+      AddElements(adds);
+    else
+      Scalar();
     if (setting_.state == SettingState::kUnknown) {
       setting_.text.clear();
       setting_.items.clear();
@@ -84,7 +94,8 @@ class Fold {
 
   void Refuse(const FlagUse& use) {
     problems_.push_back(FlagProblem(Problem::Kind::kBadValue, use.name,
-                                    fmt::format("--{} takes {}", use.name, Takes(use.row->type)), use.place));
+                                    fmt::format("--{} takes {}", use.name, Takes(use.row->type)),
+                                    use.place));
     Doubt("the value is not one that the component takes");
     setting_.how = "mend the value: the component does not start with it";
   }
@@ -100,10 +111,13 @@ class Fold {
         if (last) Doubt(use->unknown);
         continue;
       }
-      const auto value = CanonicalValue(use->row != nullptr ? use->row->type : FlagType::kString, use->value);
+      const auto value =
+          CanonicalValue(use->row != nullptr ? use->row->type : FlagType::kString, use->value);
       if (!value) {
-        if (last) Refuse(*use);
-        else RefuseQuietly(*use);
+        if (last)
+          Refuse(*use);
+        else
+          RefuseQuietly(*use);
         continue;
       }
       std::string text = Shown(*use, *value);
@@ -116,10 +130,12 @@ class Fold {
     }
   }
 
-  /// A bad value that a later one overrides still stops the component, and says nothing of the setting.
+  /// A bad value that a later one overrides still stops the component, and says nothing of the
+  /// setting.
   void RefuseQuietly(const FlagUse& use) {
     problems_.push_back(FlagProblem(Problem::Kind::kBadValue, use.name,
-                                    fmt::format("--{} takes {}", use.name, Takes(use.row->type)), use.place));
+                                    fmt::format("--{} takes {}", use.name, Takes(use.row->type)),
+                                    use.place));
   }
 
   void AddElements(bool adds) {
@@ -138,7 +154,8 @@ class Fold {
         setting_.overrode.insert(setting_.overrode.begin(), {Joined(setting_.items), origin});
         setting_.items.clear();
       }
-      for (const Part& part : parts) setting_.items.push_back({Shown(*use, part.text), PartPlace(*use, part)});
+      for (const Part& part : parts)
+        setting_.items.push_back({Shown(*use, part.text), PartPlace(*use, part)});
       previous_ = use;
     }
     setting_.text = Joined(setting_.items);
@@ -186,14 +203,16 @@ std::string RemovedText(const FlagTable& table, const std::string& name) {
   const auto* removed = versions::FindRemoved(table.component(), name);
   if (removed == nullptr || removed->gone_in > table.minor().minor) return "";
   std::string text = fmt::format(" (gone in {}.{}", table.minor().major, removed->gone_in);
-  if (removed->advice != nullptr && removed->advice[0] != '\0') text += fmt::format(": {}", removed->advice);
+  if (removed->advice != nullptr && removed->advice[0] != '\0')
+    text += fmt::format(": {}", removed->advice);
   return text + ")";
 }
 
 std::string DidYouMean(const FlagTable& table, const std::string& name) {
   std::vector<std::string_view> known;
   for (const versions::FlagRow& row : versions::Flags()) {
-    if (std::string_view(row.component) == table.component() && versions::Covers(row, table.minor())) {
+    if (std::string_view(row.component) == table.component() &&
+        versions::Covers(row, table.minor())) {
       known.emplace_back(row.name);
     }
   }
@@ -203,7 +222,8 @@ std::string DidYouMean(const FlagTable& table, const std::string& name) {
 
 }  // namespace
 
-Problem FlagProblem(Problem::Kind kind, std::string flag, std::string text, Place place, bool fatal) {
+Problem FlagProblem(Problem::Kind kind, std::string flag, std::string text, Place place,
+                    bool fatal) {
   Problem problem;
   problem.kind = kind;
   problem.fatal = fatal;
@@ -217,20 +237,21 @@ Problem UnknownFlag(const FlagTable& table, const std::string& name, const Place
   const std::string shown = PrintableShort(name, 80);
   if (!table.certain()) {
     return FlagProblem(Problem::Kind::kUnknownFlag, name,
-                       fmt::format("no version of {} that seawall knows ({}) has a flag --{}", table.component(),
-                                   table.Range(), shown),
+                       fmt::format("no version of {} that seawall knows ({}) has a flag --{}",
+                                   table.component(), table.Range(), shown),
                        place, false);
   }
   std::string hint = RemovedText(table, name);
   if (hint.empty()) hint = DidYouMean(table, name);
-  return FlagProblem(Problem::Kind::kUnknownFlag, name,
-                     fmt::format("{} {}.{} does not know --{} and does not start{}", table.component(),
-                                 table.minor().major, table.minor().minor, shown, hint),
-                     place);
+  return FlagProblem(
+      Problem::Kind::kUnknownFlag, name,
+      fmt::format("{} {}.{} does not know --{} and does not start{}", table.component(),
+                  table.minor().major, table.minor().minor, shown, hint),
+      place);
 }
 
-Setting FoldUses(const std::vector<const FlagUse*>& uses, const std::string& hidden, size_t hidden_after,
-                 std::vector<Problem>& problems) {
+Setting FoldUses(const std::vector<const FlagUse*>& uses, const std::string& hidden,
+                 size_t hidden_after, std::vector<Problem>& problems) {
   return Fold(uses, problems).Make(hidden, hidden_after);
 }
 

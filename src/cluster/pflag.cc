@@ -6,7 +6,8 @@
 namespace seawall::cluster {
 namespace {
 
-/// A word that `$NAME` of a unit may turn into any number of arguments, unlike `${NAME}` and `$(NAME)`.
+/// A word that `$NAME` of a unit may turn into any number of arguments, unlike `${NAME}` and
+/// `$(NAME)`.
 bool MaySplit(std::string_view text) {
   return text.starts_with('$') && !text.starts_with("$(") && !text.starts_with("${");
 }
@@ -40,16 +41,19 @@ class Reader {
   void ReadLong(const Argument& argument) {
     const std::string_view text = argument.text;
     const size_t equals = text.find('=');
-    const std::string_view written = text.substr(2, equals == std::string_view::npos ? equals : equals - 2);
-    if (!argument.unknown.empty() && (equals == std::string_view::npos || written.find('$') != written.npos)) {
+    const std::string_view written =
+        text.substr(2, equals == std::string_view::npos ? equals : equals - 2);
+    if (!argument.unknown.empty() &&
+        (equals == std::string_view::npos || written.find('$') != written.npos)) {
       return Hide(argument.unknown);
     }
     if (written.empty() || written[0] == '-') {
-      return Add(FlagProblem(Problem::Kind::kStrayArgument, "", "an argument that is no flag: bad flag syntax",
-                             argument.place));
+      return Add(FlagProblem(Problem::Kind::kStrayArgument, "",
+                             "an argument that is no flag: bad flag syntax", argument.place));
     }
     FlagUse use = Start(written, argument);
-    if (use.row == nullptr || (table_.certain() && table_.Find(use.name) == nullptr)) NotKnown(use, argument);
+    if (use.row == nullptr || (table_.certain() && table_.Find(use.name) == nullptr))
+      NotKnown(use, argument);
     if (equals != std::string_view::npos) {
       SetValue(use, argument, equals + 1);
     } else if (TakesNoValue(use)) {
@@ -67,8 +71,9 @@ class Reader {
       if (letter != 'v' && letter != 'h') {
         // A single dash before a long name, most often.
         std::string hint = text.size() > 3 ? " (long flags begin with two dashes)" : "";
-        return Add(FlagProblem(Problem::Kind::kUnknownFlag, fmt::format("-{}", letter),
-                               fmt::format("{} has no flag -{}{}", table_.component(), letter, hint), argument.place));
+        return Add(FlagProblem(
+            Problem::Kind::kUnknownFlag, fmt::format("-{}", letter),
+            fmt::format("{} has no flag -{}{}", table_.component(), letter, hint), argument.place));
       }
       FlagUse use = Start(letter == 'v' ? "v" : "help", argument);
       const bool bare = letter == 'h';
@@ -81,8 +86,10 @@ class Reader {
         Finish(std::move(use), argument);
         continue;
       }
-      if (at + 1 < text.size()) SetValue(use, argument, at + 1);
-      else if (!TakeNext(use)) return;
+      if (at + 1 < text.size())
+        SetValue(use, argument, at + 1);
+      else if (!TakeNext(use))
+        return;
       return Finish(std::move(use), argument);
     }
   }
@@ -102,20 +109,24 @@ class Reader {
 
   static bool TakesNoValue(const FlagUse& use) {
     if (use.name == "help") return true;
-    return use.row != nullptr && (use.row->no_opt_default != nullptr || use.row->type == versions::FlagType::kBool);
+    return use.row != nullptr &&
+           (use.row->no_opt_default != nullptr || use.row->type == versions::FlagType::kBool);
   }
 
   void SetBare(FlagUse& use) {
-    use.value = use.row != nullptr && use.row->no_opt_default != nullptr ? use.row->no_opt_default : "true";
+    use.value =
+        use.row != nullptr && use.row->no_opt_default != nullptr ? use.row->no_opt_default : "true";
     const bool is_bool = use.row == nullptr || use.row->type == versions::FlagType::kBool;
     if (is_bool && at_ < line_.arguments.size() && ParseBool(line_.arguments[at_].text) &&
         line_.arguments[at_].unknown.empty()) {
       const Argument& stray = line_.arguments[at_++];
-      Add(FlagProblem(Problem::Kind::kStrayArgument, use.name,
-                      fmt::format("--{0} {1} sets --{0} to true and leaves the argument {1}, which {2} refuses: write "
-                                  "--{0}={1}",
-                                  use.name, stray.text, table_.component()),
-                      stray.place));
+      Add(FlagProblem(
+          Problem::Kind::kStrayArgument, use.name,
+          fmt::format(
+              "--{0} {1} sets --{0} to true and leaves the argument {1}, which {2} refuses: write "
+              "--{0}={1}",
+              use.name, stray.text, table_.component()),
+          stray.place));
     }
   }
 
@@ -134,7 +145,8 @@ class Reader {
 
   bool TakeNext(FlagUse& use) {
     if (at_ == line_.arguments.size()) {
-      Add(FlagProblem(Problem::Kind::kBadValue, use.name, fmt::format("--{} needs a value", use.name), use.place));
+      Add(FlagProblem(Problem::Kind::kBadValue, use.name,
+                      fmt::format("--{} needs a value", use.name), use.place));
       use.unknown = "the flag has no value";
       read_.uses.push_back(std::move(use));
       return false;
@@ -152,13 +164,15 @@ class Reader {
   void Finish(FlagUse use, const Argument& argument) {
     const bool off = ParseBool(use.value) == false;
     if (use.unknown.empty() && !off && (use.name == "help" || use.name == "version")) {
-      Add(FlagProblem(Problem::Kind::kStrayArgument, use.name,
-                      fmt::format("with --{0} {1} prints its {0} and ends", use.name, table_.component()),
-                      argument.place));
+      Add(FlagProblem(
+          Problem::Kind::kStrayArgument, use.name,
+          fmt::format("with --{0} {1} prints its {0} and ends", use.name, table_.component()),
+          argument.place));
     }
     if (use.row != nullptr && use.row->deprecated != nullptr) {
       Add(FlagProblem(Problem::Kind::kDeprecated, use.name,
-                      fmt::format("--{} is deprecated: {}", use.name, use.row->deprecated), argument.place, false));
+                      fmt::format("--{} is deprecated: {}", use.name, use.row->deprecated),
+                      argument.place, false));
     }
     read_.uses.push_back(std::move(use));
   }
@@ -171,9 +185,10 @@ class Reader {
     if (!argument.unknown.empty()) return Hide(argument.unknown);
     // An empty argument is passed over by every component but the kubelet.
     if (argument.text.empty() && table_.kind() != ComponentKind::kKubelet) return;
-    Add(FlagProblem(Problem::Kind::kStrayArgument, "",
-                    fmt::format("an argument that belongs to no flag: {} refuses it", table_.component()),
-                    argument.place));
+    Add(FlagProblem(
+        Problem::Kind::kStrayArgument, "",
+        fmt::format("an argument that belongs to no flag: {} refuses it", table_.component()),
+        argument.place));
   }
 
   void Hide(const std::string& why) {
@@ -191,6 +206,8 @@ class Reader {
 
 }  // namespace
 
-FlagRead ReadPflags(const CommandLine& line, const FlagTable& table) { return Reader(line, table).Read(); }
+FlagRead ReadPflags(const CommandLine& line, const FlagTable& table) {
+  return Reader(line, table).Read();
+}
 
 }  // namespace seawall::cluster

@@ -6,10 +6,12 @@ namespace seawall::cluster {
 void ReadFlags(const FlagTable& table, Component& component) {
   FlagRead read = ReadPflags(component.command, table);
   for (Problem& problem : read.problems) component.problems.push_back(std::move(problem));
-  for (auto& [name, setting] : FoldFlags(read, component.problems)) component.written[name] = setting;
+  for (auto& [name, setting] : FoldFlags(read, component.problems))
+    component.written[name] = setting;
   if (!read.hidden.empty()) {
-    component.gaps.push_back({false, read.hidden, "run seawall on the node itself, as root, where the running process "
-                                                  "shows its arguments"});
+    component.gaps.push_back({false, read.hidden,
+                              "run seawall on the node itself, as root, where the running process "
+                              "shows its arguments"});
   }
 }
 

@@ -16,7 +16,8 @@ void ReadKubelet(const Node& node, Component& component);
 void ReadProxy(const Node& node, Component& component);
 void ReadEtcd(const Node& node, Component& component);
 
-/// Reads the command line as pflag does into `written` and `problems`, with a gap where arguments are hidden.
+/// Reads the command line as pflag does into `written` and `problems`, with a gap where arguments
+/// are hidden.
 void ReadFlags(const FlagTable& table, Component& component);
 
 }  // namespace seawall::cluster

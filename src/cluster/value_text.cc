@@ -13,9 +13,11 @@ using versions::FlagType;
 constexpr std::string_view kHidden = "[not shown]";
 
 /// Settings whose values are, or may hold, a secret.
-constexpr std::string_view kSecretSettings[] = {"manifest-url-header", "staticPodURLHeader", "initial-cluster-token"};
+constexpr std::string_view kSecretSettings[] = {"manifest-url-header", "staticPodURLHeader",
+                                                "initial-cluster-token"};
 /// In the name of a flag that nobody knows, these words make its value one that is not shown.
-constexpr std::string_view kSecretWords[] = {"password", "passwd", "token", "secret", "key", "credential", "auth"};
+constexpr std::string_view kSecretWords[] = {"password", "passwd",     "token", "secret",
+                                             "key",      "credential", "auth"};
 
 bool IsSecret(std::string_view name, bool known) {
   for (const std::string_view secret : kSecretSettings) {
@@ -53,7 +55,8 @@ void FillJson(const char* json, Setting& setting) {
   const yaml::Value root = stream->root();
   for (const yaml::Value& item : root.Items()) setting.items.push_back({item.text(), {}});
   if (root.is_mapping()) {
-    for (const auto& pair : root.Pairs()) setting.items.push_back({pair.key.text() + "=" + pair.value.text(), {}});
+    for (const auto& pair : root.Pairs())
+      setting.items.push_back({pair.key.text() + "=" + pair.value.text(), {}});
   }
   setting.text = Joined(setting.items);
 }
@@ -80,7 +83,8 @@ std::optional<std::string> CanonicalValue(FlagType type, std::string_view text) 
     case FlagType::kFloat:
       if (!ParseFloat(text)) return std::nullopt;
       break;
-    default: break;
+    default:
+      break;
   }
   return std::string(text);
 }
@@ -129,13 +133,20 @@ std::string Redacted(std::string_view name, std::string text, bool known) {
 
 const char* Takes(FlagType type) {
   switch (type) {
-    case FlagType::kBool: return "true or false";
-    case FlagType::kInt: return "an integer";
-    case FlagType::kFloat: return "a number";
-    case FlagType::kDuration: return "a duration such as 1h30m";
-    case FlagType::kList: return "a comma-separated list";
-    case FlagType::kMap: return "key=value pairs";
-    default: return "another value";
+    case FlagType::kBool:
+      return "true or false";
+    case FlagType::kInt:
+      return "an integer";
+    case FlagType::kFloat:
+      return "a number";
+    case FlagType::kDuration:
+      return "a duration such as 1h30m";
+    case FlagType::kList:
+      return "a comma-separated list";
+    case FlagType::kMap:
+      return "key=value pairs";
+    default:
+      return "another value";
   }
 }
 

@@ -44,14 +44,16 @@ int TakeBase(std::string_view& digits) {
   return base == 0 ? 8 : base;
 }
 
-/// Digits with single underscores between them; Go allows these only where a base prefix or a digit stands before.
+/// Digits with single underscores between them; Go allows these only where a base prefix or a digit
+/// stands before.
 std::optional<uint64_t> ReadDigits(std::string_view digits, int base, bool prefixed) {
   uint64_t value = 0;
   bool digit_before = prefixed;
   bool any = false;
   for (const char c : digits) {
     if (c == '_') {
-      // Without a prefix Go takes no underscores at all unless the base is chosen by the text, which it is here.
+      // Without a prefix Go takes no underscores at all unless the base is chosen by the text,
+      // which it is here.
       if (!digit_before) return std::nullopt;
       digit_before = false;
       continue;
@@ -168,7 +170,8 @@ std::optional<int64_t> ParseDuration(std::string_view text) {
 std::string FormatDuration(int64_t nanoseconds) {
   if (nanoseconds == 0) return "0s";
   const bool negative = nanoseconds < 0;
-  const uint64_t value = negative ? 0 - static_cast<uint64_t>(nanoseconds) : static_cast<uint64_t>(nanoseconds);
+  const uint64_t value =
+      negative ? 0 - static_cast<uint64_t>(nanoseconds) : static_cast<uint64_t>(nanoseconds);
   const std::string sign = negative ? "-" : "";
   const auto decimal = [](uint64_t whole, uint64_t rest, int digits) {
     std::string text = fmt::format("{}.{:0{}}", whole, rest, digits);
@@ -191,23 +194,28 @@ bool IsQuantity(std::string_view text) {
   size_t n = 0;
   size_t digits = 0;
   for (bool dot = false; n < text.size() && (IsDigit(text[n]) || (text[n] == '.' && !dot)); ++n) {
-    if (text[n] == '.') dot = true;
-    else ++digits;
+    if (text[n] == '.')
+      dot = true;
+    else
+      ++digits;
   }
   if (digits == 0) return false;
   const std::string_view suffix = text.substr(n);
-  for (const std::string_view known : {"", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi",
-                                       "Ti", "Pi", "Ei"}) {
+  for (const std::string_view known :
+       {"", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"}) {
     if (suffix == known) return true;
   }
-  return suffix.size() > 1 && (suffix[0] == 'e' || suffix[0] == 'E') && ParseInt(suffix.substr(1)).has_value();
+  return suffix.size() > 1 && (suffix[0] == 'e' || suffix[0] == 'E') &&
+         ParseInt(suffix.substr(1)).has_value();
 }
 
 std::optional<std::vector<Part>> SplitCsv(std::string_view text) {
   std::vector<Part> parts;
   if (text.empty()) return parts;
   size_t at = 0;
-  while (at < text.size() && (text[at] == '\n' || (text[at] == '\r' && text.substr(at, 2) == "\r\n"))) ++at;
+  while (at < text.size() &&
+         (text[at] == '\n' || (text[at] == '\r' && text.substr(at, 2) == "\r\n")))
+    ++at;
   if (at == text.size()) return std::nullopt;  // only empty lines: encoding/csv finds no record
   for (;; ++at) {
     Part part;

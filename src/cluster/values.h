@@ -1,5 +1,5 @@
-// Values as the Go programs read them: booleans, integers, durations, comma lists with quotes. All functions are pure and
-// thread-safe; "nothing" means that the component would refuse the text.
+// Values as the Go programs read them: booleans, integers, durations, comma lists with quotes. All
+// functions are pure and thread-safe; "nothing" means that the component would refuse the text.
 #pragma once
 
 #include <cstddef>
@@ -29,7 +29,8 @@ std::string FormatDuration(int64_t nanoseconds);
 /// A Kubernetes quantity ("100Mi", "2", "1e3")?
 bool IsQuantity(std::string_view text);
 
-/// A part of a text; `begin` and `end` are bytes of the text and include the quotes of a quoted part.
+/// A part of a text; `begin` and `end` are bytes of the text and include the quotes of a quoted
+/// part.
 struct Part {
   std::string text;
   size_t begin = 0;

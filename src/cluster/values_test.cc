@@ -6,9 +6,12 @@ namespace seawall::cluster {
 namespace {
 
 TEST(Values, BoolsAreStrconvs) {
-  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"}) EXPECT_EQ(ParseBool(yes), true) << yes;
-  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"}) EXPECT_EQ(ParseBool(no), false) << no;
-  for (const char* bad : {"", "yes", "no", "on", "tRue", " true", "2"}) EXPECT_FALSE(ParseBool(bad)) << bad;
+  for (const char* yes : {"1", "t", "T", "true", "TRUE", "True"})
+    EXPECT_EQ(ParseBool(yes), true) << yes;
+  for (const char* no : {"0", "f", "F", "false", "FALSE", "False"})
+    EXPECT_EQ(ParseBool(no), false) << no;
+  for (const char* bad : {"", "yes", "no", "on", "tRue", " true", "2"})
+    EXPECT_FALSE(ParseBool(bad)) << bad;
 }
 
 TEST(Values, IntegersTakeGosPrefixes) {
@@ -21,7 +24,8 @@ TEST(Values, IntegersTakeGosPrefixes) {
   EXPECT_EQ(ParseInt("1_000"), 1000);
   EXPECT_EQ(ParseInt("9223372036854775807"), INT64_MAX);
   EXPECT_EQ(ParseInt("-9223372036854775808"), INT64_MIN);
-  for (const char* bad : {"", "-", "0x", "1__0", "_1", "1_", "9223372036854775808", "1.0", "08", "abc", "1 "}) {
+  for (const char* bad :
+       {"", "-", "0x", "1__0", "_1", "1_", "9223372036854775808", "1.0", "08", "abc", "1 "}) {
     EXPECT_FALSE(ParseInt(bad)) << bad;
   }
 }
@@ -46,7 +50,8 @@ TEST(Values, DurationsAreGos) {
 }
 
 TEST(Values, Quantities) {
-  for (const char* good : {"100Mi", "2", "1e3", "0.5", "100m", "-1"}) EXPECT_TRUE(IsQuantity(good)) << good;
+  for (const char* good : {"100Mi", "2", "1e3", "0.5", "100m", "-1"})
+    EXPECT_TRUE(IsQuantity(good)) << good;
   for (const char* bad : {"", "Mi", "1MB", "1 Mi", "e3", "."}) EXPECT_FALSE(IsQuantity(bad)) << bad;
 }
 
@@ -73,7 +78,8 @@ TEST(Values, CommaListsWithQuotes) {
   EXPECT_FALSE(SplitCsv("\n"));
   EXPECT_FALSE(SplitCsv("\"a"));
   EXPECT_FALSE(SplitCsv("\"a\"b"));
-  EXPECT_EQ(Texts(*SplitCsv("a,b\nc")), (std::vector<std::string>{"a", "b"})) << "only the first record";
+  EXPECT_EQ(Texts(*SplitCsv("a,b\nc")), (std::vector<std::string>{"a", "b"}))
+      << "only the first record";
   EXPECT_EQ(Texts(*SplitCsv("a, b")), (std::vector<std::string>{"a", " b"})) << "no trimming";
 }
 
