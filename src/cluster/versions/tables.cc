@@ -4,7 +4,6 @@
 #include "cluster/versions/tables.h"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 
 namespace seawall::cluster::versions {
@@ -60,22 +59,12 @@ constexpr ModeRow kModes[] = {
 #include "cluster/versions/modes.inc"
 };
 
-// Found by comparing versions.
+// First those found by comparing versions, then those written by hand.
 constexpr RemovedRow kRemoved[] = {
 #include "cluster/versions/removed.inc"
-};
 
-// Written by hand.
-constexpr RemovedRow kRemovedByHand[] = {
 #include "cluster/versions/removed_by_hand.inc"
 };
-
-constexpr auto kAllRemoved = [] {
-  std::array<RemovedRow, std::size(kRemoved) + std::size(kRemovedByHand)> all{};
-  std::ranges::copy(kRemoved, all.begin());
-  std::ranges::copy(kRemovedByHand, all.begin() + std::size(kRemoved));
-  return all;
-}();
 
 constexpr EolRow kEol[] = {
 #include "cluster/versions/eol.inc"
@@ -283,19 +272,18 @@ const AdmissionRow* FindAdmissionPlugin(std::string_view plugin, Minor v) {
   if (v.major != 1) {
     return nullptr;
   }
-  return FindCovering(EqualRange(AdmissionPlugins(),
-                                 [&](const AdmissionRow& row) {
-                                   return std::string_view(row.plugin) <=> plugin;
-                                 }),
-                      v);
+  return FindCovering(
+      EqualRange(AdmissionPlugins(),
+                 [&](const AdmissionRow& row) { return std::string_view(row.plugin) <=> plugin; }),
+      v);
 }
 
 std::span<const AdmissionRow> AdmissionPlugins() { return kAdmission; }
 
 bool KnowsAuthorizationMode(std::string_view mode, Minor v) {
   return v.major == 1 && std::ranges::any_of(kModes, [&](const ModeRow& row) {
-    return row.mode == mode && Covers(row, v);
-  });
+           return row.mode == mode && Covers(row, v);
+         });
 }
 
 const GateRow* FindGate(std::string_view component, std::string_view gate, Minor v) {
@@ -303,8 +291,8 @@ const GateRow* FindGate(std::string_view component, std::string_view gate, Minor
   if (bit == 0 || v.major != MajorOf(component)) {
     return nullptr;
   }
-  const std::span<const GateRow> rows = EqualRange(
-      Gates(), [&](const GateRow& row) { return std::string_view(row.gate) <=> gate; });
+  const std::span<const GateRow> rows =
+      EqualRange(Gates(), [&](const GateRow& row) { return std::string_view(row.gate) <=> gate; });
   for (const GateRow& row : rows) {
     if ((row.components & bit) != 0 && Covers(row, v)) {
       return &row;
@@ -315,8 +303,9 @@ const GateRow* FindGate(std::string_view component, std::string_view gate, Minor
 
 const RemovedRow* FindRemoved(std::string_view component, std::string_view name, Thing thing) {
   const bool fold = thing == kFlag && component != kEtcd;
-  for (const RemovedRow& row : kAllRemoved) {
-    if (row.thing == thing && row.component == component &&
+  for (const RemovedRow& row : kRemoved) {
+    const std::string_view of = row.component;
+    if (row.thing == thing && (of == component || (of.empty() && component != kEtcd)) &&
         CompareNames(row.name, name, fold) == 0) {
       return &row;
     }
@@ -336,7 +325,7 @@ const EolRow* FindEndOfLife(std::string_view product, Minor v) {
 std::span<const FlagRow> Flags() { return kFlags; }
 std::span<const FieldRow> Fields() { return kFields; }
 std::span<const GateRow> Gates() { return kGates; }
-std::span<const RemovedRow> RemovedThings() { return kAllRemoved; }
+std::span<const RemovedRow> RemovedThings() { return kRemoved; }
 std::span<const EolRow> EndOfLifeRows() { return kEol; }
 std::span<const SourceRow> Sources() { return kSources; }
 

@@ -115,7 +115,7 @@ enum class Thing : std::uint8_t { kFlag, kAdmissionPlugin, kFeatureGate };
 
 // Something that versions used to know and no longer do.
 struct RemovedRow {
-  const char* component;
+  const char* component;  // "": every Kubernetes component (feature gates)
   Thing thing;
   const char* name;
   std::int16_t inert_since;  // first minor version that ignored it; 0: it worked until it went
@@ -131,8 +131,10 @@ struct EolRow {
   const char* product;  // "kubernetes" or "etcd"
   Minor version;
   // The last day of support by the project itself, "2026-10-27"; "" while it is supported with no
-  // date announced.
+  // date announced. For etcd, which announces none, the day on which its policy (the newest two
+  // minor versions) let go of it.
   const char* end_of_life;
+  const char* note;  // what is not as the date says, or ""
 };
 
 // A version whose genuine component the rows were read from.
@@ -172,7 +174,8 @@ bool KnowsKind(std::string_view kind, std::string_view api_version, Minor v);
 
 // The field of the component's configuration file that a flag writes to, or nullptr when the flag
 // has none: kubelet anonymous-auth -> authentication.anonymous.enabled. For kubelet, kube-proxy,
-// kube-scheduler and etcd. Kubernetes' paths belong to <Kubelet|KubeProxy|KubeScheduler>Configuration.
+// kube-scheduler and etcd. Kubernetes' paths belong to
+// <Kubelet|KubeProxy|KubeScheduler>Configuration.
 const char* FieldForFlag(std::string_view component, std::string_view flag, Minor v);
 
 // The other way round: the flag that writes to the field, or nullptr.

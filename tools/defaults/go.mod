@@ -1,0 +1,3 @@
+module seawall.dev/tools/defaults
+
+go 1.24
