@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -17,10 +18,18 @@ namespace seawall::rules {
 /// What a rule is asked of: every instance of one component, or the node as a whole.
 enum class Target : uint8_t { kApiServer, kControllerManager, kScheduler, kKubelet, kProxy, kEtcd, kNode };
 
+class Inventory;
+
+/// What several rules derive from one node, made once for an evaluation when the first rule asks for it.
+struct Notes {
+  std::shared_ptr<const Inventory> inventory;
+};
+
 struct Context {
   const cluster::Node& node;
   const cluster::Component* component;  ///< nullptr for Target::kNode
   int64_t now;                          ///< seconds since the epoch
+  Notes* notes = nullptr;               ///< of this evaluation; nullptr: nothing is kept between rules
 };
 
 /// One item of a public framework. `edition` belongs to it: numbers move between editions.

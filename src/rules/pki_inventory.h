@@ -1,0 +1,78 @@
+// Inventory: every certificate, private key and kubeconfig that matters to a node's components, read once for all rules
+// about them. Leftovers that nobody names are not in it, but kubeadm's own layout is.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/kinds/kubeconfig.h"
+#include "cluster/node.h"
+#include "rules/used_files.h"
+
+namespace seawall::rules {
+
+/// The certificates of one file, or of one kubeconfig's data, in order.
+struct HeldCertificates {
+  const cluster::Component* component = nullptr;  ///< nullptr: named by no component
+  std::string setting;                            ///< "tls-cert-file", "client-certificate-data", …; may be empty
+  Place place;                                    ///< the file; the data's place in a kubeconfig
+  bool in_kubeconfig = false;                     ///< `place` is a kubeconfig: the certificates' own lines mean nothing
+  FileUse use = FileUse::kCertificate;            ///< kCa or kCertificate
+  const std::vector<x509::Certificate>* certificates = nullptr;
+
+  const x509::Certificate& leaf() const { return certificates->front(); }
+};
+
+struct HeldKey {
+  const cluster::Component* component = nullptr;
+  std::string setting;
+  std::string path;
+  const x509::KeyInfo* key = nullptr;
+};
+
+struct HeldKubeconfig {
+  const cluster::Component* component = nullptr;  ///< nullptr: found at a usual place
+  std::string setting;
+  std::string path;
+  const cluster::kinds::Kubeconfig* view = nullptr;
+};
+
+class Inventory {
+ public:
+  /// Reads `node`, which must outlive it.
+  explicit Inventory(const cluster::Node& node);
+  Inventory(const Inventory&) = delete;
+  Inventory& operator=(const Inventory&) = delete;
+
+  std::vector<HeldCertificates> certificates;
+  std::vector<HeldKey> keys;
+  std::vector<HeldKubeconfig> kubeconfigs;
+  std::vector<FileGap> certificate_gaps, key_gaps, kubeconfig_gaps;
+
+  /// What a component's setting holds; nullptr when it is not there or could not be read.
+  const HeldCertificates* Of(const cluster::Component& component, std::string_view setting) const;
+  const HeldKey* KeyOf(const cluster::Component& component, std::string_view setting) const;
+
+ private:
+  void ReadFiles(const cluster::Node& node);
+  void ReadKubeconfigs(const cluster::Node& node);
+  void AddCertificates(const cluster::Node& node, const UsedFile& file);
+  void AddKey(const cluster::Node& node, const UsedFile& file);
+  void AddKubeconfig(const cluster::Node& node, const UsedFile& file);
+  void AddFilesOf(const cluster::Node& node, const HeldKubeconfig& held);
+
+  std::deque<cluster::kinds::Kubeconfig> views_;
+};
+
+/// Whether one of `anchors` signed the first of `chain`, if need be through the others of `chain`.
+bool ChainsTo(const std::vector<x509::Certificate>& chain, const std::vector<x509::Certificate>& anchors);
+
+/// "2027-11-23T19:02:45Z".
+std::string TimeText(int64_t seconds);
+
+/// "--tls-cert-file of kube-apiserver", "client-certificate-data"; for sentences.
+std::string NameOf(const cluster::Component* component, std::string_view setting);
+
+}  // namespace seawall::rules
