@@ -203,7 +203,7 @@ func emit(work, out string) error {
 	var flags, fields, flagFields, gates, admission, modes table
 	var removed []string
 	var sourceLines []string
-	lastSeen := map[string]map[string]string{} // component -> flag -> deprecation in the newest version that knows it
+	lastSeen := map[string]map[string]lastFlag{} // component -> flag
 	for _, s := range sources {
 		major := 1
 		if s.Component == "etcd" {
@@ -211,7 +211,7 @@ func emit(work, out string) error {
 		}
 		sourceLines = append(sourceLines, fmt.Sprintf("{%s, {%d, %d}, %s},", quote(s.Component), major, s.minor, quote(s.release)))
 		if lastSeen[s.Component] == nil {
-			lastSeen[s.Component] = map[string]string{}
+			lastSeen[s.Component] = map[string]lastFlag{}
 		}
 		for _, f := range s.Flags {
 			name := f.Name
@@ -225,7 +225,7 @@ func emit(work, out string) error {
 			flags.add(s.Component+"\x00"+name, s.minor, fmt.Sprintf("{%s, %s, %s, %s, %v, %s, @, %s, %s},",
 				quote(s.Component), quote(name), flagType(f.Type, f.Repeat), repeatName(f.Repeat, f.Split), f.Hidden,
 				at(quote(f.Default)), at(quoteOrNull(f.Deprecated)), at(noOpt)))
-			lastSeen[s.Component][name] = f.Deprecated
+			lastSeen[s.Component][name] = lastFlag{f.Deprecated, s.FlagFields[f.Name]}
 			if path, ok := s.FlagFields[f.Name]; ok {
 				flagFields.add(s.Component+"\x00"+name, s.minor, fmt.Sprintf("{%s, %s, %s, @},", quote(s.Component), quote(name), quote(path)))
 			}
@@ -252,10 +252,14 @@ func emit(work, out string) error {
 	}
 	addGates(&gates, sources)
 
+	newest := map[string]source{}
+	for _, s := range sources {
+		newest[s.Component] = s
+	}
 	for _, component := range append(append([]string{}, kubernetesComponents...), "etcd") {
 		for _, name := range sortedKeys(lastSeen[component]) {
 			if gone := goneIn(flags.rows[component+"\x00"+name], minors[component]); gone != 0 {
-				removed = append(removed, fmt.Sprintf("{%s, kFlag, %s, 0, %d, false, %s},", quote(component), quote(name), gone, quote(lastSeen[component][name])))
+				removed = append(removed, fmt.Sprintf("{%s, kFlag, %s, 0, %d, false, %s},", quote(component), quote(name), gone, quote(advice(name, lastSeen[component][name], newest[component]))))
 			}
 		}
 	}
@@ -320,6 +324,41 @@ func goneIn(row map[int]string, minors []int) int {
 		return 0
 	}
 	return minors[last+1]
+}
+
+// lastFlag is what the newest version that knew a flag said about it.
+type lastFlag struct {
+	deprecated string
+	field      string // of the configuration file
+}
+
+// advice is what to do instead of a flag that the newest version does not know, as far as the data
+// says: the same flag without "experimental-", a feature gate of the same name, the field that the
+// flag wrote to, or what the component itself said last.
+func advice(name string, last lastFlag, newest source) string {
+	plain := strings.TrimPrefix(name, "experimental-")
+	for _, f := range newest.Flags {
+		if f.Name == plain && plain != name {
+			return "use --" + plain
+		}
+	}
+	squeezed := strings.TrimSuffix(strings.TrimPrefix(plain, "enable-"), "-enabled")
+	squeezed = strings.ReplaceAll(squeezed, "-", "")
+	for _, g := range newest.Gates {
+		if plain != name && strings.EqualFold(g.Name, squeezed) {
+			return "use --feature-gates=" + g.Name + "=true"
+		}
+	}
+	for _, f := range newest.Fields {
+		if last.field != "" && f.Path == last.field && f.Kind != "EtcdConfig" {
+			return "set " + last.field + " in the file of --config"
+		}
+	}
+	lower := strings.ToLower(last.deprecated)
+	if strings.HasPrefix(lower, "use ") || strings.Contains(lower, " use ") || strings.Contains(lower, "instead") {
+		return strings.TrimSuffix(strings.ToLower(last.deprecated[:1])+last.deprecated[1:], ".")
+	}
+	return ""
 }
 
 // addGates puts the components that say the same about a gate into one row.
