@@ -38,8 +38,8 @@ struct JwtAuthenticator {
   std::vector<UserRule> user_rules;
   Place place;
 
-  /// Any expression (rules, mappings) or claim rule that mentions the claim: `claims.amr`,
-  /// `claims["amr"]`, claim: amr.
+  /// A claim rule demands it: `claim: amr`, or an expression that selects `claims.amr` or
+  /// `claims["amr"]`. `claims["amr"]`, claim: amr.
   bool DemandsClaim(std::string_view claim) const;
 };
 

@@ -1,0 +1,78 @@
+// Every structured file behind a component's settings, held against what the component takes.
+#include <fmt/format.h>
+
+#include <span>
+
+#include "cluster/kinds/load.h"
+
+namespace seawall::cluster::kinds {
+namespace {
+
+void Add(std::vector<Problem>& out, Problem::Kind kind, const std::string& setting,
+         const std::string& why, const Place& place) {
+  out.push_back({kind, true, setting, fmt::format("--{}: {}", setting, why), place});
+}
+
+/// What `loaded` says, under the flag's name.
+template <typename T>
+void Collect(std::vector<Problem>& out, const std::string& setting, const Loaded<T>& loaded) {
+  const Place& place = loaded.setting.origin.place;
+  switch (loaded.state) {
+    case LoadState::kNotMounted:
+    case LoadState::kMissing:
+      Add(out, Problem::Kind::kMissingFile, setting, loaded.why, place);
+      return;
+    case LoadState::kMalformed:
+      Add(out, Problem::Kind::kMalformedFile, setting, loaded.why, place);
+      return;
+    default:
+      break;
+  }
+  if (!loaded.view) return;
+  for (const Problem& p : loaded.view->problems) {
+    out.push_back({p.kind, p.fatal, setting, fmt::format("--{}: {}", setting, p.text), p.place});
+  }
+}
+
+std::span<const char* const> KubeconfigSettings(ComponentKind kind) {
+  static constexpr const char* kServer[] = {"audit-webhook-config-file",
+                                            "authentication-token-webhook-config-file",
+                                            "authorization-webhook-config-file"};
+  static constexpr const char* kClients[] = {"kubeconfig", "authentication-kubeconfig",
+                                             "authorization-kubeconfig"};
+  switch (kind) {
+    case ComponentKind::kApiServer:
+      return kServer;
+    case ComponentKind::kControllerManager:
+    case ComponentKind::kScheduler:
+      return kClients;
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+std::vector<Problem> ProblemsBehind(const Node& node, const Component& component) {
+  std::vector<Problem> out;
+  if (!component.unknown.empty()) return out;
+  if (component.kind == ComponentKind::kApiServer) {
+    Collect(out, "authentication-config", LoadAuthentication(node, component));
+    Collect(out, "authorization-config", LoadAuthorization(node, component));
+    Collect(out, "encryption-provider-config", LoadEncryption(node, component));
+    Collect(out, "audit-policy-file", LoadAuditPolicy(node, component));
+    Collect(out, "egress-selector-config-file", LoadEgressSelector(node, component));
+    const auto admission = LoadAdmission(node, component);
+    Collect(out, "admission-control-config-file", admission);
+    if (admission) {
+      Collect(out, "admission-control-config-file", LoadPodSecurity(node, component));
+      Collect(out, "admission-control-config-file", LoadEventRateLimit(node, component));
+    }
+  }
+  for (const char* setting : KubeconfigSettings(component.kind)) {
+    Collect(out, setting, LoadKubeconfig(node, component, setting));
+  }
+  return out;
+}
+
+}  // namespace seawall::cluster::kinds
