@@ -219,3 +219,7 @@ func copyPKI(from, to string, names ...string) error {
 	}
 	return nil
 }
+
+func removePKI(root, name string) error {
+	return os.Remove(filepath.Join(root, "etc/kubernetes/pki", name))
+}

@@ -45,10 +45,11 @@ func (n *Node) up(ctx context.Context) error {
 	deadline := time.Now().Add(20 * time.Second)
 	for time.Now().Before(deadline) && ctx.Err() == nil {
 		name, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", n.Pid))
-		if err != nil || len(name) == 0 {
+		if err != nil || startTime(n.Pid) == "" {
 			break
 		}
-		if first, _, _ := strings.Cut(string(name), "\x00"); first != "node-boot" {
+		// In the middle of exec it is empty.
+		if first, _, _ := strings.Cut(string(name), "\x00"); first != "" && first != "node-boot" {
 			return nil
 		}
 		time.Sleep(5 * time.Millisecond)

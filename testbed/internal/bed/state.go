@@ -234,7 +234,13 @@ func lockName(name string) (func(), error) {
 		a, err1 := f.Stat()
 		b, err2 := os.Stat(path)
 		if err1 == nil && err2 == nil && os.SameFile(a, b) {
-			return func() { f.Close() }, nil
+			return func() {
+				if _, err := os.Stat(statePath(name)); os.IsNotExist(err) { // there is no bed, or none any more
+					os.Remove(path)
+					os.Remove(stateDir())
+				}
+				f.Close()
+			}, nil
 		}
 		f.Close() // removed while it was waited for
 	}

@@ -18,6 +18,7 @@ import (
 // InitMain is the life of process 1 of a node without systemd: it keeps the container runtime and kubelet running, as
 // their units with Restart=always would, and collects orphans.
 func InitMain(address string) {
+	os.WriteFile("/proc/self/comm", []byte("node-init"), 0)
 	signal.Ignore(unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	go keep("procruntime", func() ([]string, bool) { return []string{programOnNode, address}, true })
 	go keep("kubelet", kubelet)
