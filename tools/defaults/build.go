@@ -143,17 +143,19 @@ func (m module) copyPackage(name string) error {
 	return nil
 }
 
-// The compiler need not work hard for a program that runs once, and the linker of newer Go would
-// refuse what older dependencies do with go:linkname.
-func buildArgs(target, pkg string, tags []string, ldflags string) []string {
+// build compiles packages of the module into its bin directory. The compiler need not work hard for
+// programs that run once, and the linker of newer Go would refuse what older dependencies do with
+// go:linkname.
+func (m module) build(packages, tags []string, ldflags string) error {
 	args := []string{
-		"build", "-mod=mod", "-trimpath", "-gcflags=all=-N -l", "-ldflags=-s -w -checklinkname=0 " + ldflags,
-		"-o", target,
+		"build", "-mod=mod", "-trimpath", "-gcflags=all=-l -dwarf=0", "-gcflags=k8s.io/...=-l -dwarf=0 -B",
+		"-ldflags=-s -w -checklinkname=0 " + ldflags, "-o", filepath.Join(m.dir, "bin") + "/",
 	}
 	if len(tags) > 0 {
 		args = append(args, "-tags="+strings.Join(tags, ","))
 	}
-	return append(args, pkg)
+	_, err := m.command("go", append(args, packages...)...)
+	return err
 }
 
 func (b builder) kubernetes(release string) error {
@@ -182,28 +184,31 @@ func (b builder) kubernetes(release string) error {
 	version := strings.SplitN(strings.TrimPrefix(release, "v"), ".", 3)
 	ldflags := fmt.Sprintf("-X k8s.io/component-base/version.gitVersion=%s -X k8s.io/component-base/version.gitMajor=%s -X k8s.io/component-base/version.gitMinor=%s",
 		release, version[0], version[1])
+	start := time.Now()
+	var packages []string
 	for _, component := range missing {
-		start := time.Now()
 		if err := m.copyPackage(component); err != nil {
 			return err
 		}
 		if err := m.linkSame(source, component); err != nil {
 			return fmt.Errorf("%s: %w", component, err)
 		}
-		binary := filepath.Join(m.dir, "bin", component)
-		if _, err := m.command("go", buildArgs(binary, "./"+component, tags, ldflags)...); err != nil {
-			return err
-		}
-		if err := b.run(m, binary, b.output("kubernetes", release, component)); err != nil {
-			return err
-		}
-		log.Printf("%s %s: %s", component, release, time.Since(start).Round(time.Second))
+		packages = append(packages, "./"+component)
 	}
+	if err := m.build(packages, tags, ldflags); err != nil {
+		return err
+	}
+	for _, component := range missing {
+		if err := b.run(m, component, b.output("kubernetes", release, component)); err != nil {
+			return err
+		}
+	}
+	log.Printf("Kubernetes %s: %s", release, time.Since(start).Round(time.Second))
 	return os.RemoveAll(filepath.Join(m.dir, "bin"))
 }
 
-func (b builder) run(m module, binary, output string) error {
-	text, err := m.command(binary)
+func (b builder) run(m module, name, output string) error {
+	text, err := m.command(filepath.Join(m.dir, "bin", name))
 	if err != nil {
 		return err
 	}
@@ -397,11 +402,10 @@ func (b builder) etcd(release string) error {
 	if _, err := m.command("go", "mod", "edit", "-replace="+etcdModule+"=./server"); err != nil {
 		return err
 	}
-	binary := filepath.Join(m.dir, "bin", "etcd")
-	if _, err := m.command("go", buildArgs(binary, "./etcd", nil, "")...); err != nil {
+	if err := m.build([]string{"./etcd"}, nil, ""); err != nil {
 		return err
 	}
-	if err := b.run(m, binary, output); err != nil {
+	if err := b.run(m, "etcd", output); err != nil {
 		return err
 	}
 	log.Printf("etcd %s: %s", release, time.Since(start).Round(time.Second))
