@@ -268,6 +268,37 @@ TEST(Removed, ByHand) {
   EXPECT_EQ(FindRemoved("kube-apiserver", "anonymous-auth"), nullptr);
 }
 
+TEST(Removed, FoundByComparing) {
+  EXPECT_NE(FindFlag("etcd", "enable-v2", {3, 5}), nullptr);
+  EXPECT_EQ(FindFlag("etcd", "enable-v2", {3, 6}), nullptr);
+  EXPECT_EQ(FlagLifetime("etcd", "enable-v2"), (std::pair{5, 5}));
+  EXPECT_FALSE(FlagLifetime("etcd", "enable_v2"));
+  const RemovedRow* row = FindRemoved("etcd", "enable-v2");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->gone_in, 6);
+  EXPECT_FALSE(row->by_hand);
+  row = FindRemoved("etcd", "experimental-initial-corrupt-check");
+  ASSERT_NE(row, nullptr);
+  EXPECT_EQ(row->gone_in, 7);
+  EXPECT_STREQ(row->advice, "use --feature-gates=InitialCorruptCheck=true");
+  EXPECT_EQ(FindGate("etcd", "InitialCorruptCheck", {3, 5}), nullptr);
+  EXPECT_NE(FindGate("etcd", "InitialCorruptCheck", {3, 6}), nullptr);
+  EXPECT_NE(FindFlag("kubelet", "machine-id-file", {1, 36}), nullptr);
+  EXPECT_EQ(FindFlag("kubelet", "machine-id-file", k37), nullptr);
+}
+
+TEST(Removed, GatesGoFromAllOfKubernetes) {
+  ASSERT_NE(FindGate("kubelet", "SidecarContainers", {1, 36}), nullptr);
+  EXPECT_TRUE(FindGate("kubelet", "SidecarContainers", {1, 36})->locked);
+  for (const char* component : {"kube-apiserver", "kubelet", "kube-proxy"}) {
+    EXPECT_EQ(FindGate(component, "SidecarContainers", k37), nullptr) << component;
+    const RemovedRow* row = FindRemoved(component, "SidecarContainers", Thing::kFeatureGate);
+    ASSERT_NE(row, nullptr) << component;
+    EXPECT_EQ(row->gone_in, 37);
+  }
+  EXPECT_EQ(FindRemoved("etcd", "SidecarContainers", Thing::kFeatureGate), nullptr);
+}
+
 TEST(EndOfLife, Find) {
   EXPECT_STREQ(FindEndOfLife("kubernetes", {1, 34})->end_of_life, "2026-10-27");
   EXPECT_STREQ(FindEndOfLife("kubernetes", {1, 37})->end_of_life, "2027-10-28");
