@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -108,6 +109,13 @@ class Component {
   std::map<std::string, Setting, std::less<>> written;  ///< what somebody wrote, by name
   std::vector<Gap> gaps;
   bool flag_defaults = false;  ///< kubelet without --config: the default of a field is that of its flag
+
+  /// Made of one file that speaks of a part of the component only (`audit -f` of an EncryptionConfiguration): rules about
+  /// settings for which Speaks() is false do not apply to it, and Get() of such a setting is unknown. `only_settings` are the
+  /// flags that it speaks of; "config" there stands for every field of the component's own configuration kind.
+  bool fragment = false;
+  std::set<std::string, std::less<>> only_settings;
+  bool Speaks(std::string_view setting) const;
 
   /// The effective setting: written, else the default of this version, else unknown with the reason. Never throws.
   /// Booleans read "true" or "false", integers are decimal, durations are as Go prints them ("4h0m0s"), however they were

@@ -57,7 +57,8 @@ const Result<yaml::Stream>& Node::Yaml(const std::string& path) const {
     if (!files && known == bytes_.end()) return NoFiles(path);
     Result<std::string> bytes = known != bytes_.end() ? known->second : files->Read(path);
     if (!bytes) return std::unexpected(bytes.error());
-    return yaml::Parse(path, std::move(*bytes));
+    const auto shown = shown_as.find(path);
+    return yaml::Parse(shown == shown_as.end() ? path : shown->second, std::move(*bytes));
   });
 }
 

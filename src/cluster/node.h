@@ -47,6 +47,9 @@ class Node {
   std::vector<BlindSpot> blind_spots;
   std::vector<std::string> read;        ///< what was read (paths), for the report's header
   std::shared_ptr<const Files> files;
+  /// Names that places show instead of paths in `files`: a file that stands inside of another one (`files:` of Cluster API)
+  /// is known there by the path that the component reads, and to people by the file that they keep.
+  std::map<std::string, std::string, std::less<>> shown_as;
 
   /// Cached reads by the node's path. The references live as long as the node.
   const Result<std::string>& Bytes(const std::string& path) const;
