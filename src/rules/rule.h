@@ -43,24 +43,31 @@ struct Rule {
   const char* id;          ///< words, not numbers: "etcd-client-cert-auth"
   const char* title;       ///< a statement that is true when the rule passes
   const char* row;         ///< recipe row: "2a" … "6b"
-  const char* cis;         ///< items of CIS Kubernetes Benchmark 1.12, separated by spaces; "" when CIS forgot it
-  Severity severity;
-  Target target;
-  bool manual;             ///< only a person can judge it: the check returns kUnknown with what to look at, or kNotApplicable
-  int min_minor;           ///< first and last Kubernetes (etcd) minor version that the rule speaks about; 0 = no bound
-  int max_minor;
-  Outcome (*check)(const Rule&, const Context&);
-  const char* setting;     ///< parameter of the generic checks: the setting's name, or a path
-  const char* wanted;      ///< parameter of the generic checks
-  const char* expected;    ///< for people: "false", "contains Node and RBAC"
-  const char* remedy;      ///< the exact edit; {where} becomes the file, line and column that the value comes from
-  const char* why;         ///< one sentence
-  const char* link;        ///< upstream's own documentation
+  const char* cis = "";    ///< items of CIS Kubernetes Benchmark 1.12, separated by spaces; "" when CIS forgot it
+  Severity severity = Severity::kMedium;
+  Target target = Target::kNode;
+  bool manual = false;     ///< only a person can judge it: the check returns kUnknown with what to look at, or kNotApplicable
+  int min_minor = 0;       ///< first and last Kubernetes (etcd) minor version that the rule speaks about; 0 = no bound
+  int max_minor = 0;
+  Outcome (*check)(const Rule&, const Context&) = nullptr;
+  const char* setting = "";  ///< parameter of the generic checks: the setting's name, or a path
+  const char* wanted = "";   ///< parameter of the generic checks
+  const char* expected = "";  ///< for people: "false", "contains Node and RBAC"
+  const char* remedy = "";   ///< the exact edit; {where} becomes the place of the value, or where to add it
+  const char* why = "";      ///< one sentence
+  const char* link = "";     ///< upstream's own documentation
 };
 
 /// Every rule, in the order of the recipe's rows.
 std::span<const Rule> AllRules();
 const Rule* FindRule(std::string_view id);
+
+/// "kube-apiserver", …, "node": the word of the reports.
+const char* ToString(Target target);
+/// The items of `rule.cis`, one by one.
+std::vector<std::string_view> CisItems(const Rule& rule);
+/// The rule's remedy for people who have no finding before them (`explain`): without a place.
+std::string GeneralRemedy(const Rule& rule);
 
 /// Which rules to ask; empty members mean all.
 struct Selection {

@@ -1,0 +1,201 @@
+#include "rules/checks.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cluster/values.h"
+#include "rules/addresses.h"
+
+namespace seawall::rules {
+namespace {
+
+using cluster::Component;
+using cluster::ComponentKind;
+using cluster::Item;
+using cluster::Setting;
+using cluster::SettingState;
+
+/// The setting of the row, or the outcome that ends the check at once.
+struct Asked {
+  Setting setting;
+  std::optional<Outcome> end;
+};
+
+Asked Ask(const Rule& rule, const Context& context) {
+  Asked asked{context.component->Get(rule.setting), std::nullopt};
+  if (asked.setting.state == SettingState::kUnknown) {
+    asked.end = UnknownSetting(*context.component, asked.setting);
+  } else if (asked.setting.state == SettingState::kAbsent) {
+    asked.end = AbsentSetting(*context.component, asked.setting);
+  }
+  return asked;
+}
+
+Outcome Judged(bool good, const Component& component, const Setting& setting) {
+  return good ? Pass(Says(component, setting), {EvidenceOf(setting)})
+              : Fails(Says(component, setting), {EvidenceOf(setting)});
+}
+
+}  // namespace
+
+bool Empty(const Setting& setting) { return setting.text.empty(); }
+
+std::string NameOf(const Component& component, const Setting& setting) {
+  const bool field = setting.name.find('.') != std::string::npos ||
+                     component.kind == ComponentKind::kKubelet ||
+                     component.kind == ComponentKind::kProxy;
+  return field ? setting.name : "--" + setting.name;
+}
+
+std::string Says(const Component& component, const Setting& setting) {
+  const std::string name = NameOf(component, setting);
+  if (setting.state == SettingState::kUnknown) return fmt::format("{} is not known", name);
+  if (setting.state == SettingState::kAbsent) {
+    return fmt::format("this version has no {}", name);
+  }
+  const std::string value = PrintableShort(setting.text, 200);
+  if (setting.written()) {
+    return value.empty() ? fmt::format("{} is empty", name) : fmt::format("{} is {}", name, value);
+  }
+  if (value.empty()) return fmt::format("{} is not set", name);
+  const std::string of = setting.origin.note.empty() ? "" : " of " + setting.origin.note;
+  return fmt::format("{} is {} (the default{})", name, value, of);
+}
+
+Evidence EvidenceOf(const Setting& setting) {
+  Evidence evidence;
+  evidence.setting = setting.name;
+  evidence.value = setting.text;
+  evidence.origin = ToString(setting.origin.kind);
+  evidence.place = setting.origin.place;
+  evidence.overrode = setting.overrode;
+  return evidence;
+}
+
+Evidence EvidenceOf(const Setting& setting, const Item& item) {
+  Evidence evidence = EvidenceOf(setting);
+  evidence.value = item.text;
+  if (!item.place.file.empty()) evidence.place = item.place;
+  evidence.overrode.clear();
+  return evidence;
+}
+
+Evidence EvidenceIn(std::string setting, std::string value, const Place& place) {
+  Evidence evidence;
+  evidence.setting = std::move(setting);
+  evidence.value = std::move(value);
+  evidence.origin = "file";
+  evidence.place = place;
+  return evidence;
+}
+
+Outcome UnknownSetting(const Component& component, const Setting& setting) {
+  return Unknown(fmt::format("{} cannot be known: {}", NameOf(component, setting),
+                             setting.why.empty() ? "nothing says what it is" : setting.why),
+                 setting.how);
+}
+
+Outcome AbsentSetting(const Component& component, const Setting& setting) {
+  return NotApplicable(fmt::format("{}{} has no {}", ToString(component.kind),
+                                   component.version ? " " + component.version->ToString() : "",
+                                   NameOf(component, setting)));
+}
+
+Outcome IsValue(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  return Judged(asked.setting.text == rule.wanted, *context.component, asked.setting);
+}
+
+Outcome IsEmpty(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.setting.state == SettingState::kAbsent) {
+    return Pass(Says(*context.component, asked.setting));
+  }
+  if (asked.end) return *asked.end;
+  return Judged(Empty(asked.setting), *context.component, asked.setting);
+}
+
+Outcome IsGiven(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  return Judged(!Empty(asked.setting), *context.component, asked.setting);
+}
+
+Outcome IsAtLeast(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  const auto value = cluster::ParseInt(asked.setting.text);
+  const auto wanted = cluster::ParseInt(rule.wanted);
+  return Judged(value && wanted && *value >= *wanted, *context.component, asked.setting);
+}
+
+Outcome HasNot(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  for (const Item& item : asked.setting.items) {
+    if (item.text != rule.wanted) continue;
+    return Fails(fmt::format("{} has {}", NameOf(*context.component, asked.setting), item.text),
+                 {EvidenceOf(asked.setting, item)});
+  }
+  return Pass(Says(*context.component, asked.setting), {EvidenceOf(asked.setting)});
+}
+
+Outcome IsLoopback(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  return Judged(IsLoopbackAddress(asked.setting.text), *context.component, asked.setting);
+}
+
+Outcome PortIsOff(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.setting.state == SettingState::kAbsent) {
+    return Pass(Says(*context.component, asked.setting));
+  }
+  if (asked.end) return *asked.end;
+  return Judged(asked.setting.text == "0", *context.component, asked.setting);
+}
+
+Outcome NamesCertificates(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  const Setting& setting = asked.setting;
+  if (Empty(setting)) return Judged(false, *context.component, setting);
+  if (auto doubt = DoubtOfCertificates(context, setting.text)) {
+    return Unknown(fmt::format("{} names a file that cannot be relied on: {}",
+                               NameOf(*context.component, setting), doubt->why),
+                   doubt->how, {EvidenceOf(setting)});
+  }
+  return Judged(true, *context.component, setting);
+}
+
+Outcome NamesKeyPair(const Rule& rule, const Context& context) {
+  const Component& component = *context.component;
+  const auto names = Split(rule.setting, ' ');
+  std::vector<Setting> settings;
+  for (const std::string_view name : names) settings.push_back(component.Get(name));
+  for (const Setting& setting : settings) {
+    if (setting.known() && Empty(setting)) {
+      return Fails(Says(component, setting), {EvidenceOf(setting)});
+    }
+  }
+  std::vector<Evidence> evidence;
+  std::string reason;
+  for (const Setting& setting : settings) {
+    if (setting.state == SettingState::kUnknown) return UnknownSetting(component, setting);
+    if (setting.state == SettingState::kAbsent) return AbsentSetting(component, setting);
+    evidence.push_back(EvidenceOf(setting));
+    reason += (reason.empty() ? "" : ", ") + Says(component, setting);
+  }
+  for (size_t i = 0; i < settings.size(); ++i) {
+    const auto doubt = i == 0 ? DoubtOfCertificates(context, settings[i].text)
+                              : DoubtOfFile(context, settings[i].text);
+    if (!doubt) continue;
+    return Unknown(fmt::format("{} names a file that cannot be relied on: {}",
+                               NameOf(component, settings[i]), doubt->why),
+                   doubt->how, {evidence[i]});
+  }
+  return Pass(std::move(reason), std::move(evidence));
+}
+
+}  // namespace seawall::rules

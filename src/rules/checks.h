@@ -1,0 +1,75 @@
+// The checks that most rows of the table need, and the words that all checks use for settings. A
+// generic check takes its parameters from the row: `setting` is the name for Component::Get,
+// `wanted` what it should be.
+//
+// All of them keep one promise: a setting that is not known gives unknown, and so does a file that
+// is named and cannot be read.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cluster/component.h"
+#include "cluster/kinds/kubeconfig.h"
+#include "rules/rule.h"
+#include "rules/tally.h"
+
+namespace seawall::rules {
+
+// ---- words
+
+/// "--profiling" for what a flag says, the field's path for the rest.
+std::string NameOf(const cluster::Component& component, const cluster::Setting& setting);
+/// "--profiling is true (the default of kube-apiserver 1.37)", "--client-ca-file is not set".
+std::string Says(const cluster::Component& component, const cluster::Setting& setting);
+Evidence EvidenceOf(const cluster::Setting& setting);
+/// One element of a list.
+Evidence EvidenceOf(const cluster::Setting& setting, const cluster::Item& item);
+/// A value in a file that a setting names.
+Evidence EvidenceIn(std::string setting, std::string value, const Place& place);
+/// The outcome of every rule about a setting that cannot be known.
+Outcome UnknownSetting(const cluster::Component& component, const cluster::Setting& setting);
+/// Of one that this version does not have.
+Outcome AbsentSetting(const cluster::Component& component, const cluster::Setting& setting);
+/// Known, and nothing is in it.
+bool Empty(const cluster::Setting& setting);
+
+// ---- generic checks
+
+/// The effective value equals `wanted`. A version without the setting: not applicable.
+Outcome IsValue(const Rule& rule, const Context& context);
+/// Nobody set it, or to the empty text. A version without the setting passes.
+Outcome IsEmpty(const Rule& rule, const Context& context);
+/// Set to anything at all.
+Outcome IsGiven(const Rule& rule, const Context& context);
+/// An integer of at least `wanted`.
+Outcome IsAtLeast(const Rule& rule, const Context& context);
+/// A list that lacks `wanted`; a map is a list of "key=value".
+Outcome HasNot(const Rule& rule, const Context& context);
+/// An address that only the machine itself can reach.
+Outcome IsLoopback(const Rule& rule, const Context& context);
+/// A legacy port flag: zero, or a version without it.
+Outcome PortIsOff(const Rule& rule, const Context& context);
+/// A file (or a list of files) of certificates that is there and can be read.
+Outcome NamesCertificates(const Rule& rule, const Context& context);
+/// `setting` is two names with a space between: a certificate's file and its key's, both there.
+Outcome NamesKeyPair(const Rule& rule, const Context& context);
+/// A kubeconfig of a webhook: every server over https, verified. Not set: not applicable.
+Outcome WebhookIsVerified(const Rule& rule, const Context& context);
+
+// ---- parts of checks
+
+/// Why a path that a component uses cannot be relied on; nothing when the file is there (and
+/// parses, where it should). Under `-f` there are no files to look at, and every path is taken at
+/// its word.
+struct PathDoubt {
+  std::string why, how;
+};
+std::optional<PathDoubt> DoubtOfFile(const Context& context, std::string_view path);
+std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string_view path);
+/// Whether the server that a kubeconfig names is spoken to over https and verified.
+Outcome JudgeServer(const cluster::kinds::KubeconfigCluster& cluster);
+
+}  // namespace seawall::rules

@@ -1,0 +1,160 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "rules/place_text.h"
+#include "rules/rule.h"
+#include "rules/tally.h"
+
+namespace seawall::rules {
+namespace {
+
+using cluster::Component;
+using cluster::ComponentKind;
+using cluster::Node;
+
+ComponentKind KindOf(Target target) {
+  switch (target) {
+    case Target::kApiServer:
+      return ComponentKind::kApiServer;
+    case Target::kControllerManager:
+      return ComponentKind::kControllerManager;
+    case Target::kScheduler:
+      return ComponentKind::kScheduler;
+    case Target::kKubelet:
+      return ComponentKind::kKubelet;
+    case Target::kProxy:
+      return ComponentKind::kProxy;
+    default:
+      return ComponentKind::kEtcd;
+  }
+}
+
+bool Selected(const Rule& rule, const Selection& selection) {
+  const auto asks_for = [](const std::vector<std::string>& wanted, std::string_view word) {
+    return std::ranges::find(wanted, word) != wanted.end();
+  };
+  if (rule.severity < selection.minimum) return false;
+  if (!selection.ids.empty() && !asks_for(selection.ids, rule.id)) return false;
+  if (!selection.rows.empty() && !asks_for(selection.rows, rule.row)) return false;
+  if (selection.cis.empty()) return true;
+  return std::ranges::any_of(CisItems(rule),
+                             [&](std::string_view item) { return asks_for(selection.cis, item); });
+}
+
+/// The role that the user declared and that cannot be without a component of this kind.
+const char* DeclaredRoleOf(const Node& node, ComponentKind kind) {
+  if (!node.roles_declared) return nullptr;
+  const auto is = [&](cluster::Role role) { return node.roles.contains(role); };
+  switch (kind) {
+    case ComponentKind::kApiServer:
+    case ComponentKind::kControllerManager:
+    case ComponentKind::kScheduler:
+      return is(cluster::Role::kControlPlane) ? "control-plane" : nullptr;
+    case ComponentKind::kKubelet:
+      return is(cluster::Role::kWorker) ? "worker" : nullptr;
+    case ComponentKind::kEtcd:
+      return is(cluster::Role::kEtcd) ? "etcd" : nullptr;
+    case ComponentKind::kProxy:
+      return nullptr;
+  }
+  return nullptr;
+}
+
+/// What is said of a rule whose component was not found.
+Outcome WithoutComponent(const Rule& rule, const Node& node) {
+  const char* name = ToString(rule.target);
+  const ComponentKind kind = KindOf(rule.target);
+  if (const cluster::BlindSpot* spot = node.MayHide(kind)) {
+    return Unknown(
+        fmt::format("no {} was found, but one may be defined where seawall could not look: {}",
+                    name, spot->error.ToString()),
+        spot->error.todo.empty() ? "make that source readable and run seawall again"
+                                 : spot->error.todo);
+  }
+  if (const char* role = DeclaredRoleOf(node, kind)) {
+    return Unknown(
+        fmt::format("the node is declared to be of role {}, and no {} was found on it", role, name),
+        "run seawall as root on the node itself, or name the files that define it with -f");
+  }
+  return NotApplicable(node.is_machine
+                           ? fmt::format("no {} on this node", name)
+                           : fmt::format("this configuration does not speak of {}", name));
+}
+
+/// Not applicable or unknown when the rule speaks of other versions only; no verdict to give
+/// otherwise.
+std::optional<Outcome> OutsideVersions(const Rule& rule, const Component& component) {
+  if (rule.min_minor == 0 && rule.max_minor == 0) return std::nullopt;
+  const char* name = ToString(rule.target);
+  if (!component.version) {
+    return Unknown(fmt::format("the rule does not hold for every version of {}, and its version "
+                               "is not known",
+                               name),
+                   fmt::format("say it with --component-version {}=VERSION", name));
+  }
+  const int minor = component.version->minor;
+  const std::string version = component.version->ToString();
+  if (rule.min_minor != 0 && minor < rule.min_minor) {
+    return NotApplicable(fmt::format("{} {} is older than this setting, which came in {}.{}", name,
+                                     version, component.version->major, rule.min_minor));
+  }
+  if (rule.max_minor != 0 && minor > rule.max_minor) {
+    return NotApplicable(fmt::format("{} {} no longer has this setting; {}.{} was the last", name,
+                                     version, component.version->major, rule.max_minor));
+  }
+  return std::nullopt;
+}
+
+/// The rule's own remedy with its place: that of the first evidence that stands in a file, else
+/// where the component is started from.
+std::string PlacedRemedy(const Rule& rule, const Component* component, const Outcome& outcome) {
+  for (const Evidence& evidence : outcome.evidence) {
+    if (!evidence.place.file.empty()) return WithPlace(rule.remedy, PlaceText(evidence.place));
+  }
+  if (component == nullptr) return GeneralRemedy(rule);
+  return WithPlace(rule.remedy, StartText(*component));
+}
+
+Finding Complete(const Rule& rule, const Node& node, const Component* component, Outcome outcome) {
+  Finding finding;
+  finding.rule = &rule;
+  finding.node = node.name;
+  finding.component = ToString(rule.target);
+  if (component != nullptr) finding.instance = component->instance;
+  finding.manual = rule.manual && outcome.verdict == Verdict::kUnknown;
+  if (outcome.expected.empty()) outcome.expected = rule.expected;
+  const bool to_mend = outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;
+  if (outcome.remedy.empty() && to_mend) outcome.remedy = PlacedRemedy(rule, component, outcome);
+  finding.outcome = std::move(outcome);
+  return finding;
+}
+
+}  // namespace
+
+std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int64_t now) {
+  std::vector<Finding> findings;
+  Notes notes;
+  for (const Rule& rule : AllRules()) {
+    if (!Selected(rule, selection)) continue;
+    if (rule.target == Target::kNode) {
+      const Context context{node, nullptr, now, &notes};
+      findings.push_back(Complete(rule, node, nullptr, rule.check(rule, context)));
+      continue;
+    }
+    const std::vector<const Component*> instances = node.Of(KindOf(rule.target));
+    for (const Component* component : instances) {
+      std::optional<Outcome> outside = OutsideVersions(rule, *component);
+      const Context context{node, component, now, &notes};
+      findings.push_back(Complete(rule, node, component,
+                                  outside ? std::move(*outside) : rule.check(rule, context)));
+    }
+    if (instances.empty()) {
+      findings.push_back(Complete(rule, node, nullptr, WithoutComponent(rule, node)));
+    }
+  }
+  return findings;
+}
+
+}  // namespace seawall::rules

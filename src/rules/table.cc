@@ -1,0 +1,85 @@
+// The whole table: every file of rules is listed here, and nothing registers itself.
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/text.h"
+#include "rules/control_plane_rules.h"
+#include "rules/machine_rules.h"
+#include "rules/place_text.h"
+#include "rules/rule.h"
+
+namespace seawall::rules {
+namespace {
+
+/// The recipe's rows in its order.
+constexpr std::array<std::string_view, 13> kRows = {"1", "2a", "2b", "3a", "3b", "3c", "3d",
+                                                    "4", "5a", "5b", "5c", "6a", "6b"};
+
+size_t RowOrder(const Rule& rule) {
+  return static_cast<size_t>(std::ranges::find(kRows, std::string_view(rule.row)) - kRows.begin());
+}
+
+std::vector<Rule> Assemble() {
+  std::vector<Rule> rules;
+  for (const std::span<const Rule> part : {
+           ApiServerTransportRules(),
+           ControlPlaneFileRules(),
+           NodeFileRules(),
+           OtherFileRules(),
+       }) {
+    rules.insert(rules.end(), part.begin(), part.end());
+  }
+  std::ranges::stable_sort(rules, {}, RowOrder);
+  return rules;
+}
+
+}  // namespace
+
+std::span<const Rule> AllRules() {
+  static const std::vector<Rule> rules = Assemble();
+  return rules;
+}
+
+const Rule* FindRule(std::string_view id) {
+  for (const Rule& rule : AllRules()) {
+    if (rule.id == id) return &rule;
+  }
+  return nullptr;
+}
+
+const char* ToString(Target target) {
+  switch (target) {
+    case Target::kApiServer:
+      return "kube-apiserver";
+    case Target::kControllerManager:
+      return "kube-controller-manager";
+    case Target::kScheduler:
+      return "kube-scheduler";
+    case Target::kKubelet:
+      return "kubelet";
+    case Target::kProxy:
+      return "kube-proxy";
+    case Target::kEtcd:
+      return "etcd";
+    case Target::kNode:
+      return "node";
+  }
+  return "";
+}
+
+std::vector<std::string_view> CisItems(const Rule& rule) {
+  std::vector<std::string_view> items;
+  for (const std::string_view item : Split(rule.cis, ' ')) {
+    if (!item.empty()) items.push_back(item);
+  }
+  return items;
+}
+
+std::string GeneralRemedy(const Rule& rule) {
+  if (rule.target == Target::kNode) return WithPlace(rule.remedy, "the place of the finding");
+  return WithPlace(rule.remedy,
+                   std::string("the arguments or configuration of ") + ToString(rule.target));
+}
+
+}  // namespace seawall::rules
