@@ -3,6 +3,7 @@ package bed
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -282,6 +283,16 @@ func (s *State) pki(ctx context.Context) error {
 			return err
 		}
 		if err := removePKI(n.Root, "ca.key"); err != nil {
+			return err
+		}
+		// kubeadm takes every node that it makes this file on for a control plane.
+		path := filepath.Join(n.Root, "etc/kubernetes/kubelet.conf")
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		changed := strings.ReplaceAll(string(text), "https://"+n.Address+":"+apiPort, "https://"+s.Endpoint)
+		if err := os.WriteFile(path, []byte(changed), 0o600); err != nil {
 			return err
 		}
 	}

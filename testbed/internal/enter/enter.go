@@ -59,9 +59,24 @@ func enter(pid int, namespaces []string) error {
 		}
 		files = append(files, f)
 	}
+	// The process's root may be another one than its mount namespace's.
+	root, err := os.Open(fmt.Sprintf("/proc/%d/root", pid))
+	if err != nil {
+		return err
+	}
+	defer root.Close()
 	for i, f := range files {
 		if err := unix.Setns(int(f.Fd()), 0); err != nil {
 			return fmt.Errorf("entering the %s namespace of process %d: %w", namespaces[i], pid, err)
+		}
+		if namespaces[i] != "mnt" {
+			continue
+		}
+		if err := unix.Fchdir(int(root.Fd())); err != nil {
+			return err
+		}
+		if err := unix.Chroot("."); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@
 package mnt
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -19,7 +20,25 @@ func Mount(source, target, fstype string, flags uintptr, data string) error {
 }
 
 // Private keeps every later mount and unmount of this mount namespace to itself.
-func Private() error { return Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, "") }
+func Private() error {
+	const flags = unix.MS_REC | unix.MS_PRIVATE
+	if err := unix.Mount("", "/", "", flags, ""); err != unix.EINVAL {
+		return err
+	}
+	// In a chroot / may be no mount. Step out of it, to the root of all mounts, and back again.
+	fd, err := unix.Open("/", unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := errors.Join(unix.Chroot("/proc"), unix.Fchdir(fd)); err != nil {
+		return err
+	}
+	for i := 0; i < 100; i++ {
+		unix.Chdir("..")
+	}
+	return errors.Join(unix.Chroot("."), Mount("", "/", "", flags, ""), unix.Fchdir(fd), unix.Chroot("."))
+}
 
 // Bind mounts source on target, which is made as a file or a folder, whichever source is.
 func Bind(source, target string, recursive bool) error {
@@ -75,12 +94,15 @@ func Target(source, target string) error {
 	return f.Close()
 }
 
-// Pivot makes root, which is a mount, the root of this mount namespace and lets go of the old one.
+// Pivot makes root, which is a mount, the root of this mount namespace and lets go of the old one. A process in a chroot
+// whose folder is no mount cannot do that: then it stays at changing its own root.
 func Pivot(root string) error {
 	if err := os.Chdir(root); err != nil {
 		return err
 	}
-	if err := unix.PivotRoot(".", "."); err != nil {
+	if err := unix.PivotRoot(".", "."); err == unix.EINVAL {
+		return unix.Chroot(".")
+	} else if err != nil {
 		return fmt.Errorf("pivot_root %s: %w", root, err)
 	}
 	if err := unix.Unmount(".", unix.MNT_DETACH); err != nil {
