@@ -91,7 +91,7 @@ func Create(name string) ([]string, error) {
 		if _, err := os.Stat(parent); err != nil {
 			parent = h.mount
 		}
-		if h.v2 { // only the root may have processes and controllers for its children at once
+		if h.v2 && len(hs) == 1 { // beside version 1, no controller is there that a node would need
 			enableControllers(parent)
 		}
 		dir := filepath.Join(parent, name)

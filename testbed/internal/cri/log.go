@@ -81,3 +81,10 @@ func (l *logFile) write(stream string, line []byte) {
 		fmt.Fprintf(l.f, "%s %s %s %s\n", time.Now().UTC().Format(time.RFC3339Nano), stream, tag, line)
 	}
 }
+
+// copying tells whether a stream is still copied.
+func (l *logFile) copying() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open > 0
+}

@@ -114,6 +114,9 @@ func mountInto(root string, m Mount) error {
 			return err
 		}
 	}
+	if m.Propagation == 0 {
+		m.Propagation = unix.MS_PRIVATE
+	}
 	return mnt.Mount("", target, "", unix.MS_REC|m.Propagation, "")
 }
 
