@@ -33,6 +33,8 @@ const versions::FieldRow* FlagTable::FieldRow(std::string_view kind, std::string
 }
 
 const char* FlagTable::Field(std::string_view flag) const {
+  // The kubelet ors this flag with the field: the tables do not call that writing to it.
+  if (kind_ == ComponentKind::kKubelet && flag == "seccomp-default") return "seccompDefault";
   const auto* row = Find(flag);
   const versions::Minor v{minor_.major,
                           row != nullptr && !certain_ ? row->max_minor : minor_.minor};

@@ -1,10 +1,12 @@
+#include "cluster/refusals.h"
 #include "cluster/settings_readers.h"
 
 namespace seawall::cluster {
 
-void ReadControllerManager(const Node&, Component& component) {
+void ReadControllerManager(const Node& node, Component& component) {
   const FlagTable table(component.kind, component.version);
   ReadFlags(table, component);
+  RefuseControllerManager(node, component);
 }
 
 }  // namespace seawall::cluster

@@ -19,5 +19,7 @@ void ReadEtcd(const Node& node, Component& component);
 /// Reads the command line as pflag does into `written` and `problems`, with a gap where arguments
 /// are hidden.
 void ReadFlags(const FlagTable& table, Component& component);
+/// The gap of an argument that may be any flags.
+void AddHiddenGap(Component& component, const std::string& why);
 
 }  // namespace seawall::cluster
