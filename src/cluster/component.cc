@@ -1,10 +1,10 @@
 #include "cluster/component.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "cluster/flag_table.h"
 #include "cluster/value_text.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {
@@ -61,6 +61,20 @@ std::optional<std::string_view> Below(std::string_view path, std::string_view fo
   return path;
 }
 
+/// Without --authorization-mode (or with an empty one) and without --authorization-config everything is allowed; the
+/// flag's printed default is empty.
+void AllowWithoutModes(const Component& server, Setting& modes) {
+  const Setting config = server.Get("authorization-config");
+  if (config.state == SettingState::kUnknown) {
+    modes.state = SettingState::kUnknown;
+    modes.why = config.why;
+    modes.how = config.how;
+  } else if (config.text.empty()) {
+    modes.text = "AlwaysAllow";
+    modes.items = {{"AlwaysAllow", {}}};
+  }
+}
+
 }  // namespace
 
 Place Argument::PlaceOf(size_t from, size_t to) const {
@@ -101,7 +115,11 @@ Setting Component::Get(std::string_view name) const {
   if (kind == ComponentKind::kKubelet || kind == ComponentKind::kProxy) {
     if (const char* field = flags.Field(name)) canonical = field;
   }
-  if (const auto found = written.find(canonical); found != written.end()) return found->second;
+  const auto found = written.find(canonical);
+  const bool modes = kind == ComponentKind::kApiServer && canonical == "authorization-mode";
+  if (found != written.end() && !(modes && found->second.known() && found->second.items.empty())) {
+    return found->second;
+  }
   const char* configuration = ConfigurationKind(kind);
   const versions::FieldRow* field = flags.FieldRow(configuration, canonical);
   for (const Gap& gap : gaps) {
@@ -133,10 +151,9 @@ Setting Component::Get(std::string_view name) const {
     return setting;
   }
   setting.state = SettingState::kDefault;
-  if (by_field)
-    FillDefault(*field, setting);
-  else
-    FillDefault(*flag, setting);
+  if (by_field) FillDefault(*field, setting);
+  else FillDefault(*flag, setting);
+  if (modes) AllowWithoutModes(*this, setting);
   return setting;
 }
 

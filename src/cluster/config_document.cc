@@ -1,11 +1,11 @@
 #include "cluster/config_document.h"
 
+#include <fmt/format.h>
 #include <cmath>
 
 #include "base/text.h"
 #include "cluster/value_text.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

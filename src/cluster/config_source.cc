@@ -1,7 +1,8 @@
 #include "cluster/config_source.h"
 
+#include <fmt/format.h>
+
 #include "cluster/flag_use.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

@@ -1,11 +1,12 @@
 #include "cluster/etcd_config.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cluster/config_document.h"
 #include "cluster/flag_table.h"
 #include "cluster/value_text.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

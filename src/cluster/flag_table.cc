@@ -1,6 +1,7 @@
 #include "cluster/flag_table.h"
 
-#include "fmt/format.h"
+#include <fmt/format.h>
+
 
 namespace seawall::cluster {
 

@@ -1,11 +1,11 @@
 #include "cluster/flag_use.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "base/text.h"
 #include "cluster/value_text.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

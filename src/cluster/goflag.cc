@@ -1,11 +1,11 @@
 #include "cluster/goflag.h"
 
+#include <fmt/format.h>
 #include <map>
 #include <set>
 
 #include "base/text.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

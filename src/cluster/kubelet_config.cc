@@ -1,5 +1,6 @@
 #include "cluster/kubelet_config.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 #include <set>
 
@@ -8,7 +9,6 @@
 #include "cluster/flag_table.h"
 #include "cluster/value_text.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

@@ -1,7 +1,8 @@
 #include "cluster/pflag.h"
 
+#include <fmt/format.h>
+
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

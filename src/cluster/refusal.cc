@@ -1,12 +1,12 @@
 #include "cluster/refusal.h"
 
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "base/text.h"
 #include "cluster/config_source.h"
 #include "cluster/flag_use.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {
@@ -64,7 +64,9 @@ bool Refusal::Missing(std::string_view name) const {
   if (!component_.unknown.empty()) return false;
   const Setting* setting = Mentioned(name);
   if (setting != nullptr) return setting->known() && setting->text.empty();
-  return component_.gaps.empty();
+  // What kubeadm, k3s or RKE2 add by themselves is not always among what was read.
+  const RunBy by = component_.run_by;
+  return component_.gaps.empty() && by != RunBy::kConfiguration && by != RunBy::kK3s && by != RunBy::kRke2;
 }
 
 std::string Refusal::Text(std::string_view name, const char* otherwise) const {

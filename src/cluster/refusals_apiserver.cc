@@ -1,10 +1,10 @@
 // kube-apiserver's own validation: pkg/kubeapiserver/options and apiserver/pkg/server/options of Kubernetes 1.37.
+#include <fmt/format.h>
 #include <set>
 
 #include "base/text.h"
 #include "cluster/refusal.h"
 #include "cluster/refusals.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

@@ -1,9 +1,10 @@
 // The kubelet's own validation: ValidateKubeletConfiguration, InitializeTLS, BuildAuth of Kubernetes 1.37.
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cluster/refusal.h"
 #include "cluster/refusals.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

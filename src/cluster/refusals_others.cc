@@ -1,9 +1,10 @@
 // The own validation of kube-controller-manager, kube-scheduler, kube-proxy and etcd.
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "cluster/refusal.h"
 #include "cluster/refusals.h"
 #include "cluster/values.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

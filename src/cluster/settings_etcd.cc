@@ -1,9 +1,10 @@
+#include <fmt/format.h>
+
 #include "cluster/config_source.h"
 #include "cluster/etcd_config.h"
 #include "cluster/goflag.h"
 #include "cluster/refusals.h"
 #include "cluster/settings_readers.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

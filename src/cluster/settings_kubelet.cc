@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <algorithm>
 
 #include "cluster/config_source.h"
@@ -6,7 +7,6 @@
 #include "cluster/refusals.h"
 #include "cluster/settings_readers.h"
 #include "cluster/value_text.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

@@ -1,10 +1,11 @@
+#include <fmt/format.h>
+
 #include "cluster/config_document.h"
 #include "cluster/config_source.h"
 #include "cluster/pflag.h"
 #include "cluster/proxy_config.h"
 #include "cluster/refusals.h"
 #include "cluster/settings_readers.h"
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {

@@ -1,11 +1,11 @@
 #include "cluster/values.h"
 
+#include <fmt/format.h>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
-#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {
