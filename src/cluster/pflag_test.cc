@@ -113,7 +113,7 @@ TEST(Pflag, WithoutAVersionUnknownFlagsAreNotFatal) {
   EXPECT_EQ(profiling.state, SettingState::kUnknown);
   EXPECT_NE(profiling.how.find("--component-version kube-apiserver="), std::string::npos);
   Subject future(ComponentKind::kApiServer, {});
-  future.Version(1, 99).Read();
+  future.OfVersion(1, 99).Read();
   EXPECT_EQ(future.Shown("profiling"), "unknown");
 }
 

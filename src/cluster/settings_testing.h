@@ -37,15 +37,15 @@ class Subject {
     files_->Add(std::move(path), std::move(content));
     return *this;
   }
-  Subject& Version(int major, int minor) {
-    component_.version = cluster::Version{major, minor, -1, "test", {}};
+  Subject& OfVersion(int major, int minor) {
+    component_.version = Version{major, minor, -1, "test", {}};
     return *this;
   }
   Subject& NoVersion() {
     component_.version.reset();
     return *this;
   }
-  Subject& Variable(std::string name, std::string value) {
+  Subject& WithVariable(std::string name, std::string value) {
     component_.command.environment.push_back({std::move(name), std::move(value), {"/env", 1, 1, {}}, ""});
     return *this;
   }
