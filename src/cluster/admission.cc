@@ -29,20 +29,26 @@ PluginUse Unknown(const Setting& because) {
   return use;
 }
 
-PluginUse Default(const Component& server, const FlagTable& table, std::string_view plugin, Setting setting) {
+PluginUse Default(const Component& server, const FlagTable& table, std::string_view plugin,
+                  Setting setting) {
   PluginUse use;
   if (!table.certain()) {
     // Get() words it: nothing is written, and the version is not known.
     use.setting = std::move(setting);
     use.setting.state = SettingState::kUnknown;
+    use.setting.items.clear();
+    use.setting.text.clear();
     if (use.setting.why.empty()) {
-      use.setting.why = "which admission plugins run by default depends on the version of kube-apiserver";
+      use.setting.why =
+          "which admission plugins run by default depends on the version of kube-apiserver";
       use.setting.how = "say it with --component-version kube-apiserver=VERSION";
     }
     return use;
   }
   const auto* row = versions::FindAdmissionPlugin(plugin, table.minor());
-  use.state = row == nullptr ? PluginState::kAbsent : row->default_on ? PluginState::kOn : PluginState::kOff;
+  use.state = row == nullptr    ? PluginState::kAbsent
+              : row->default_on ? PluginState::kOn
+                                : PluginState::kOff;
   use.setting.name = setting.name;
   use.setting.state = row == nullptr ? SettingState::kAbsent : SettingState::kDefault;
   use.setting.text = row != nullptr && row->default_on ? "on" : row != nullptr ? "off" : "";
@@ -77,7 +83,7 @@ PluginUse AdmissionPlugin(const Component& server, std::string_view plugin) {
     if (unwritten_only_for_version && !server.written.contains(list->name)) continue;
     return Unknown(*list);
   }
-  return Default(server, table, plugin, enable.written() ? Setting{.name = enable.name} : enable);
+  return Default(server, table, plugin, enable);
 }
 
 std::vector<std::pair<std::string, PluginUse>> AdmissionPlugins(const Component& server) {
@@ -85,7 +91,8 @@ std::vector<std::pair<std::string, PluginUse>> AdmissionPlugins(const Component&
   const FlagTable table(server.kind, server.version);
   if (!table.certain()) return plugins;
   for (const versions::AdmissionRow& row : versions::AdmissionPlugins()) {
-    if (versions::Covers(row, table.minor())) plugins.emplace_back(row.plugin, AdmissionPlugin(server, row.plugin));
+    if (versions::Covers(row, table.minor()))
+      plugins.emplace_back(row.plugin, AdmissionPlugin(server, row.plugin));
   }
   return plugins;
 }

@@ -19,15 +19,16 @@ enum class PluginState : uint8_t {
 
 struct PluginUse {
   PluginState state = PluginState::kUnknown;
-  /// The setting that decides ("enable-admission-plugins", "disable-admission-plugins", "admission-control"), or the
-  /// default of this version; its `items` hold only the deciding one.
+  /// The setting that decides ("enable-admission-plugins", "disable-admission-plugins",
+  /// "admission-control"), or the default of this version; its `items` hold only the deciding one.
   Setting setting;
 };
 
 /// One plugin. `server` must be a kube-apiserver. Never fails.
 PluginUse AdmissionPlugin(const Component& server, std::string_view plugin);
 
-/// Every plugin of the server's version with its state, in the order of their names; empty when the version is not known.
+/// Every plugin of the server's version with its state, in the order of their names; empty when the
+/// version is not known.
 std::vector<std::pair<std::string, PluginUse>> AdmissionPlugins(const Component& server);
 
 }  // namespace seawall::cluster

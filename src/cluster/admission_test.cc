@@ -19,15 +19,20 @@ TEST(Admission, DefaultsAddAndTakeAway) {
   EXPECT_EQ(State({}, "NodeRestriction"), PluginState::kOff);
   EXPECT_EQ(State({}, "ServiceAccount"), PluginState::kOn);
   EXPECT_EQ(State({}, "PodSecurityPolicy"), PluginState::kAbsent);
-  EXPECT_EQ(State({"--enable-admission-plugins=NodeRestriction"}, "NodeRestriction"), PluginState::kOn);
-  EXPECT_EQ(State({"--enable-admission-plugins=NodeRestriction"}, "ServiceAccount"), PluginState::kOn);
-  EXPECT_EQ(State({"--disable-admission-plugins=ServiceAccount"}, "ServiceAccount"), PluginState::kOff);
+  EXPECT_EQ(State({"--enable-admission-plugins=NodeRestriction"}, "NodeRestriction"),
+            PluginState::kOn);
+  EXPECT_EQ(State({"--enable-admission-plugins=NodeRestriction"}, "ServiceAccount"),
+            PluginState::kOn);
+  EXPECT_EQ(State({"--disable-admission-plugins=ServiceAccount"}, "ServiceAccount"),
+            PluginState::kOff);
   EXPECT_EQ(State({"--admission-control=NodeRestriction"}, "NodeRestriction"), PluginState::kOn);
-  EXPECT_EQ(State({"--admission-control=NodeRestriction"}, "ServiceAccount"), PluginState::kOff) << "it replaces the set";
+  EXPECT_EQ(State({"--admission-control=NodeRestriction"}, "ServiceAccount"), PluginState::kOff)
+      << "it replaces the set";
 }
 
 TEST(Admission, TheDecidingItemHasItsPlace) {
-  Subject subject(ComponentKind::kApiServer, {"--enable-admission-plugins=AlwaysPullImages,NodeRestriction"});
+  Subject subject(ComponentKind::kApiServer,
+                  {"--enable-admission-plugins=AlwaysPullImages,NodeRestriction"});
   subject.Read();
   const PluginUse use = AdmissionPlugin(subject.component(), "NodeRestriction");
   ASSERT_EQ(use.setting.items.size(), 1U);
@@ -36,7 +41,8 @@ TEST(Admission, TheDecidingItemHasItsPlace) {
 }
 
 TEST(Admission, Unknown) {
-  Subject hidden(ComponentKind::kApiServer, {"--enable-admission-plugins=$(X)", "--disable-admission-plugins=ServiceAccount"});
+  Subject hidden(ComponentKind::kApiServer,
+                 {"--enable-admission-plugins=$(X)", "--disable-admission-plugins=ServiceAccount"});
   hidden.Unknown(0).Read();
   EXPECT_EQ(AdmissionPlugin(hidden.component(), "NodeRestriction").state, PluginState::kUnknown);
   EXPECT_EQ(AdmissionPlugin(hidden.component(), "ServiceAccount").state, PluginState::kOff);

@@ -61,8 +61,8 @@ std::optional<std::string_view> Below(std::string_view path, std::string_view fo
   return path;
 }
 
-/// Without --authorization-mode (or with an empty one) and without --authorization-config everything is allowed; the
-/// flag's printed default is empty.
+/// Without --authorization-mode (or with an empty one) and without --authorization-config
+/// everything is allowed; the flag's printed default is empty.
 void AllowWithoutModes(const Component& server, Setting& modes) {
   const Setting config = server.Get("authorization-config");
   if (config.state == SettingState::kUnknown) {
@@ -120,6 +120,10 @@ Setting Component::Get(std::string_view name) const {
   if (found != written.end() && !(modes && found->second.known() && found->second.items.empty())) {
     return found->second;
   }
+  if (!Speaks(canonical)) {
+    return Unknown(canonical, "what was given to seawall does not speak of it",
+                   "give the component's command line too");
+  }
   const char* configuration = ConfigurationKind(kind);
   const versions::FieldRow* field = flags.FieldRow(configuration, canonical);
   for (const Gap& gap : gaps) {
@@ -151,8 +155,10 @@ Setting Component::Get(std::string_view name) const {
     return setting;
   }
   setting.state = SettingState::kDefault;
-  if (by_field) FillDefault(*field, setting);
-  else FillDefault(*flag, setting);
+  if (by_field)
+    FillDefault(*field, setting);
+  else
+    FillDefault(*flag, setting);
   if (modes) AllowWithoutModes(*this, setting);
   return setting;
 }

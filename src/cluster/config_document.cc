@@ -67,21 +67,24 @@ class Flattener {
   Flattener(const ConfigShape& shape, const FlagTable& table, ConfigDocument& out)
       : shape_(shape), table_(table), out_(out) {
     const std::string_view api = shape.api_version;
-    checked_ = shape.kind[0] == '\0' ? table.certain()
-                                     : table.certain() && versions::KnowsKind(shape.rows, api, table.minor());
+    checked_ = shape.kind[0] == '\0'
+                   ? table.certain()
+                   : table.certain() && versions::KnowsKind(shape.rows, api, table.minor());
   }
 
   void Object(const Value& object, const std::string& path, const std::string& row_path) {
     for (const auto& pair : object.Pairs()) {
       const std::string& key = pair.key.text();
-      if (path.empty() && shape_.kind[0] != '\0' && (key == "apiVersion" || key == "kind")) continue;
+      if (path.empty() && shape_.kind[0] != '\0' && (key == "apiVersion" || key == "kind"))
+        continue;
       const std::string dot = path.empty() ? "" : ".";
       Field(pair.key, pair.value, path + dot + key, row_path + dot + key);
     }
   }
 
  private:
-  void Field(const Value& key, const Value& value, const std::string& path, const std::string& row_path) {
+  void Field(const Value& key, const Value& value, const std::string& path,
+             const std::string& row_path) {
     const auto* row = table_.FieldRow(shape_.rows, row_path, shape_.api_version);
     if (row == nullptr && checked_) return Unknown(key, path);
     if (value.is_null()) {
@@ -124,7 +127,8 @@ class Flattener {
     setting.items = {{setting.text, value.place()}};
   }
 
-  void List(const Value& value, const std::string& path, const std::string& row_path, std::string_view element) {
+  void List(const Value& value, const std::string& path, const std::string& row_path,
+            std::string_view element) {
     std::vector<Item> items;
     bool good = true;
     for (const Value& item : value.Items()) {
@@ -147,14 +151,16 @@ class Flattener {
     setting.text = Joined(setting.items);
   }
 
-  /// Fields of an object in a list: only checked for being known, the item's summary stands for them.
+  /// Fields of an object in a list: only checked for being known, the item's summary stands for
+  /// them.
   void Nested(const Value& object, const std::string& path, const std::string& row_path) {
     if (!checked_) return;
     for (const auto& pair : object.Pairs()) {
       const std::string row = row_path + "." + pair.key.text();
       if (table_.FieldRow(shape_.rows, row, shape_.api_version) != nullptr) continue;
       const auto* parent = table_.FieldRow(shape_.rows, row_path, shape_.api_version);
-      if (parent == nullptr || std::string_view(parent->type) != "any") Unknown(pair.key, path + "." + pair.key.text());
+      if (parent == nullptr || std::string_view(parent->type) != "any")
+        Unknown(pair.key, path + "." + pair.key.text());
     }
   }
 
@@ -169,7 +175,8 @@ class Flattener {
     return text;
   }
 
-  void Map(const Value& value, const std::string& path, const std::string& row_path, std::string_view element) {
+  void Map(const Value& value, const std::string& path, const std::string& row_path,
+           std::string_view element) {
     std::vector<Item> items;
     for (const auto& pair : value.Pairs()) {
       const std::string key_path = path + "." + pair.key.text();
@@ -188,7 +195,9 @@ class Flattener {
         continue;
       }
       const auto text = ScalarText(pair.value, element);
-      if (!text) return Mistyped(pair.value, key_path, element == "bool" ? "true or false" : std::string(element));
+      if (!text)
+        return Mistyped(pair.value, key_path,
+                        element == "bool" ? "true or false" : std::string(element));
       items.push_back({Redacted(path, pair.key.text() + "=" + *text), pair.value.place()});
       if (element == "bool") {
         Setting& one = Start(key_path, pair.value);
@@ -208,15 +217,15 @@ class Flattener {
   void Unknown(const Value& key, const std::string& path) {
     Add(FlagProblem(Problem::Kind::kUnknownField, path,
                     fmt::format("{} of {} {}.{} has no field {}{}", shape_.rows, table_.component(),
-                                table_.minor().major, table_.minor().minor, PrintableShort(path, 120),
-                                shape_.strict ? "" : ": it is ignored"),
+                                table_.minor().major, table_.minor().minor,
+                                PrintableShort(path, 120), shape_.strict ? "" : ": it is ignored"),
                     key.place(), shape_.strict));
   }
 
   void Mistyped(const Value& value, const std::string& path, const std::string& wanted) {
     Add(FlagProblem(Problem::Kind::kMalformedFile, path,
-                    fmt::format("{} wants {} here: {} does not start", PrintableShort(path, 120), wanted,
-                                table_.component()),
+                    fmt::format("{} wants {} here: {} does not start", PrintableShort(path, 120),
+                                wanted, table_.component()),
                     value.place()));
     Setting& setting = Start(path, value);
     setting.state = SettingState::kUnknown;
@@ -233,7 +242,8 @@ class Flattener {
 void Refuse(ConfigDocument& document, std::string why, const Place& place) {
   document.refused = true;
   document.why = why;
-  document.problems.push_back(FlagProblem(Problem::Kind::kMalformedFile, "", std::move(why), place));
+  document.problems.push_back(
+      FlagProblem(Problem::Kind::kMalformedFile, "", std::move(why), place));
 }
 
 /// Nothing when `root` is what the shape wants; else why not.
@@ -244,14 +254,17 @@ std::string WhyNot(const Value& root, const ConfigShape& shape) {
   const std::string& kind = root["kind"].text();
   const std::string& api = root["apiVersion"].text();
   if (kind == shape.kind && api == shape.api_version) return "";
-  const auto shown = [](const std::string& text) { return text.empty() ? "none" : PrintableShort(text, 60); };
-  return fmt::format("{} {} is wanted, the file says apiVersion {}, kind {}", shape.api_version, shape.kind, shown(api),
-                     shown(kind));
+  const auto shown = [](const std::string& text) {
+    return text.empty() ? "none" : PrintableShort(text, 60);
+  };
+  return fmt::format("{} {} is wanted, the file says apiVersion {}, kind {}", shape.api_version,
+                     shape.kind, shown(api), shown(kind));
 }
 
 }  // namespace
 
-ConfigDocument ReadConfigValue(const Value& root, const ConfigShape& shape, const FlagTable& table) {
+ConfigDocument ReadConfigValue(const Value& root, const ConfigShape& shape,
+                               const FlagTable& table) {
   ConfigDocument document;
   if (std::string why = WhyNot(root, shape); !why.empty()) {
     Refuse(document, std::move(why), root.exists() ? root.place() : Place{});
@@ -261,20 +274,23 @@ ConfigDocument ReadConfigValue(const Value& root, const ConfigShape& shape, cons
   return document;
 }
 
-ConfigDocument ReadConfigDocument(const yaml::Stream& stream, const ConfigShape& shape, const FlagTable& table) {
+ConfigDocument ReadConfigDocument(const yaml::Stream& stream, const ConfigShape& shape,
+                                  const FlagTable& table) {
   const Value root = stream.root();
   ConfigDocument document = ReadConfigValue(root, shape, table);
   if (document.refused && document.problems.front().place.file.empty()) {
     document.problems.front().place.file = stream.file();
   }
   if (!root.exists()) return document;
-  const size_t end = stream.documents() > 1 ? stream.root(1).node().span.begin : stream.bytes().size();
+  const size_t end =
+      stream.documents() > 1 ? stream.root(1).node().span.begin : stream.bytes().size();
   for (const yaml::Duplicate& duplicate : stream.duplicates()) {
     if (duplicate.again.bytes.begin >= end || document.problems.size() >= kProblemLimit) break;
-    document.problems.push_back(FlagProblem(
-        Problem::Kind::kDuplicateKey, duplicate.key,
-        fmt::format("the key {} stands twice (first in line {})", PrintableShort(duplicate.key, 80), duplicate.first.line),
-        duplicate.again, shape.strict));
+    document.problems.push_back(
+        FlagProblem(Problem::Kind::kDuplicateKey, duplicate.key,
+                    fmt::format("the key {} stands twice (first in line {})",
+                                PrintableShort(duplicate.key, 80), duplicate.first.line),
+                    duplicate.again, shape.strict));
   }
   return document;
 }

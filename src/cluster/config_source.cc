@@ -16,7 +16,8 @@ const Mount* CoveringMount(const Component& component, std::string_view path) {
     std::string_view at = mount.container_path;
     while (at.ends_with('/')) at.remove_suffix(1);
     const bool below = path.starts_with(at) && (path.size() == at.size() || path[at.size()] == '/');
-    if (below && (best == nullptr || mount.container_path.size() >= best->container_path.size())) best = &mount;
+    if (below && (best == nullptr || mount.container_path.size() >= best->container_path.size()))
+      best = &mount;
   }
   return best;
 }
@@ -40,13 +41,16 @@ SourcePath FindSource(const Node& node, const Component& component, std::string_
   }
   const Mount* mount = CoveringMount(component, path);
   source.reach = mount != nullptr ? SourcePath::Reach::kVolume : SourcePath::Reach::kNotMounted;
-  source.why = mount != nullptr ? fmt::format("it lies in a volume of the pod ({}) that is no folder of the node", mount->kind)
-                                : "nothing of the node is mounted into the pod there";
+  source.why =
+      mount != nullptr
+          ? fmt::format("it lies in a volume of the pod ({}) that is no folder of the node",
+                        mount->kind)
+          : "nothing of the node is mounted into the pod there";
   return source;
 }
 
-SourceFile OpenSource(const Node& node, Component& component, const std::string& setting, const std::string& path,
-                      const Place& place) {
+SourceFile OpenSource(const Node& node, Component& component, const std::string& setting,
+                      const std::string& path, const Place& place) {
   SourceFile file;
   const SourcePath source = FindSource(node, component, path);
   const auto refuse = [&](Problem::Kind kind, const Place& at) {
@@ -83,7 +87,8 @@ SourceFile OpenSource(const Node& node, Component& component, const std::string&
       refuse(Problem::Kind::kMalformedFile, at);
       break;
     }
-    default: file.how = error.todo.empty() ? kRunThere : error.todo;
+    default:
+      file.how = error.todo.empty() ? kRunThere : error.todo;
   }
   file.why = fmt::format("{} ({}) could not be read: {}", path, setting, file.why);
   return file;
@@ -102,9 +107,9 @@ void CheckThere(const Node& node, Component& component, const Setting& setting, 
     } else if (source.reach != SourcePath::Reach::kNotMounted) {
       continue;
     }
-    component.problems.push_back(FlagProblem(Problem::Kind::kMissingFile, setting.name,
-                                             fmt::format("{} of {}: {}", item.text, setting.name, why), item.place,
-                                             fatal));
+    component.problems.push_back(
+        FlagProblem(Problem::Kind::kMissingFile, setting.name,
+                    fmt::format("{} of {}: {}", item.text, setting.name, why), item.place, fatal));
   }
 }
 

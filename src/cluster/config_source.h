@@ -1,4 +1,5 @@
-// From a setting that names a file to the parsed file, as the component sees it: through its mounts, or not at all.
+// From a setting that names a file to the parsed file, as the component sees it: through its
+// mounts, or not at all.
 #pragma once
 
 #include <string>
@@ -12,10 +13,10 @@ namespace seawall::cluster {
 /// Where a path of the component leads.
 struct SourcePath {
   enum class Reach : uint8_t {
-    kNode,       ///< to `host_path` of the node
-    kNotMounted, ///< nowhere: the pod mounts nothing there
-    kVolume,     ///< into a volume that is not a folder of the node (emptyDir, configMap, …)
-    kNotKnown,   ///< a relative path, or a node that is described by configuration only
+    kNode,        ///< to `host_path` of the node
+    kNotMounted,  ///< nowhere: the pod mounts nothing there
+    kVolume,      ///< into a volume that is not a folder of the node (emptyDir, configMap, …)
+    kNotKnown,    ///< a relative path, or a node that is described by configuration only
   };
   Reach reach = Reach::kNotKnown;
   std::string host_path;
@@ -28,13 +29,13 @@ struct SourceFile {
   std::string why, how;
 };
 
-/// Opens and parses the configuration file at `path`, which `setting` names at `place`. A file that is certainly not there
-/// or does not parse becomes a fatal problem of the component.
-SourceFile OpenSource(const Node& node, Component& component, const std::string& setting, const std::string& path,
-                      const Place& place);
+/// Opens and parses the configuration file at `path`, which `setting` names at `place`. A file that
+/// is certainly not there or does not parse becomes a fatal problem of the component.
+SourceFile OpenSource(const Node& node, Component& component, const std::string& setting,
+                      const std::string& path, const Place& place);
 
-/// A problem when the file that `setting` names is certainly not there. Nothing is opened. `fatal`: the component does not
-/// start without it. Unknown or empty settings are passed over.
+/// A problem when the file that `setting` names is certainly not there. Nothing is opened. `fatal`:
+/// the component does not start without it. Unknown or empty settings are passed over.
 void CheckThere(const Node& node, Component& component, const Setting& setting, bool fatal);
 
 }  // namespace seawall::cluster

@@ -104,14 +104,15 @@ class Reader {
     if (!table_.certain()) return;
     etcd_.problems.push_back(FlagProblem(
         Problem::Kind::kUnknownField, path,
-        fmt::format("etcd {}.{} has no key {} in its configuration file: it is ignored", table_.minor().major,
-                    table_.minor().minor, PrintableShort(path, 120)),
+        fmt::format("etcd {}.{} has no key {} in its configuration file: it is ignored",
+                    table_.minor().major, table_.minor().minor, PrintableShort(path, 120)),
         key.place(), false));
   }
 
   void Mistyped(const Value& value, const std::string& path, const std::string& wanted) {
-    etcd_.problems.push_back(FlagProblem(Problem::Kind::kMalformedFile, path,
-                                         fmt::format("{} wants {}: etcd does not start", path, wanted), value.place()));
+    etcd_.problems.push_back(
+        FlagProblem(Problem::Kind::kMalformedFile, path,
+                    fmt::format("{} wants {}: etcd does not start", path, wanted), value.place()));
     const char* flag = table_.FlagOf(path);
     Setting setting;
     setting.name = flag != nullptr ? flag : path;
@@ -133,16 +134,18 @@ void ReadEtcdDocument(const yaml::Stream& stream, Component& etcd) {
   if (!root.exists() || root.is_null()) return;  // an empty file is one of defaults
   if (!root.is_mapping()) {
     etcd.problems.push_back(FlagProblem(Problem::Kind::kMalformedFile, "config-file",
-                                        "etcd's configuration file is not a mapping", root.place()));
+                                        "etcd's configuration file is not a mapping",
+                                        root.place()));
     etcd.gaps.push_back({false, "etcd's configuration file is not a mapping", "mend the file"});
     return;
   }
   Reader(etcd).Mapping(root, "");
   for (const yaml::Duplicate& duplicate : stream.duplicates()) {
-    etcd.problems.push_back(FlagProblem(Problem::Kind::kDuplicateKey, duplicate.key,
-                                        fmt::format("the key {} stands twice (first in line {})",
-                                                    PrintableShort(duplicate.key, 80), duplicate.first.line),
-                                        duplicate.again, false));
+    etcd.problems.push_back(
+        FlagProblem(Problem::Kind::kDuplicateKey, duplicate.key,
+                    fmt::format("the key {} stands twice (first in line {})",
+                                PrintableShort(duplicate.key, 80), duplicate.first.line),
+                    duplicate.again, false));
     if (etcd.problems.size() > 200) break;
   }
 }

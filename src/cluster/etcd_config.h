@@ -1,4 +1,5 @@
-// etcd's --config-file: a YAML mapping without kind, read leniently; its keys become settings by the names of the flags.
+// etcd's --config-file: a YAML mapping without kind, read leniently; its keys become settings by
+// the names of the flags.
 #pragma once
 
 #include "cluster/component.h"

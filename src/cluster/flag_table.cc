@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 namespace seawall::cluster {
 
 FlagTable::FlagTable(ComponentKind kind, const std::optional<Version>& version) : kind_(kind) {

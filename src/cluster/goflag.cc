@@ -21,7 +21,8 @@ class Reader {
       const Argument& argument = line_.arguments[at_++];
       const std::string_view text = argument.text;
       const size_t dashes = text.starts_with("--") ? 2 : text.starts_with('-') ? 1 : 0;
-      const bool named = dashes != 0 && text.find('=') != text.npos && text.substr(0, text.find('=')).find('$') == text.npos;
+      const bool named = dashes != 0 && text.find('=') != text.npos &&
+                         text.substr(0, text.find('=')).find('$') == text.npos;
       if (!argument.unknown.empty() && !named) {
         Hide(argument.unknown);
       } else if (dashes == 0 || text.size() < 2 || text == "--") {
@@ -40,35 +41,42 @@ class Reader {
     FlagUse use;
     use.name = text.substr(dashes, equals == text.npos ? equals : equals - dashes);
     if (use.name.empty() || use.name[0] == '-' || use.name[0] == '=') {
-      return Add(Problem::Kind::kStrayArgument, "", "an argument that is no flag: bad flag syntax", argument.place);
+      return Add(Problem::Kind::kStrayArgument, "", "an argument that is no flag: bad flag syntax",
+                 argument.place);
     }
     use.row = table_.Find(use.name);
     use.place = argument.place;
     use.origin = argument.origin;
     const bool is_help = use.name == "help" || use.name == "h";
-    if (use.row == nullptr && !is_help) read_.problems.push_back(UnknownFlag(table_, use.name, argument.place));
-    const bool bare = is_help || (use.row != nullptr && (use.row->no_opt_default != nullptr ||
-                                                         use.row->type == versions::FlagType::kBool));
+    if (use.row == nullptr && !is_help)
+      read_.problems.push_back(UnknownFlag(table_, use.name, argument.place));
+    const bool bare =
+        is_help || (use.row != nullptr && (use.row->no_opt_default != nullptr ||
+                                           use.row->type == versions::FlagType::kBool));
     if (equals != text.npos) {
       Take(use, argument, equals + 1);
     } else if (bare) {
       use.value = "true";
       CheckWordBehind(use);
     } else if (at_ < line_.arguments.size()) {
-      // A flag that nobody knows may be a bare one: a word that looks like a flag is not taken for its value.
-      if (use.row != nullptr || !line_.arguments[at_].text.starts_with('-')) Take(use, line_.arguments[at_++], 0);
+      // A flag that nobody knows may be a bare one: a word that looks like a flag is not taken for
+      // its value.
+      if (use.row != nullptr || !line_.arguments[at_].text.starts_with('-'))
+        Take(use, line_.arguments[at_++], 0);
     } else {
-      Add(Problem::Kind::kBadValue, use.name, fmt::format("--{} needs a value", use.name), argument.place);
+      Add(Problem::Kind::kBadValue, use.name, fmt::format("--{} needs a value", use.name),
+          argument.place);
       use.unknown = "the flag has no value";
     }
     if ((is_help || use.name == "version") && ParseBool(use.value) != false) {
       Add(Problem::Kind::kStrayArgument, use.name,
-          fmt::format("with --{0} etcd prints its {0} and ends", is_help ? "help" : "version"), argument.place);
+          fmt::format("with --{0} etcd prints its {0} and ends", is_help ? "help" : "version"),
+          argument.place);
     }
     if (use.row != nullptr && use.row->deprecated != nullptr) {
       read_.problems.push_back(FlagProblem(Problem::Kind::kDeprecated, use.name,
-                                           fmt::format("--{}: {}", use.name, use.row->deprecated), argument.place,
-                                           false));
+                                           fmt::format("--{}: {}", use.name, use.row->deprecated),
+                                           argument.place, false));
     }
     read_.uses.push_back(std::move(use));
   }
@@ -78,7 +86,8 @@ class Reader {
     if (at_ == line_.arguments.size() || !ParseBool(line_.arguments[at_].text)) return;
     const Argument& stray = line_.arguments[at_++];
     Add(Problem::Kind::kStrayArgument, use.name,
-        fmt::format("--{0} {1} sets --{0} to true and leaves the argument {1}, which etcd refuses: write --{0}={1}",
+        fmt::format("--{0} {1} sets --{0} to true and leaves the argument {1}, which etcd refuses: "
+                    "write --{0}={1}",
                     use.name, stray.text),
         stray.place);
   }
@@ -92,8 +101,8 @@ class Reader {
     use.unknown = argument.unknown;
   }
 
-  /// Package flag stops at the first argument that is none; etcd then refuses it. What follows is still read, since the
-  /// person who wrote it meant it.
+  /// Package flag stops at the first argument that is none; etcd then refuses it. What follows is
+  /// still read, since the person who wrote it meant it.
   void EndAt(size_t stray) {
     if (stray >= line_.arguments.size()) return;
     Add(Problem::Kind::kStrayArgument, "", "an argument that belongs to no flag: etcd refuses it",
@@ -125,7 +134,9 @@ std::string FlagOfVariable(std::string_view variable) {
 
 }  // namespace
 
-FlagRead ReadGoFlags(const CommandLine& line, const FlagTable& table) { return Reader(line, table).Read(); }
+FlagRead ReadGoFlags(const CommandLine& line, const FlagTable& table) {
+  return Reader(line, table).Read();
+}
 
 std::string EtcdVariable(std::string_view flag) {
   std::string name(kPrefix);
@@ -154,16 +165,17 @@ void AddEnvironment(const CommandLine& line, const FlagTable& table, FlagRead& r
     if (const auto flag = flags.find(name); flag != flags.end()) {
       read.problems.push_back(FlagProblem(
           Problem::Kind::kConflict, name,
-          fmt::format("{} is set beside --{}: etcd does not start with both", variable.name, name), variable.place));
+          fmt::format("{} is set beside --{}: etcd does not start with both", variable.name, name),
+          variable.place));
       continue;
     }
     if (row == nullptr) {
       if (!table.certain() || variable.name == "ETCD_CONFIG_FILE") continue;
-      read.problems.push_back(FlagProblem(Problem::Kind::kIgnored, PrintableShort(variable.name, 80),
-                                          fmt::format("etcd {}.{} has no flag for the variable {}: it is ignored",
-                                                      table.minor().major, table.minor().minor,
-                                                      PrintableShort(variable.name, 80)),
-                                          variable.place, false));
+      read.problems.push_back(FlagProblem(
+          Problem::Kind::kIgnored, PrintableShort(variable.name, 80),
+          fmt::format("etcd {}.{} has no flag for the variable {}: it is ignored",
+                      table.minor().major, table.minor().minor, PrintableShort(variable.name, 80)),
+          variable.place, false));
       continue;
     }
     if (variable.value.empty() && variable.unknown.empty()) continue;

@@ -5,12 +5,12 @@
 
 namespace seawall::cluster {
 
-/// As package flag does: one dash or two, no "_" for "-", the first argument that is no flag ends the reading. Never fails:
-/// what etcd would refuse becomes a fatal Problem.
+/// As package flag does: one dash or two, no "_" for "-", the first argument that is no flag ends
+/// the reading. Never fails: what etcd would refuse becomes a fatal Problem.
 FlagRead ReadGoFlags(const CommandLine& line, const FlagTable& table);
 
-/// Adds the ETCD_* variables that etcd takes to `read`; a variable beside its flag is a fatal Problem, one that is no flag
-/// a kIgnored one. An empty variable counts only against a flag.
+/// Adds the ETCD_* variables that etcd takes to `read`; a variable beside its flag is a fatal
+/// Problem, one that is no flag a kIgnored one. An empty variable counts only against a flag.
 void AddEnvironment(const CommandLine& line, const FlagTable& table, FlagRead& read);
 
 /// The last entry of the variable `name`; nullptr when it is not set.

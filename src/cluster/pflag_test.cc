@@ -26,7 +26,9 @@ TEST(Pflag, BothWaysOfGivingAValue) {
   EXPECT_EQ(anonymous.origin.place.bytes, (Span{17, 22}));
 }
 
-TEST(Pflag, UnderscoresAreDashes) { EXPECT_EQ(Server({"--anonymous_auth=f"}).Shown("anonymous-auth"), "set:false"); }
+TEST(Pflag, UnderscoresAreDashes) {
+  EXPECT_EQ(Server({"--anonymous_auth=f"}).Shown("anonymous-auth"), "set:false");
+}
 
 TEST(Pflag, BareBooleanIsTrueAndTakesNoWord) {
   EXPECT_EQ(Server({"--anonymous-auth"}).Shown("anonymous-auth"), "set:true");
@@ -38,8 +40,8 @@ TEST(Pflag, BareBooleanIsTrueAndTakesNoWord) {
 }
 
 TEST(Pflag, BadValuesAreFatalAndUnknown) {
-  for (const char* bad : {"--profiling=yes", "--secure-port=https", "--request-timeout=60", "--feature-gates=A",
-                          "--enable-admission-plugins=\"a", "--profiling="}) {
+  for (const char* bad : {"--profiling=yes", "--secure-port=https", "--request-timeout=60",
+                          "--feature-gates=A", "--enable-admission-plugins=\"a", "--profiling="}) {
     const Subject subject = Server({bad});
     const Problem* problem = subject.Find(Kind::kBadValue);
     ASSERT_NE(problem, nullptr) << bad;
@@ -56,7 +58,8 @@ TEST(Pflag, OneFormForEveryWayOfWriting) {
 }
 
 TEST(Pflag, LastScalarWins) {
-  const Setting setting = Server({"--profiling=true", "--profiling=false", "--profiling=false"}).Get("profiling");
+  const Setting setting =
+      Server({"--profiling=true", "--profiling=false", "--profiling=false"}).Get("profiling");
   EXPECT_EQ(setting.text, "false");
   EXPECT_EQ(setting.origin.place.line, 3U);
   ASSERT_EQ(setting.overrode.size(), 2U);
@@ -65,7 +68,9 @@ TEST(Pflag, LastScalarWins) {
 }
 
 TEST(Pflag, SlicesAppendAndSplit) {
-  const Setting modes = Server({"--authorization-mode=Node,RBAC", "--authorization-mode", "Webhook"}).Get("authorization-mode");
+  const Setting modes =
+      Server({"--authorization-mode=Node,RBAC", "--authorization-mode", "Webhook"})
+          .Get("authorization-mode");
   ASSERT_EQ(modes.items.size(), 3U);
   EXPECT_EQ(modes.text, "Node,RBAC,Webhook");
   EXPECT_EQ(modes.items[1].place.column, 27U);
@@ -74,21 +79,24 @@ TEST(Pflag, SlicesAppendAndSplit) {
 }
 
 TEST(Pflag, QuotedListItems) {
-  const Setting names = Server({"--requestheader-allowed-names=\"a,b\",c"}).Get("requestheader-allowed-names");
+  const Setting names =
+      Server({"--requestheader-allowed-names=\"a,b\",c"}).Get("requestheader-allowed-names");
   ASSERT_EQ(names.items.size(), 2U);
   EXPECT_EQ(names.items[0].text, "a,b");
 }
 
 TEST(Pflag, ArraysAreNotSplit) {
   const Setting issuers =
-      Server({"--service-account-issuer=https://a,b", "--service-account-issuer=https://c"}).Get("service-account-issuer");
+      Server({"--service-account-issuer=https://a,b", "--service-account-issuer=https://c"})
+          .Get("service-account-issuer");
   ASSERT_EQ(issuers.items.size(), 2U);
   EXPECT_EQ(issuers.items[0].text, "https://a,b");
 }
 
 TEST(Pflag, MapsMergeByKey) {
   const Setting gates =
-      Server({"--feature-gates=AllAlpha=true, AllBeta=f", "--feature-gates=AllAlpha=false"}).Get("feature-gates");
+      Server({"--feature-gates=AllAlpha=true, AllBeta=f", "--feature-gates=AllAlpha=false"})
+          .Get("feature-gates");
   EXPECT_EQ(gates.text, "AllAlpha=false,AllBeta=false");
   ASSERT_EQ(gates.overrode.size(), 1U);
   EXPECT_EQ(gates.overrode[0].text, "AllAlpha=true");
@@ -157,13 +165,15 @@ TEST(Pflag, SecretsAreNotShown) {
   }
   for (const auto& [name, setting] : subject.component().written) {
     EXPECT_EQ(setting.text.find("hunter2"), std::string::npos) << name;
-    for (const Item& item : setting.items) EXPECT_EQ(item.text.find("hunter2"), std::string::npos) << name;
+    for (const Item& item : setting.items)
+      EXPECT_EQ(item.text.find("hunter2"), std::string::npos) << name;
   }
   EXPECT_NE(subject.Get("etcd-servers").text.find("192.0.2.1"), std::string::npos);
 }
 
 TEST(Pflag, AnUnknownValueMakesThatSettingUnknown) {
-  Subject subject(ComponentKind::kApiServer, {"--anonymous-auth=$(X)", "--profiling=false", "--audit-log-path", "$(Y)"});
+  Subject subject(ComponentKind::kApiServer,
+                  {"--anonymous-auth=$(X)", "--profiling=false", "--audit-log-path", "$(Y)"});
   subject.Unknown(0).Unknown(3).Read();
   EXPECT_EQ(subject.Shown("anonymous-auth"), "unknown");
   EXPECT_EQ(subject.Get("anonymous-auth").why, "it comes from a ConfigMap");
@@ -174,8 +184,8 @@ TEST(Pflag, AnUnknownValueMakesThatSettingUnknown) {
 }
 
 TEST(Pflag, AnUnknownArgumentHidesWhatIsBeforeItAndWhatIsNotWritten) {
-  Subject subject(ComponentKind::kApiServer,
-                  {"--anonymous-auth=false", "$EXTRA", "--profiling=false", "--authorization-mode=RBAC"});
+  Subject subject(ComponentKind::kApiServer, {"--anonymous-auth=false", "$EXTRA",
+                                              "--profiling=false", "--authorization-mode=RBAC"});
   subject.Unknown(1).Read();
   EXPECT_EQ(subject.Shown("anonymous-auth"), "unknown") << "$EXTRA may set it again";
   EXPECT_EQ(subject.Shown("profiling"), "set:false") << "a later flag wins";
@@ -206,7 +216,8 @@ TEST(Component, PlacesOfPartsFollowRawOffsets) {
   EXPECT_EQ(place.bytes, (Span{109, 110}));
   EXPECT_EQ(place.column, 3U + 9 - 1) << "columns are characters";
   argument.raw.clear();
-  EXPECT_EQ(argument.PlaceOf(7, 8), argument.place) << "an expanded text can only be pointed at as a whole";
+  EXPECT_EQ(argument.PlaceOf(7, 8), argument.place)
+      << "an expanded text can only be pointed at as a whole";
 }
 
 TEST(Component, HostPaths) {

@@ -6,7 +6,8 @@
 
 namespace seawall::cluster {
 
-/// Fills `written` and `problems` of a kube-proxy that is started with this document as its --config.
+/// Fills `written` and `problems` of a kube-proxy that is started with this document as its
+/// --config.
 void ReadProxyDocument(const yaml::Value& root, Component& proxy);
 
 }  // namespace seawall::cluster

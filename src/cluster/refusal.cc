@@ -56,8 +56,10 @@ const Setting* Refusal::Mentioned(std::string_view name) const {
 
 const Setting* Refusal::Given(std::string_view name) const {
   const Setting* setting = Mentioned(name);
-  return setting != nullptr && setting->written() && !setting->items.empty() && !setting->text.empty() ? setting
-                                                                                                       : nullptr;
+  return setting != nullptr && setting->written() && !setting->items.empty() &&
+                 !setting->text.empty()
+             ? setting
+             : nullptr;
 }
 
 bool Refusal::Missing(std::string_view name) const {
@@ -66,7 +68,8 @@ bool Refusal::Missing(std::string_view name) const {
   if (setting != nullptr) return setting->known() && setting->text.empty();
   // What kubeadm, k3s or RKE2 add by themselves is not always among what was read.
   const RunBy by = component_.run_by;
-  return component_.gaps.empty() && by != RunBy::kConfiguration && by != RunBy::kK3s && by != RunBy::kRke2;
+  return component_.gaps.empty() && !component_.fragment && by != RunBy::kConfiguration &&
+         by != RunBy::kK3s && by != RunBy::kRke2;
 }
 
 std::string Refusal::Text(std::string_view name, const char* otherwise) const {
@@ -74,7 +77,8 @@ std::string Refusal::Text(std::string_view name, const char* otherwise) const {
   return setting.known() ? setting.text : otherwise;
 }
 
-void Refusal::Add(Problem::Kind kind, std::string_view name, std::string text, const Place& place) const {
+void Refusal::Add(Problem::Kind kind, std::string_view name, std::string text,
+                  const Place& place) const {
   component_.problems.push_back(FlagProblem(kind, std::string(name), std::move(text), place));
 }
 
@@ -82,7 +86,8 @@ void Refusal::Demand(std::string_view name, std::string text) const {
   if (!Missing(name)) return;
   const Setting* setting = Mentioned(name);
   Add(Problem::Kind::kConflict, name, std::move(text),
-      setting != nullptr && !setting->origin.place.file.empty() ? setting->origin.place : component_.where);
+      setting != nullptr && !setting->origin.place.file.empty() ? setting->origin.place
+                                                                : component_.where);
 }
 
 void Refusal::OneOf(std::string_view name, std::initializer_list<std::string_view> allowed) const {
@@ -111,8 +116,8 @@ void Refusal::Ciphers(std::string_view name) const {
   for (const Item& item : setting->items) {
     if (std::ranges::binary_search(kCipherSuites, std::string_view(item.text))) continue;
     Bad(*setting, item,
-        fmt::format("{} names the cipher suite {}, which does not exist{}", name, PrintableShort(item.text, 60),
-                    Hint(item.text, kCipherSuites)));
+        fmt::format("{} names the cipher suite {}, which does not exist{}", name,
+                    PrintableShort(item.text, 60), Hint(item.text, kCipherSuites)));
   }
 }
 
@@ -129,12 +134,15 @@ void Refusal::Gates(std::string_view name) const {
     const std::string who =
         fmt::format("{} {}.{}", table_.component(), table_.minor().major, table_.minor().minor);
     if (row == nullptr) {
-      const auto* removed = versions::FindRemoved(table_.component(), gate, versions::Thing::kFeatureGate);
+      const auto* removed =
+          versions::FindRemoved(table_.component(), gate, versions::Thing::kFeatureGate);
       Bad(*setting, item,
-          fmt::format("{} does not know the feature gate {} and does not start{}", who, PrintableShort(gate, 60),
+          fmt::format("{} does not know the feature gate {} and does not start{}", who,
+                      PrintableShort(gate, 60),
                       removed != nullptr ? fmt::format(" (gone in 1.{})", removed->gone_in) : ""));
     } else if (row->locked && value != (row->default_on ? "true" : "false")) {
-      Bad(*setting, item, fmt::format("{} has locked the feature gate {} to {}", who, gate, row->default_on));
+      Bad(*setting, item,
+          fmt::format("{} has locked the feature gate {} to {}", who, gate, row->default_on));
     }
   }
 }

@@ -1,5 +1,5 @@
-// What a component's own validation refuses, as far as its settings show it: each becomes a fatal Problem. Called once all
-// of `written` is there.
+// What a component's own validation refuses, as far as its settings show it: each becomes a fatal
+// Problem. Called once all of `written` is there.
 #pragma once
 
 #include "cluster/component.h"

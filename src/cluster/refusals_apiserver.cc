@@ -1,4 +1,5 @@
-// kube-apiserver's own validation: pkg/kubeapiserver/options and apiserver/pkg/server/options of Kubernetes 1.37.
+// kube-apiserver's own validation: pkg/kubeapiserver/options and apiserver/pkg/server/options of
+// Kubernetes 1.37.
 #include <fmt/format.h>
 #include <set>
 
@@ -10,13 +11,14 @@ namespace seawall::cluster {
 namespace {
 
 void Authorization(const Refusal& r) {
-  constexpr std::string_view kLegacy[] = {"authorization-mode", "authorization-webhook-config-file",
-                                          "authorization-webhook-version", "authorization-webhook-cache-authorized-ttl",
-                                          "authorization-webhook-cache-unauthorized-ttl"};
+  constexpr std::string_view kLegacy[] = {
+      "authorization-mode", "authorization-webhook-config-file", "authorization-webhook-version",
+      "authorization-webhook-cache-authorized-ttl", "authorization-webhook-cache-unauthorized-ttl"};
   if (const Setting* config = r.Given("authorization-config")) {
     for (const std::string_view flag : kLegacy) {
       if (const Setting* legacy = r.Mentioned(flag)) {
-        r.Conflict(*legacy, fmt::format("--{} and --authorization-config exclude each other", flag));
+        r.Conflict(*legacy,
+                   fmt::format("--{} and --authorization-config exclude each other", flag));
       }
     }
     (void)config;
@@ -27,24 +29,31 @@ void Authorization(const Refusal& r) {
   if (modes != nullptr) {
     for (const Item& mode : modes->items) {
       if (r.table().certain() && !versions::KnowsAuthorizationMode(mode.text, r.table().minor())) {
-        r.Bad(*modes, mode, fmt::format("{} is no authorization mode", PrintableShort(mode.text, 40)));
+        r.Bad(*modes, mode,
+              fmt::format("{} is no authorization mode", PrintableShort(mode.text, 40)));
       }
       if (!seen.insert(mode.text).second) {
-        r.Bad(*modes, mode, fmt::format("the authorization mode {} is given twice", PrintableShort(mode.text, 40)));
+        r.Bad(
+            *modes, mode,
+            fmt::format("the authorization mode {} is given twice", PrintableShort(mode.text, 40)));
       }
     }
-    if (seen.contains("ABAC")) r.Demand("authorization-policy-file", "the mode ABAC needs --authorization-policy-file");
+    if (seen.contains("ABAC"))
+      r.Demand("authorization-policy-file", "the mode ABAC needs --authorization-policy-file");
     if (seen.contains("Webhook")) {
-      r.Demand("authorization-webhook-config-file", "the mode Webhook needs --authorization-webhook-config-file");
+      r.Demand("authorization-webhook-config-file",
+               "the mode Webhook needs --authorization-webhook-config-file");
     }
   }
   const bool known = modes != nullptr || r.Missing("authorization-mode");
-  if (const Setting* file = r.Given("authorization-policy-file"); known && file != nullptr && !seen.contains("ABAC")) {
+  if (const Setting* file = r.Given("authorization-policy-file");
+      known && file != nullptr && !seen.contains("ABAC")) {
     r.Conflict(*file, "--authorization-policy-file needs the authorization mode ABAC");
   }
   const Setting* webhook = r.Given("authorization-webhook-config-file");
   if (known && webhook != nullptr && !seen.contains("Webhook")) {
-    r.Conflict(*webhook, "--authorization-webhook-config-file needs the authorization mode Webhook");
+    r.Conflict(*webhook,
+               "--authorization-webhook-config-file needs the authorization mode Webhook");
   }
 }
 
@@ -54,19 +63,25 @@ void Oidc(const Refusal& r) {
   for (const auto& [name, setting] : r.component().written) {
     if (!name.starts_with("oidc-")) continue;
     any = &setting;
-    if (file) r.Conflict(setting, fmt::format("--{} and --authentication-config exclude each other", name));
+    if (file)
+      r.Conflict(setting, fmt::format("--{} and --authentication-config exclude each other", name));
   }
   if (any == nullptr || file || !r.Missing("authentication-config")) return;
   if (r.Missing("oidc-issuer-url") || r.Missing("oidc-client-id")) {
-    r.Conflict(*any, "--oidc-issuer-url and --oidc-client-id are both needed where any --oidc-* flag is given");
+    r.Conflict(
+        *any,
+        "--oidc-issuer-url and --oidc-client-id are both needed where any --oidc-* flag is given");
   }
 }
 
 void ServiceAccounts(const Refusal& r) {
   const Setting* endpoint = r.Given("service-account-signing-endpoint");
-  for (const std::string_view file : {"service-account-signing-key-file", "service-account-key-file"}) {
+  for (const std::string_view file :
+       {"service-account-signing-key-file", "service-account-key-file"}) {
     if (const Setting* given = r.Given(file); endpoint != nullptr && given != nullptr) {
-      r.Conflict(*given, fmt::format("--{} and --service-account-signing-endpoint exclude each other", file));
+      r.Conflict(
+          *given,
+          fmt::format("--{} and --service-account-signing-endpoint exclude each other", file));
     }
   }
   r.Demand("service-account-issuer", "--service-account-issuer is required");
@@ -81,7 +96,8 @@ void ServiceAccounts(const Refusal& r) {
   std::set<std::string_view> seen;
   if (issuers == nullptr) return;
   for (const Item& issuer : issuers->items) {
-    if (!seen.insert(issuer.text).second) r.Bad(*issuers, issuer, "the service account issuer is given twice");
+    if (!seen.insert(issuer.text).second)
+      r.Bad(*issuers, issuer, "the service account issuer is given twice");
   }
 }
 
@@ -96,28 +112,34 @@ void Admission(const Refusal& r) {
   for (const Setting* list : {whole, enable, disable}) {
     if (list == nullptr || !list->written()) continue;
     for (const Item& plugin : list->items) {
-      if (!r.table().certain() || versions::FindAdmissionPlugin(plugin.text, r.table().minor()) != nullptr) continue;
-      const auto* removed =
-          versions::FindRemoved(r.table().component(), plugin.text, versions::Thing::kAdmissionPlugin);
+      if (!r.table().certain() ||
+          versions::FindAdmissionPlugin(plugin.text, r.table().minor()) != nullptr)
+        continue;
+      const auto* removed = versions::FindRemoved(r.table().component(), plugin.text,
+                                                  versions::Thing::kAdmissionPlugin);
       r.Bad(*list, plugin,
-            fmt::format("kube-apiserver {}.{} does not know the admission plugin {} and does not start{}",
-                        r.table().minor().major, r.table().minor().minor, PrintableShort(plugin.text, 60),
-                        removed != nullptr ? fmt::format(" (gone in 1.{}: {})", removed->gone_in, removed->advice)
-                                           : ""));
+            fmt::format(
+                "kube-apiserver {}.{} does not know the admission plugin {} and does not start{}",
+                r.table().minor().major, r.table().minor().minor, PrintableShort(plugin.text, 60),
+                removed != nullptr
+                    ? fmt::format(" (gone in 1.{}: {})", removed->gone_in, removed->advice)
+                    : ""));
     }
   }
   if (enable == nullptr || disable == nullptr || !enable->written()) return;
   for (const Item& plugin : disable->items) {
     if (enable->Contains(plugin.text)) {
       r.Bad(*disable, plugin,
-            fmt::format("the admission plugin {} is both enabled and disabled", PrintableShort(plugin.text, 60)));
+            fmt::format("the admission plugin {} is both enabled and disabled",
+                        PrintableShort(plugin.text, 60)));
     }
   }
 }
 
 void Audit(const Refusal& r) {
   if (r.Given("audit-log-path") != nullptr) {
-    for (const std::string_view name : {"audit-log-maxage", "audit-log-maxbackup", "audit-log-maxsize"}) {
+    for (const std::string_view name :
+         {"audit-log-maxage", "audit-log-maxbackup", "audit-log-maxsize"}) {
       r.NotNegative(name);
     }
     r.OneOf("audit-log-format", {"legacy", "json"});
@@ -130,7 +152,8 @@ void Audit(const Refusal& r) {
   }
 }
 
-/// Since 1.35: with one CA for both and no list of names every client could set the proxy's headers.
+/// Since 1.35: with one CA for both and no list of names every client could set the proxy's
+/// headers.
 void RequestHeader(const Refusal& r) {
   const Setting* client = r.Given("client-ca-file");
   const Setting* proxy = r.Given("requestheader-client-ca-file");
@@ -145,8 +168,9 @@ void RequestHeader(const Refusal& r) {
   for (const auto& certificate : *clients) {
     for (const auto& again : *proxies) {
       if (certificate.fingerprint_sha256 != again.fingerprint_sha256) continue;
-      return r.Conflict(*proxy, "--requestheader-client-ca-file and --client-ca-file share a certificate: "
-                                "--requestheader-allowed-names is then required");
+      return r.Conflict(*proxy,
+                        "--requestheader-client-ca-file and --client-ca-file share a certificate: "
+                        "--requestheader-allowed-names is then required");
     }
   }
 }
@@ -165,11 +189,13 @@ void RefuseApiServer(const Node& node, Component& component) {
   r.Demand("etcd-servers", "--etcd-servers must be given");
   const Setting* reload = r.Given("encryption-provider-config-automatic-reload");
   if (reload != nullptr && reload->text == "true" && r.Missing("encryption-provider-config")) {
-    r.Conflict(*reload, "--encryption-provider-config-automatic-reload needs --encryption-provider-config");
+    r.Conflict(*reload,
+               "--encryption-provider-config-automatic-reload needs --encryption-provider-config");
   }
   for (const std::string_view name :
-       {"livez-grace-period", "max-requests-inflight", "max-mutating-requests-inflight", "request-timeout",
-        "min-request-timeout", "storage-initialization-timeout", "shutdown-delay-duration"}) {
+       {"livez-grace-period", "max-requests-inflight", "max-mutating-requests-inflight",
+        "request-timeout", "min-request-timeout", "storage-initialization-timeout",
+        "shutdown-delay-duration"}) {
     r.NotNegative(name);
   }
   r.OneOf("storage-backend", {"etcd3"});
@@ -177,10 +203,11 @@ void RefuseApiServer(const Node& node, Component& component) {
   r.KubernetesTlsVersion("tls-min-version");
   r.Gates("feature-gates");
   r.Pair("tls-cert-file", "tls-private-key-file");
-  r.Files({"client-ca-file", "requestheader-client-ca-file", "token-auth-file", "tls-cert-file", "tls-private-key-file",
-           "service-account-key-file", "service-account-signing-key-file", "etcd-cafile", "etcd-certfile",
-           "etcd-keyfile", "kubelet-certificate-authority", "kubelet-client-certificate", "kubelet-client-key",
-           "proxy-client-cert-file", "proxy-client-key-file", "authorization-policy-file", "oidc-ca-file"});
+  r.Files({"client-ca-file", "requestheader-client-ca-file", "token-auth-file", "tls-cert-file",
+           "tls-private-key-file", "service-account-key-file", "service-account-signing-key-file",
+           "etcd-cafile", "etcd-certfile", "etcd-keyfile", "kubelet-certificate-authority",
+           "kubelet-client-certificate", "kubelet-client-key", "proxy-client-cert-file",
+           "proxy-client-key-file", "authorization-policy-file", "oidc-ca-file"});
 }
 
 }  // namespace seawall::cluster

@@ -1,4 +1,5 @@
-// The kubelet's own validation: ValidateKubeletConfiguration, InitializeTLS, BuildAuth of Kubernetes 1.37.
+// The kubelet's own validation: ValidateKubeletConfiguration, InitializeTLS, BuildAuth of
+// Kubernetes 1.37.
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -12,7 +13,8 @@ namespace {
 /// Without a kubeconfig the kubelet stands alone, and cannot ask anybody who may do what.
 void StandAlone(const Refusal& r) {
   if (!r.Missing("kubeconfig") || !r.Missing("bootstrap-kubeconfig")) return;
-  if (const Setting mode = r.component().Get("authorization.mode"); mode.known() && mode.text == "Webhook") {
+  if (const Setting mode = r.component().Get("authorization.mode");
+      mode.known() && mode.text == "Webhook") {
     r.Conflict(mode, "the authorization mode Webhook needs --kubeconfig: there is nobody to ask");
   }
   const Setting webhook = r.component().Get("authentication.webhook.enabled");
@@ -31,15 +33,18 @@ void Serving(const Refusal& r) {
   r.Range("healthzPort", 0, 65535);
   const Setting* bootstrap = r.Given("serverTLSBootstrap");
   const Setting* gate = r.Given("featureGates.RotateKubeletServerCertificate");
-  if (bootstrap != nullptr && bootstrap->text == "true" && gate != nullptr && gate->text == "false") {
-    r.Conflict(*bootstrap, "serverTLSBootstrap needs the feature gate RotateKubeletServerCertificate");
+  if (bootstrap != nullptr && bootstrap->text == "true" && gate != nullptr &&
+      gate->text == "false") {
+    r.Conflict(*bootstrap,
+               "serverTLSBootstrap needs the feature gate RotateKubeletServerCertificate");
   }
 }
 
 void Numbers(const Refusal& r) {
-  for (const std::string_view name : {"eventBurst", "eventRecordQPS", "kubeAPIBurst", "kubeAPIQPS", "maxOpenFiles",
-                                      "maxPods", "podsPerCore", "registryBurst", "registryPullQPS",
-                                      "imageMinimumGCAge", "imageMaximumGCAge"}) {
+  for (const std::string_view name :
+       {"eventBurst", "eventRecordQPS", "kubeAPIBurst", "kubeAPIQPS", "maxOpenFiles", "maxPods",
+        "podsPerCore", "registryBurst", "registryPullQPS", "imageMinimumGCAge",
+        "imageMaximumGCAge"}) {
     r.NotNegative(name);
   }
   r.Range("imageGCHighThresholdPercent", 0, 100);

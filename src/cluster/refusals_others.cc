@@ -16,7 +16,8 @@ void Serving(const Refusal& r) {
   r.KubernetesTlsVersion("tls-min-version");
   r.Gates("feature-gates");
   r.Pair("tls-cert-file", "tls-private-key-file");
-  r.Files({"client-ca-file", "requestheader-client-ca-file", "tls-cert-file", "tls-private-key-file"});
+  r.Files(
+      {"client-ca-file", "requestheader-client-ca-file", "tls-cert-file", "tls-private-key-file"});
 }
 
 /// "http://127.0.0.1:2379": scheme, host and port of a URL that etcd listens on.
@@ -45,8 +46,10 @@ void ListenUrls(const Refusal& r, std::string_view name) {
   if (urls == nullptr) return;
   for (const Item& url : urls->items) {
     if (IsListenUrl(Trim(url.text))) continue;
-    r.Bad(*urls, url, fmt::format("{} takes URLs such as https://192.0.2.1:2379, with an IP address and without a path",
-                                  name));
+    r.Bad(*urls, url,
+          fmt::format(
+              "{} takes URLs such as https://192.0.2.1:2379, with an IP address and without a path",
+              name));
   }
 }
 
@@ -59,8 +62,10 @@ void NeedsCertificate(const Refusal& r, std::string_view urls, const std::string
   const std::string self_made = r.Text(prefix + "auto-tls", "true");
   if (!tls || self_made == "true") return;
   if (!r.Missing(prefix + "cert-file") || !r.Missing(prefix + "key-file")) return;
-  r.Conflict(*listen, fmt::format("{} has an https:// URL, and there is neither --{}cert-file nor --{}auto-tls", urls,
-                                  prefix, prefix));
+  r.Conflict(
+      *listen,
+      fmt::format("{} has an https:// URL, and there is neither --{}cert-file nor --{}auto-tls",
+                  urls, prefix, prefix));
 }
 
 void EtcdTls(const Refusal& r) {
@@ -79,7 +84,8 @@ void EtcdTls(const Refusal& r) {
     const std::string p(prefix);
     r.Pair(p + "cert-file", p + "key-file");
     r.Pair(p + "client-cert-file", p + "client-key-file");
-    for (const char* file : {"cert-file", "key-file", "trusted-ca-file", "client-cert-file", "client-key-file"}) {
+    for (const char* file :
+         {"cert-file", "key-file", "trusted-ca-file", "client-cert-file", "client-key-file"}) {
       r.Files({p + file});
     }
   }
@@ -96,7 +102,8 @@ void RefuseControllerManager(const Node& node, Component& component) {
   Serving(r);
   const Setting* whole = r.Given("cluster-signing-cert-file");
   if (whole == nullptr) whole = r.Given("cluster-signing-key-file");
-  for (const std::string_view signer : {"kubelet-serving", "kubelet-client", "kube-apiserver-client", "legacy-unknown"}) {
+  for (const std::string_view signer :
+       {"kubelet-serving", "kubelet-client", "kube-apiserver-client", "legacy-unknown"}) {
     const std::string cert = fmt::format("cluster-signing-{}-cert-file", signer);
     const std::string key = fmt::format("cluster-signing-{}-key-file", signer);
     r.Pair(cert, key);
@@ -109,10 +116,13 @@ void RefuseControllerManager(const Node& node, Component& component) {
       }
     }
   }
-  r.Files({"root-ca-file", "service-account-private-key-file", "cluster-signing-cert-file", "cluster-signing-key-file"});
+  r.Files({"root-ca-file", "service-account-private-key-file", "cluster-signing-cert-file",
+           "cluster-signing-key-file"});
   if (const Setting* cloud = r.Given("cloud-provider");
-      cloud != nullptr && cloud->text != "external" && r.table().certain() && r.table().minor().minor >= 31) {
-    r.Bad(*cloud, cloud->items.front(), "--cloud-provider takes external only: providers inside of Kubernetes are gone");
+      cloud != nullptr && cloud->text != "external" && r.table().certain() &&
+      r.table().minor().minor >= 31) {
+    r.Bad(*cloud, cloud->items.front(),
+          "--cloud-provider takes external only: providers inside of Kubernetes are gone");
   }
 }
 
@@ -128,8 +138,8 @@ void RefuseProxy(const Node& node, Component& component) {
 void RefuseEtcd(const Node& node, Component& component) {
   const Refusal r(node, component);
   EtcdTls(r);
-  for (const std::string_view urls :
-       {"listen-client-urls", "listen-peer-urls", "listen-client-http-urls", "listen-metrics-urls"}) {
+  for (const std::string_view urls : {"listen-client-urls", "listen-peer-urls",
+                                      "listen-client-http-urls", "listen-metrics-urls"}) {
     ListenUrls(r, urls);
   }
   NeedsCertificate(r, "listen-client-urls", "");

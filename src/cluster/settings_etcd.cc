@@ -14,7 +14,8 @@ constexpr const char* kConfigFile = "config-file";
 /// Beside a configuration file every other flag and variable is without effect.
 void IgnoreOthers(const FlagRead& read, Component& etcd) {
   for (const FlagUse& use : read.uses) {
-    if (use.name == kConfigFile || use.name == "version" || use.name == "help" || use.name == "h") continue;
+    if (use.name == kConfigFile || use.name == "version" || use.name == "help" || use.name == "h")
+      continue;
     const bool variable = use.origin == OriginKind::kEnv && use.argument == nullptr;
     etcd.problems.push_back(FlagProblem(
         Problem::Kind::kIgnored, use.name,
@@ -37,15 +38,26 @@ ConfigFlag FindConfigFlag(const FlagRead& read, const CommandLine& line) {
   ConfigFlag config;
   for (size_t i = 0; i < read.uses.size(); ++i) {
     const FlagUse& use = read.uses[i];
-    if (use.name != kConfigFile || (use.origin == OriginKind::kEnv && use.argument == nullptr)) continue;
-    config = {!use.value.empty() || !use.unknown.empty(), use.unknown.empty(), use.value, use.unknown, use.place,
+    if (use.name != kConfigFile || (use.origin == OriginKind::kEnv && use.argument == nullptr))
+      continue;
+    config = {!use.value.empty() || !use.unknown.empty(),
+              use.unknown.empty(),
+              use.value,
+              use.unknown,
+              use.place,
               use.origin};
-    if (!read.hidden.empty() && i < read.hidden_before) config.known = false, config.why = read.hidden;
+    if (!read.hidden.empty() && i < read.hidden_before)
+      config.known = false, config.why = read.hidden;
   }
   if (config.set) return config;
   const Variable* variable = FindVariable(line, "ETCD_CONFIG_FILE");
   if (variable != nullptr && !(variable->value.empty() && variable->unknown.empty())) {
-    return {true, variable->unknown.empty(), variable->value, variable->unknown, variable->place, OriginKind::kEnv};
+    return {true,
+            variable->unknown.empty(),
+            variable->value,
+            variable->unknown,
+            variable->place,
+            OriginKind::kEnv};
   }
   return config;
 }
@@ -71,7 +83,8 @@ void ReadEtcd(const Node& node, Component& etcd) {
   const FlagTable table(etcd.kind, etcd.version);
   FlagRead read = ReadGoFlags(etcd.command, table);
   const ConfigFlag config = FindConfigFlag(read, etcd.command);
-  // Complaints about the environment are not made beside a configuration file: etcd does not look at it.
+  // Complaints about the environment are not made beside a configuration file: etcd does not look
+  // at it.
   const size_t own = read.problems.size();
   AddEnvironment(etcd.command, table, read);
   if (config.set) read.problems.resize(own);
@@ -87,9 +100,9 @@ void ReadEtcd(const Node& node, Component& etcd) {
     ReadFile(node, config, etcd);
   } else {
     if (!etcd.command.environment_complete) {
-      etcd.gaps.push_back({false,
-                           "a variable ETCD_… may set it: " + etcd.command.environment_gap,
-                           "run seawall on the node itself, as root, where the process shows its environment"});
+      etcd.gaps.push_back(
+          {false, "a variable ETCD_… may set it: " + etcd.command.environment_gap,
+           "run seawall on the node itself, as root, where the process shows its environment"});
     }
     for (auto& [name, setting] : FoldFlags(read, etcd.problems)) etcd.written[name] = setting;
   }

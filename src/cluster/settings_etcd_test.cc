@@ -15,7 +15,8 @@ Subject Etcd(std::vector<std::string> arguments) {
 }
 
 TEST(Etcd, FlagsWithOneAndTwoDashes) {
-  const Subject subject = Etcd({"-client-cert-auth", "--peer-client-cert-auth=true", "--data-dir", "/d", "-name=a"});
+  const Subject subject =
+      Etcd({"-client-cert-auth", "--peer-client-cert-auth=true", "--data-dir", "/d", "-name=a"});
   EXPECT_EQ(subject.Shown("client-cert-auth"), "set:true");
   EXPECT_EQ(subject.Shown("peer-client-cert-auth"), "set:true");
   EXPECT_EQ(subject.Shown("data-dir"), "set:/d");
@@ -52,7 +53,10 @@ TEST(Etcd, RepeatedListsReplace) {
 
 TEST(Etcd, VariablesCountWhereTheFlagIsAbsent) {
   Subject subject(ComponentKind::kEtcd, {"--auto-tls=false"});
-  subject.WithVariable("ETCD_CLIENT_CERT_AUTH", "true").WithVariable("ETCD_DATA_DIR", "").WithVariable("ETCD_NO_SUCH", "1").Read();
+  subject.WithVariable("ETCD_CLIENT_CERT_AUTH", "true")
+      .WithVariable("ETCD_DATA_DIR", "")
+      .WithVariable("ETCD_NO_SUCH", "1")
+      .Read();
   EXPECT_EQ(subject.Shown("client-cert-auth"), "set:true");
   EXPECT_EQ(subject.Get("client-cert-auth").origin.kind, OriginKind::kEnv);
   EXPECT_EQ(subject.Get("client-cert-auth").origin.place.file, "/env");
@@ -81,18 +85,23 @@ TEST(Etcd, AnIncompleteEnvironmentMakesTheRestUnknown) {
 TEST(Etcd, AConfigurationFileExcludesTheRest) {
   Subject subject(ComponentKind::kEtcd, {"--config-file=/e.yaml", "--client-cert-auth=true"});
   subject.WithVariable("ETCD_AUTO_TLS", "true").WithVariable("ETCD_CLIENT_CERT_AUTH", "true");
-  subject.File("/e.yaml",
-               "client-transport-security:\n  cert-file: /c\n  key-file: /k\n  client-cert-auth: false\n  allowed-cn: [x]\n"
-               "peer-transport-security:\n  trusted-ca-file: /ca\n  cert-fiel: /p\n"
-               "listen-client-urls: https://127.0.0.1:2379, https://192.0.2.1:2379\nadvertise-client-urls: https://192.0.2.1:2379\n"
-               "enable-pprof: true\n").Read();
+  subject
+      .File("/e.yaml",
+            "client-transport-security:\n  cert-file: /c\n  key-file: /k\n  client-cert-auth: "
+            "false\n  allowed-cn: [x]\n"
+            "peer-transport-security:\n  trusted-ca-file: /ca\n  cert-fiel: /p\n"
+            "listen-client-urls: https://127.0.0.1:2379, "
+            "https://192.0.2.1:2379\nadvertise-client-urls: https://192.0.2.1:2379\n"
+            "enable-pprof: true\n")
+      .Read();
   EXPECT_EQ(subject.Shown("client-cert-auth"), "set:false");
   EXPECT_EQ(subject.Shown("cert-file"), "set:/c");
   EXPECT_EQ(subject.Get("cert-file").origin.place.line, 2U);
   EXPECT_EQ(subject.Shown("peer-trusted-ca-file"), "set:/ca");
   EXPECT_EQ(subject.Shown("peer-cert-file"), "default:");
   EXPECT_EQ(subject.Shown("auto-tls"), "default:false") << "the variable has no effect";
-  EXPECT_EQ(subject.Shown("client-transport-security.allowed-cn"), "set:x") << "a key without a flag keeps its path";
+  EXPECT_EQ(subject.Shown("client-transport-security.allowed-cn"), "set:x")
+      << "a key without a flag keeps its path";
   const Setting urls = subject.Get("listen-client-urls");
   ASSERT_EQ(urls.items.size(), 2U);
   EXPECT_EQ(urls.items[1].text, "https://192.0.2.1:2379");
@@ -105,7 +114,9 @@ TEST(Etcd, AConfigurationFileExcludesTheRest) {
 
 TEST(Etcd, TheFileMayBeNamedByAVariable) {
   Subject subject(ComponentKind::kEtcd, {"--auto-tls=true"});
-  subject.WithVariable("ETCD_CONFIG_FILE", "/e.yaml").File("/e.yaml", "client-transport-security: {client-cert-auth: true}\n").Read();
+  subject.WithVariable("ETCD_CONFIG_FILE", "/e.yaml")
+      .File("/e.yaml", "client-transport-security: {client-cert-auth: true}\n")
+      .Read();
   EXPECT_EQ(subject.Shown("client-cert-auth"), "set:true");
   EXPECT_EQ(subject.Shown("auto-tls"), "default:false");
 }
@@ -129,21 +140,28 @@ TEST(Etcd, BadFiles) {
 }
 
 TEST(Etcd, RefusesWhatItRefuses) {
-  const auto fatal = [](std::vector<std::string> arguments) { return Etcd(std::move(arguments)).FatalTexts(); };
+  const auto fatal = [](std::vector<std::string> arguments) {
+    return Etcd(std::move(arguments)).FatalTexts();
+  };
   EXPECT_NE(fatal({"--tls-min-version=TLS1.1"}), "");
   EXPECT_NE(fatal({"--tls-min-version=TLS1.3", "--tls-max-version=TLS1.2"}), "");
   EXPECT_NE(fatal({"--tls-min-version=TLS1.3", "--cipher-suites=TLS_AES_128_GCM_SHA256"}), "");
   EXPECT_NE(fatal({"--cipher-suites=TLS_NO_SUCH"}), "");
-  EXPECT_NE(fatal({"--listen-client-urls=https://192.0.2.1:2379", "--advertise-client-urls=https://192.0.2.1:2379"}), "")
+  EXPECT_NE(fatal({"--listen-client-urls=https://192.0.2.1:2379",
+                   "--advertise-client-urls=https://192.0.2.1:2379"}),
+            "")
       << "https without a certificate";
-  EXPECT_NE(fatal({"--listen-client-urls=http://192.0.2.1:2379"}), "") << "advertise-client-urls is missing";
+  EXPECT_NE(fatal({"--listen-client-urls=http://192.0.2.1:2379"}), "")
+      << "advertise-client-urls is missing";
   EXPECT_NE(fatal({"--listen-peer-urls=http://host.example:2380"}), "") << "a name is no address";
   EXPECT_NE(fatal({"--listen-metrics-urls=http://127.0.0.1"}), "") << "no port";
   EXPECT_NE(fatal({"--cert-file=/c"}), "");
   EXPECT_NE(fatal({"--initial-cluster-state=old"}), "");
   EXPECT_NE(fatal({"--peer-cert-allowed-cn=a", "--peer-cert-allowed-hostname=b"}), "");
-  EXPECT_EQ(fatal({"--listen-client-urls=http://192.0.2.1:2379,unix:///run/e", "--advertise-client-urls=http://192.0.2.1:2379",
-                   "--listen-metrics-urls=http://[::1]:2381", "--tls-min-version=TLS1.2", "--tls-max-version=TLS1.3"}),
+  EXPECT_EQ(fatal({"--listen-client-urls=http://192.0.2.1:2379,unix:///run/e",
+                   "--advertise-client-urls=http://192.0.2.1:2379",
+                   "--listen-metrics-urls=http://[::1]:2381", "--tls-min-version=TLS1.2",
+                   "--tls-max-version=TLS1.3"}),
             "");
 }
 

@@ -13,7 +13,8 @@ void ReadFlags(const FlagTable& table, Component& component) {
 
 void AddHiddenGap(Component& component, const std::string& why) {
   component.gaps.push_back(
-      {false, why, "run seawall on the node itself, as root, where the running process shows its arguments"});
+      {false, why,
+       "run seawall on the node itself, as root, where the running process shows its arguments"});
 }
 
 }  // namespace seawall::cluster

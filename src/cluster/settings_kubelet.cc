@@ -27,7 +27,8 @@ void Override(Settings& fields, const std::string& name, Setting winner) {
 
 /// Gates of the flag win one by one; the others of the files stay.
 void OverrideGates(Settings& fields, Setting flag, const std::vector<Gap>& gaps) {
-  const bool files_known = std::ranges::none_of(gaps, [](const Gap& gap) { return gap.only_fields; });
+  const bool files_known =
+      std::ranges::none_of(gaps, [](const Gap& gap) { return gap.only_fields; });
   for (const Item& item : flag.items) {
     Setting one;
     one.state = SettingState::kSet;
@@ -44,9 +45,12 @@ void OverrideGates(Settings& fields, Setting flag, const std::vector<Gap>& gaps)
       flag.how = old->second.how;
     }
     for (Item& item : old->second.items) {
-      const bool again = std::ranges::any_of(flag.items, [&](const Item& f) { return KeyOf(f.text) == KeyOf(item.text); });
-      if (again) flag.overrode.push_back({item.text, {old->second.origin.kind, item.place, {}}});
-      else flag.items.push_back(std::move(item));
+      const bool again = std::ranges::any_of(
+          flag.items, [&](const Item& f) { return KeyOf(f.text) == KeyOf(item.text); });
+      if (again)
+        flag.overrode.push_back({item.text, {old->second.origin.kind, item.place, {}}});
+      else
+        flag.items.push_back(std::move(item));
     }
     flag.text = Joined(flag.items);
   } else if (flag.state == SettingState::kSet && !files_known) {

@@ -10,14 +10,15 @@
 namespace seawall::cluster {
 namespace {
 
-constexpr ConfigShape kShape = {"KubeProxyConfiguration", "kubeproxy.config.k8s.io/v1alpha1", "KubeProxyConfiguration",
-                                OriginKind::kFile, false};
+constexpr ConfigShape kShape = {"KubeProxyConfiguration", "kubeproxy.config.k8s.io/v1alpha1",
+                                "KubeProxyConfiguration", OriginKind::kFile, false};
 
 /// Flags that count beside --config (Options.Complete, copyLogsFromFlags).
 bool CountsBesideFile(std::string_view flag, const char* field) {
   if (field != nullptr && std::string_view(field).starts_with("logging.")) return true;
-  for (const std::string_view name : {"config", "hostname-override", "master", "cleanup", "init-only", "v", "vmodule",
-                                      "write-config-to", "version", "help"}) {
+  for (const std::string_view name :
+       {"config", "hostname-override", "master", "cleanup", "init-only", "v", "vmodule",
+        "write-config-to", "version", "help"}) {
     if (flag == name) return true;
   }
   return flag.starts_with("log");
@@ -32,14 +33,16 @@ void Put(Component& proxy, const std::string& name, Setting setting) {
   proxy.written[name] = std::move(setting);
 }
 
-/// The addresses of kube-proxy's own servers follow the family of bindAddress where they are not written.
+/// The addresses of kube-proxy's own servers follow the family of bindAddress where they are not
+/// written.
 void FollowFamily(Component& proxy) {
   const Setting bind = proxy.Get("bindAddress");
   if (!bind.written() || bind.text.find(':') == std::string::npos) return;
   struct {
     const char* name;
     const char* text;
-  } const addresses[] = {{"metricsBindAddress", "[::1]:10249"}, {"healthzBindAddress", "[::]:10256"}};
+  } const addresses[] = {{"metricsBindAddress", "[::1]:10249"},
+                         {"healthzBindAddress", "[::]:10256"}};
   for (const auto& address : addresses) {
     const Setting now = proxy.Get(address.name);
     if (now.state != SettingState::kDefault) continue;
@@ -54,7 +57,8 @@ void FollowFamily(Component& proxy) {
 void TakeDocument(ConfigDocument document, Component& proxy) {
   for (Problem& problem : document.problems) proxy.problems.push_back(std::move(problem));
   if (document.refused) {
-    proxy.gaps.push_back({true, "kube-proxy refuses its configuration: " + document.why, "mend the file"});
+    proxy.gaps.push_back(
+        {true, "kube-proxy refuses its configuration: " + document.why, "mend the file"});
   }
   for (auto& [name, setting] : document.settings) Put(proxy, name, std::move(setting));
 }
@@ -72,17 +76,22 @@ void ReadProxy(const Node& node, Component& proxy) {
   for (Problem& problem : read.problems) proxy.problems.push_back(std::move(problem));
   Settings flags = FoldFlags(read, proxy.problems);
   const auto config = flags.find("config");
-  const bool unknown = config != flags.end() ? config->second.state == SettingState::kUnknown : !read.hidden.empty();
+  const bool unknown =
+      config != flags.end() ? config->second.state == SettingState::kUnknown : !read.hidden.empty();
   const bool file = config != flags.end() && !unknown && !config->second.text.empty();
   if (!read.hidden.empty()) AddHiddenGap(proxy, read.hidden);
   if (unknown) {
     const std::string why = config != flags.end() ? config->second.why : read.hidden;
-    proxy.gaps.push_back({false, "--config is not known: " + why, "run seawall on the node itself, as root"});
+    proxy.gaps.push_back(
+        {false, "--config is not known: " + why, "run seawall on the node itself, as root"});
   }
   if (file) {
-    const SourceFile source = OpenSource(node, proxy, "config", config->second.text, config->second.origin.place);
-    if (source.stream == nullptr) proxy.gaps.push_back({true, source.why, source.how});
-    else TakeDocument(ReadConfigDocument(*source.stream, kShape, table), proxy);
+    const SourceFile source =
+        OpenSource(node, proxy, "config", config->second.text, config->second.origin.place);
+    if (source.stream == nullptr)
+      proxy.gaps.push_back({true, source.why, source.how});
+    else
+      TakeDocument(ReadConfigDocument(*source.stream, kShape, table), proxy);
   }
   for (auto& [name, setting] : flags) {
     const char* field = table.Field(name);

@@ -11,8 +11,10 @@ namespace {
 using testing::Subject;
 using Kind = Problem::Kind;
 
-constexpr const char* kProxyHead = "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
-constexpr const char* kSchedulerHead = "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
+constexpr const char* kProxyHead =
+    "apiVersion: kubeproxy.config.k8s.io/v1alpha1\nkind: KubeProxyConfiguration\n";
+constexpr const char* kSchedulerHead =
+    "apiVersion: kubescheduler.config.k8s.io/v1\nkind: KubeSchedulerConfiguration\n";
 
 TEST(Proxy, FlagsAloneAreFields) {
   Subject subject(ComponentKind::kProxy, {"--metrics-bind-address=0.0.0.0:10249", "--profiling"});
@@ -25,8 +27,12 @@ TEST(Proxy, FlagsAloneAreFields) {
 
 TEST(Proxy, AFileTakesTheFlagsPlace) {
   Subject subject(ComponentKind::kProxy,
-                  {"--config=/p.yaml", "--profiling", "--hostname-override=Node-1", "--metrics-bind-address=0.0.0.0:1"});
-  subject.File("/p.yaml", std::string(kProxyHead) + "metricsBindAddress: 127.0.0.1:10249\nhostnameOverride: other\n").Read();
+                  {"--config=/p.yaml", "--profiling", "--hostname-override=Node-1",
+                   "--metrics-bind-address=0.0.0.0:1"});
+  subject
+      .File("/p.yaml", std::string(kProxyHead) +
+                           "metricsBindAddress: 127.0.0.1:10249\nhostnameOverride: other\n")
+      .Read();
   EXPECT_EQ(subject.Shown("metricsBindAddress"), "set:127.0.0.1:10249");
   EXPECT_EQ(subject.Shown("enableProfiling"), "default:false");
   EXPECT_EQ(subject.Shown("hostnameOverride"), "set:Node-1") << "the one flag that still wins";
@@ -74,9 +80,11 @@ TEST(Scheduler, FlagsAlone) {
 
 TEST(Scheduler, TheFileDecidesWhatItCan) {
   Subject subject(ComponentKind::kScheduler,
-                  {"--config=/s.yaml", "--profiling=false", "--leader-elect=false", "--kubeconfig=/k", "--bind-address=127.0.0.1"});
+                  {"--config=/s.yaml", "--profiling=false", "--leader-elect=false",
+                   "--kubeconfig=/k", "--bind-address=127.0.0.1"});
   subject.File("/s.yaml", std::string(kSchedulerHead) +
-                              "enableProfiling: true\nleaderElection: {leaderElect: true}\nclientConnection: {kubeconfig: /f}\n");
+                              "enableProfiling: true\nleaderElection: {leaderElect: "
+                              "true}\nclientConnection: {kubeconfig: /f}\n");
   subject.Read();
   EXPECT_EQ(subject.Shown("profiling"), "set:true");
   EXPECT_EQ(subject.Get("profiling").origin.kind, OriginKind::kFile);
@@ -96,10 +104,15 @@ TEST(Scheduler, DecodingIsStrict) {
   subject.File("/s.yaml", std::string(kSchedulerHead) + "enableProfilling: false\n").Read();
   EXPECT_TRUE(subject.Fatal(Kind::kUnknownField));
   Subject twice(ComponentKind::kScheduler, {"--config=/s.yaml"});
-  twice.File("/s.yaml", std::string(kSchedulerHead) + "enableProfiling: false\nenableProfiling: false\n").Read();
+  twice
+      .File("/s.yaml",
+            std::string(kSchedulerHead) + "enableProfiling: false\nenableProfiling: false\n")
+      .Read();
   EXPECT_TRUE(twice.Fatal(Kind::kDuplicateKey));
   Subject old(ComponentKind::kScheduler, {"--config=/s.yaml", "--bind-address=127.0.0.1"});
-  old.File("/s.yaml", "apiVersion: kubescheduler.config.k8s.io/v1beta3\nkind: KubeSchedulerConfiguration\n").Read();
+  old.File("/s.yaml",
+           "apiVersion: kubescheduler.config.k8s.io/v1beta3\nkind: KubeSchedulerConfiguration\n")
+      .Read();
   EXPECT_TRUE(old.Fatal(Kind::kMalformedFile));
   EXPECT_EQ(old.Shown("profiling"), "unknown");
   EXPECT_EQ(old.Shown("bind-address"), "set:127.0.0.1");

@@ -1,4 +1,5 @@
-// For tests of settings: a node of files in memory and one component on it, started with the given words.
+// For tests of settings: a node of files in memory and one component on it, started with the given
+// words.
 #pragma once
 
 #include <memory>
@@ -12,7 +13,8 @@
 
 namespace seawall::cluster::testing {
 
-/// A component and its node. `arguments` stand one after another in the file "/args", each on a line of its own.
+/// A component and its node. `arguments` stand one after another in the file "/args", each on a
+/// line of its own.
 class Subject {
  public:
   explicit Subject(ComponentKind kind, std::vector<std::string> arguments = {}) {
@@ -46,7 +48,8 @@ class Subject {
     return *this;
   }
   Subject& WithVariable(std::string name, std::string value) {
-    component_.command.environment.push_back({std::move(name), std::move(value), {"/env", 1, 1, {}}, ""});
+    component_.command.environment.push_back(
+        {std::move(name), std::move(value), {"/env", 1, 1, {}}, ""});
     return *this;
   }
   /// Makes the argument with this number one that cannot be known.
@@ -64,10 +67,14 @@ class Subject {
   std::string Shown(std::string_view name) const {
     const Setting setting = Get(name);
     switch (setting.state) {
-      case SettingState::kSet: return "set:" + setting.text;
-      case SettingState::kDefault: return "default:" + setting.text;
-      case SettingState::kAbsent: return "absent";
-      case SettingState::kUnknown: return "unknown";
+      case SettingState::kSet:
+        return "set:" + setting.text;
+      case SettingState::kDefault:
+        return "default:" + setting.text;
+      case SettingState::kAbsent:
+        return "absent";
+      case SettingState::kUnknown:
+        return "unknown";
     }
     return "?";
   }
@@ -79,7 +86,8 @@ class Subject {
   }
   bool Fatal(Problem::Kind kind, std::string_view setting = {}) const {
     for (const Problem& problem : component_.problems) {
-      if (problem.kind == kind && problem.fatal && (setting.empty() || problem.setting == setting)) return true;
+      if (problem.kind == kind && problem.fatal && (setting.empty() || problem.setting == setting))
+        return true;
     }
     return false;
   }

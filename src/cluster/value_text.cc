@@ -22,7 +22,8 @@ constexpr std::string_view kSecretWords[] = {"password", "passwd",     "token", 
 bool IsSecret(std::string_view name, bool known) {
   for (const std::string_view secret : kSecretSettings) {
     // "discovery-token", "discovery-config.client.auth.password" of etcd.
-    if (name.ends_with("-token") || name.ends_with(".token") || name.ends_with("password")) return true;
+    if (name.ends_with("-token") || name.ends_with(".token") || name.ends_with("password"))
+      return true;
     if (name == secret || (name.starts_with(secret) && name[secret.size()] == '.')) return true;
   }
   return !known && std::ranges::any_of(kSecretWords, [&](std::string_view word) {
