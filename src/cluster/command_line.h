@@ -17,6 +17,7 @@ struct Argument {
   OriginKind origin = OriginKind::kFlag;  ///< kFlag; kEnv when it came in through a variable (place = the variable's value)
   std::vector<uint32_t> raw;          ///< file offset of each byte of `text`; empty: consecutive from place.bytes.begin
   std::string unknown;                ///< not empty: why the text cannot be known ("$(X) comes from a ConfigMap")
+  std::string note;                   ///< who passes it where no file says it ("k3s passes it"); may be empty
 
   /// Place of the bytes [from, to) of `text`.
   Place PlaceOf(size_t from, size_t to) const;

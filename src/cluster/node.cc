@@ -120,6 +120,20 @@ std::string Node::GroupName(uint32_t gid) const {
   return found == groups_->end() ? std::to_string(gid) : found->second;
 }
 
+std::vector<std::string> Node::ReadPaths() const {
+  std::set<std::string> paths;
+  const auto add = [&](const auto& cache) {
+    for (const auto& [path, result] : cache) {
+      if (result) paths.insert(path);
+    }
+  };
+  add(bytes_);
+  add(yaml_);
+  add(certificates_);
+  add(keys_);
+  return {paths.begin(), paths.end()};
+}
+
 std::vector<const Component*> Node::Of(ComponentKind kind) const {
   std::vector<const Component*> found;
   for (const Component& component : components) {

@@ -64,6 +64,9 @@ class Node {
   std::string UserName(uint32_t uid) const;
   std::string GroupName(uint32_t gid) const;
 
+  /// Paths whose content was read through the caches above, in order.
+  std::vector<std::string> ReadPaths() const;
+
   std::vector<const Component*> Of(ComponentKind kind) const;
   /// Why a component of this kind may exist although none was found; nullptr when it certainly does not.
   const BlindSpot* MayHide(ComponentKind kind) const;
