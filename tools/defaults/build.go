@@ -80,9 +80,6 @@ func (b builder) newModule(product, path, release string) (module, string, error
 	if err := os.MkdirAll(m.dir, 0o755); err != nil {
 		return m, "", err
 	}
-	if err := os.RemoveAll(filepath.Join(m.dir, "probe")); err != nil {
-		return m, "", err
-	}
 	download, err := module{dir: b.work}.command("go", "mod", "download", "-json", path+"@"+release)
 	if err != nil {
 		return m, "", err
@@ -128,6 +125,9 @@ func (m module) copyPackage(name string) error {
 		return err
 	}
 	target := filepath.Join(m.dir, name)
+	if err := os.RemoveAll(target); err != nil { // an earlier run may have left linked.go
+		return err
+	}
 	if err := os.MkdirAll(target, 0o755); err != nil {
 		return err
 	}
@@ -190,10 +190,16 @@ func (b builder) kubernetes(release string) error {
 		if err := m.copyPackage(component); err != nil {
 			return err
 		}
-		if err := m.linkSame(source, component); err != nil {
+		packages = append(packages, "./"+component)
+	}
+	graph, err := m.imports(missing)
+	if err != nil {
+		return err
+	}
+	for _, component := range missing {
+		if err := m.linkSame(graph, source, component); err != nil {
 			return fmt.Errorf("%s: %w", component, err)
 		}
-		packages = append(packages, "./"+component)
 	}
 	if err := m.build(packages, tags, ldflags); err != nil {
 		return err
@@ -249,11 +255,54 @@ var (
 	addsGates    = regexp.MustCompile(addsOwnGates.String() + `|\.AddFeatureGates\(`)
 )
 
+// node is a package and what it imports.
+type node struct {
+	dir     string
+	imports []string
+}
+
+// imports is the graph of imports below the genuine components and below their probes.
+func (m module) imports(components []string) (map[string]node, error) {
+	args := []string{"list", "-mod=mod", "-deps", "-f", `{{.ImportPath}}|{{.Dir}}|{{join .Imports ","}}`}
+	for _, component := range components {
+		args = append(args, kubeModule+"/cmd/"+component, "./"+component)
+	}
+	text, err := m.command("go", args...)
+	if err != nil {
+		return nil, err
+	}
+	graph := map[string]node{}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		parts := strings.SplitN(line, "|", 3)
+		if len(parts) != 3 {
+			return nil, fmt.Errorf("go list printed %q", line)
+		}
+		graph[parts[0]] = node{parts[1], strings.Split(parts[2], ",")}
+	}
+	return graph, nil
+}
+
+// reach is every package that root needs, itself included.
+func reach(graph map[string]node, root string) map[string]bool {
+	seen := map[string]bool{root: true}
+	for todo := []string{root}; len(todo) > 0; {
+		next := graph[todo[0]].imports
+		todo = todo[1:]
+		for _, path := range next {
+			if _, ok := graph[path]; ok && !seen[path] {
+				seen[path] = true
+				todo = append(todo, path)
+			}
+		}
+	}
+	return seen
+}
+
 // linkSame makes the probe of a component import what the component itself links and what can add
 // feature gates or flags: the blank imports of its main package, and every package that adds feature
 // gates. The probes import the components' options and not the components, which takes a third less
 // to compile; without this they would know fewer gates.
-func (m module) linkSame(source, component string) error {
+func (m module) linkSame(graph map[string]node, source, component string) error {
 	imports := map[string]bool{}
 	calls := map[string]bool{} // packages whose AddFeatureGates is called
 	mains, err := filepath.Glob(filepath.Join(source, "cmd", component, "*.go"))
@@ -269,30 +318,12 @@ func (m module) linkSame(source, component string) error {
 			imports[string(match[1])] = true
 		}
 	}
-	list := func(pkg string) (map[string]string, error) {
-		text, err := m.command("go", "list", "-mod=mod", "-deps", "-f", "{{.ImportPath}} {{.Dir}}", pkg)
-		if err != nil {
-			return nil, err
-		}
-		dirs := map[string]string{}
-		for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
-			path, dir, _ := strings.Cut(line, " ")
-			dirs[path] = dir
-		}
-		return dirs, nil
-	}
-	genuine, err := list(kubeModule + "/cmd/" + component)
-	if err != nil {
-		return err
-	}
-	ours, err := list("./" + component)
-	if err != nil {
-		return err
-	}
-	for path, dir := range genuine {
-		if ours[path] != "" || !strings.Contains(path, "k8s.io/") {
+	ours := reach(graph, probeModule+"/"+component)
+	for path := range reach(graph, kubeModule+"/cmd/"+component) {
+		if ours[path] || !strings.Contains(path, "k8s.io/") {
 			continue
 		}
+		dir := graph[path].dir
 		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
 		if err != nil {
 			return err
