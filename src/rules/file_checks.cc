@@ -13,7 +13,8 @@ using cluster::Component;
 using cluster::RunBy;
 
 // In the order in which systemd looks.
-constexpr const char* kUnitFolders[] = {"/etc/systemd/system/", "/run/systemd/system/", "/usr/local/lib/systemd/system/",
+constexpr const char* kUnitFolders[] = {"/etc/systemd/system/", "/run/systemd/system/",
+                                        "/usr/local/lib/systemd/system/",
                                         "/usr/lib/systemd/system/", "/lib/systemd/system/"};
 
 void AddGaps(const UsedFiles& used, Tally& tally) {
@@ -40,7 +41,8 @@ std::string NothingNamed(const UsedFiles& used, std::string_view settings) {
 /// Why a component has no manifest to look at; empty when it has one.
 std::string WithoutManifest(const Component& component) {
   if (component.run_by == RunBy::kStaticPod) return {};
-  return fmt::format("it runs as a {}, not from a pod specification file", cluster::ToString(component.run_by));
+  return fmt::format("it runs as a {}, not from a pod specification file",
+                     cluster::ToString(component.run_by));
 }
 
 /// Existing files behind the words of a node rule.
@@ -113,7 +115,8 @@ void JudgeMode(const cluster::Node& node, const std::string& path, uint32_t most
   }
 }
 
-void JudgeOwner(const cluster::Node& node, const std::string& path, std::string_view owner, Tally& tally) {
+void JudgeOwner(const cluster::Node& node, const std::string& path, std::string_view owner,
+                Tally& tally) {
   const auto& stat = node.Stat(path);
   if (!stat) {
     FileGap gap = GapOf("", stat.error());
@@ -131,7 +134,8 @@ void JudgeOwner(const cluster::Node& node, const std::string& path, std::string_
   }
 }
 
-void JudgeNotWritable(const cluster::Node& node, const std::string& path, std::string_view account, Tally& tally) {
+void JudgeNotWritable(const cluster::Node& node, const std::string& path, std::string_view account,
+                      Tally& tally) {
   const auto& stat = node.Stat(path);
   if (!stat) {
     FileGap gap = GapOf("", stat.error());
@@ -145,8 +149,9 @@ void JudgeNotWritable(const cluster::Node& node, const std::string& path, std::s
     tally.Bad(StatEvidence("owner", fmt::format("{}:{}", owner, node.GroupName(stat->gid)), path),
               fmt::format("{} belongs to {}", path, owner));
   } else if ((stat->mode & 022u) != 0 && !sticky) {
-    tally.Bad(StatEvidence("mode", ModeText(stat->mode), path),
-              fmt::format("{} is {}: others than its owner may write it", path, ModeText(stat->mode)));
+    tally.Bad(
+        StatEvidence("mode", ModeText(stat->mode), path),
+        fmt::format("{} is {}: others than its owner may write it", path, ModeText(stat->mode)));
   } else {
     tally.Good(StatEvidence("mode", ModeText(stat->mode), path));
   }
@@ -175,10 +180,13 @@ Outcome DoneOwners(Tally tally, std::string_view owner, std::string nothing) {
   return outcome;
 }
 
-std::vector<std::string> UnitFiles(const cluster::Node& node, const Component& component, Tally& tally) {
+std::vector<std::string> UnitFiles(const cluster::Node& node, const Component& component,
+                                   Tally& tally) {
   std::set<std::string> files;
   if (!component.where.file.empty()) files.insert(component.where.file);
-  std::string unit = component.instance.ends_with(".service") ? component.instance : std::string(cluster::ToString(component.kind)) + ".service";
+  std::string unit = component.instance.ends_with(".service")
+                         ? component.instance
+                         : std::string(cluster::ToString(component.kind)) + ".service";
   bool main_found = false;
   std::set<std::string> dropins;
   for (std::string_view folder : kUnitFolders) {
@@ -259,7 +267,8 @@ Outcome FoundOwner(const Rule& rule, const Context& context) {
   for (const std::string& path : Found(context.node, rule.setting, tally)) {
     JudgeOwner(context.node, path, rule.wanted, tally);
   }
-  return DoneOwners(std::move(tally), rule.wanted, fmt::format("there is none of {}", rule.setting));
+  return DoneOwners(std::move(tally), rule.wanted,
+                    fmt::format("there is none of {}", rule.setting));
 }
 
 }  // namespace seawall::rules

@@ -1,5 +1,5 @@
-// Recipe row 3b, what CIS forgot about files: everything that a component is started and configured from, the folders
-// above it, kubeconfigs wherever they lie, the encryption keys and the audit log.
+// Recipe row 3b, what CIS forgot about files: everything that a component is started and configured
+// from, the folders above it, kubeconfigs wherever they lie, the encryption keys and the audit log.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,12 +16,13 @@ using cluster::Component;
 using cluster::ComponentKind;
 using cluster::RunBy;
 
-constexpr FileUse kAllUses[] = {FileUse::kCa,        FileUse::kCertificate, FileUse::kKey,
-                                FileUse::kPublicKey, FileUse::kKubeconfig,  FileUse::kSecret,
+constexpr FileUse kAllUses[] = {FileUse::kCa,           FileUse::kCertificate, FileUse::kKey,
+                                FileUse::kPublicKey,    FileUse::kKubeconfig,  FileUse::kSecret,
                                 FileUse::kConfiguration};
 
 /// The files that a component's arguments, environment and settings stand in.
-std::set<std::string> StartFiles(const cluster::Node& node, const Component& component, Tally& tally) {
+std::set<std::string> StartFiles(const cluster::Node& node, const Component& component,
+                                 Tally& tally) {
   std::set<std::string> files;
   auto add = [&](const Place& place) {
     if (place.file.starts_with('/') && !place.file.starts_with("/proc/")) files.insert(place.file);
@@ -70,7 +71,8 @@ Outcome ParentFoldersNotWritable(const Rule&, const Context& context) {
   }
   for (const auto& [folder, account] : folders) {
     const auto& stat = node.Stat(folder);
-    if (!stat && stat.error().code == ErrorCode::kNotFound) continue;  // the file in it is missing too: others say so
+    if (!stat && stat.error().code == ErrorCode::kNotFound)
+      continue;  // the file in it is missing too: others say so
     JudgeNotWritable(node, folder, account, tally);
   }
   return DoneNotWritable(std::move(tally), "no component of this node names a file");
@@ -83,7 +85,8 @@ Outcome ProgramsNotWritable(const Rule&, const Context& context) {
   std::set<std::string> programs;
   for (const Component& component : node.components) {
     if (component.in_container || component.run_by == RunBy::kStaticPod) continue;
-    std::string program = component.process ? component.process->executable : component.command.program;
+    std::string program =
+        component.process ? component.process->executable : component.command.program;
     if (program.starts_with('/')) programs.insert(program);
   }
   for (const std::string& program : programs) JudgeNotWritable(node, program, "", tally);
@@ -105,10 +108,12 @@ Outcome StaticPodFolder(const Rule&, const Context& context) {
     for (const FileGap& gap : gaps) tally.Unknown(gap.why, gap.how);
     for (const std::string& file : files) JudgeNotWritable(node, file, "", tally);
   }
-  return DoneNotWritable(std::move(tally), "the kubelet reads no static pods (staticPodPath is empty)");
+  return DoneNotWritable(std::move(tally),
+                         "the kubelet reads no static pods (staticPodPath is empty)");
 }
 
-/// Kubeconfigs that a component names, those of kubeadm, k3s and RKE2, and those of the people who work on the node.
+/// Kubeconfigs that a component names, those of kubeadm, k3s and RKE2, and those of the people who
+/// work on the node.
 Outcome KubeconfigsPrivate(const Rule& rule, const Context& context) {
   const cluster::Node& node = context.node;
   if (!node.is_machine) return NotApplicable(kNoFiles);
@@ -124,7 +129,8 @@ Outcome KubeconfigsPrivate(const Rule& rule, const Context& context) {
   found.merge(paths);
   for (const std::string& path : found) {
     const auto& stat = node.Stat(path);
-    // A bootstrap kubeconfig is gone after the node has joined; others say what a missing one means.
+    // A bootstrap kubeconfig is gone after the node has joined; others say what a missing one
+    // means.
     if (!stat && stat.error().code == ErrorCode::kNotFound) continue;
     JudgeMode(node, path, ParseMode(rule.wanted), tally);
   }
@@ -140,7 +146,8 @@ Outcome BootstrapKubeconfigMode(const Rule& rule, const Context& context) {
   for (const UsedFile& file : used.files) {
     const auto& stat = context.node.Stat(file.path);
     if (!stat && stat.error().code == ErrorCode::kNotFound) {
-      return NotApplicable(fmt::format("{} is gone, as it should be once the node has joined", file.path));
+      return NotApplicable(
+          fmt::format("{} is gone, as it should be once the node has joined", file.path));
     }
     JudgeMode(context.node, file.path, ParseMode(rule.wanted), tally);
   }
@@ -158,89 +165,168 @@ Outcome CniProgramsNotWritable(const Rule& rule, const Context& context) {
   return DoneNotWritable(std::move(tally), fmt::format("there is no {}", rule.setting));
 }
 
-constexpr const char* kSecurity = "https://kubernetes.io/docs/concepts/security/security-checklist/";
-constexpr const char* kStaticPods = "https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/";
-constexpr const char* kEncryption = "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/";
+constexpr const char* kSecurity =
+    "https://kubernetes.io/docs/concepts/security/security-checklist/";
+constexpr const char* kStaticPods =
+    "https://kubernetes.io/docs/tasks/configure-pod-container/static-pod/";
+constexpr const char* kEncryption =
+    "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/";
 constexpr const char* kAudit = "https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/";
-constexpr const char* kKeysWhy = "The file holds the keys that encrypt every Secret in etcd, often in plain text.";
+constexpr const char* kKeysWhy =
+    "The file holds the keys that encrypt every Secret in etcd, often in plain text.";
 
 constexpr Rule kRules[] = {
-    {.id = "start-files-not-writable", .title = "Only root can write the files that components are started and configured from",
-     .row = "3b", .cis = "", .severity = Severity::kCritical, .target = Target::kNode, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = StartFilesNotWritable, .setting = "", .wanted = "",
+    {.id = "start-files-not-writable",
+     .title = "Only root can write the files that components are started and configured from",
+     .row = "3b",
+     .severity = Severity::kCritical,
+     .target = Target::kNode,
+     .check = StartFilesNotWritable,
      .expected = "owner root, no write permission for group and others",
      .remedy = "chown root:root FILE && chmod go-w FILE, for each file named",
-     .why = "Units, drop-ins, environment files and configuration decide what runs as root.", .link = kSecurity},
-    {.id = "parent-folders-not-writable", .title = "Only root can write the folders above the cluster's files",
-     .row = "3b", .cis = "", .severity = Severity::kCritical, .target = Target::kNode, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = ParentFoldersNotWritable, .setting = "", .wanted = "",
+     .why = "Units, drop-ins, environment files and configuration decide what runs as root.",
+     .link = kSecurity},
+    {.id = "parent-folders-not-writable",
+     .title = "Only root can write the folders above the cluster's files",
+     .row = "3b",
+     .severity = Severity::kCritical,
+     .target = Target::kNode,
+     .check = ParentFoldersNotWritable,
      .expected = "owner root, no write permission for group and others",
      .remedy = "chown root:root FOLDER && chmod go-w FOLDER, for each folder named",
-     .why = "Whoever writes a folder replaces the files in it, whatever their own mode is.", .link = kSecurity},
-    {.id = "programs-not-writable", .title = "Only root can write the components' programs",
-     .row = "3b", .cis = "", .severity = Severity::kCritical, .target = Target::kNode, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = ProgramsNotWritable, .setting = "", .wanted = "",
+     .why = "Whoever writes a folder replaces the files in it, whatever their own mode is.",
+     .link = kSecurity},
+    {.id = "programs-not-writable",
+     .title = "Only root can write the components' programs",
+     .row = "3b",
+     .severity = Severity::kCritical,
+     .target = Target::kNode,
+     .check = ProgramsNotWritable,
      .expected = "owner root, no write permission for group and others",
      .remedy = "chown root:root FILE && chmod go-w FILE, for each file named",
-     .why = "Whoever writes the kubelet's program is root on the node after its next start.", .link = kSecurity},
-    {.id = "static-pods-not-writable", .title = "Only root can write the static pods and their folder",
-     .row = "3b", .cis = "", .severity = Severity::kCritical, .target = Target::kKubelet, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = StaticPodFolder, .setting = "staticPodPath", .wanted = "",
+     .why = "Whoever writes the kubelet's program is root on the node after its next start.",
+     .link = kSecurity},
+    {.id = "static-pods-not-writable",
+     .title = "Only root can write the static pods and their folder",
+     .row = "3b",
+     .severity = Severity::kCritical,
+     .target = Target::kKubelet,
+     .check = StaticPodFolder,
+     .setting = "staticPodPath",
      .expected = "owner root, no write permission for group and others",
      .remedy = "chown root:root FILE && chmod go-w FILE, for each file named",
-     .why = "A file dropped into this folder runs at once, privileged if it says so, and no admission looks at it.",
+     .why = "A file dropped into this folder runs at once, privileged if it says so, and no "
+            "admission looks at it.",
      .link = kStaticPods},
-    {.id = "cni-programs-not-writable", .title = "Only root can write the network plugins' programs",
-     .row = "3b", .cis = "", .severity = Severity::kHigh, .target = Target::kNode, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = CniProgramsNotWritable, .setting = "/opt/cni/bin", .wanted = "",
+    {.id = "cni-programs-not-writable",
+     .title = "Only root can write the network plugins' programs",
+     .row = "3b",
+     .severity = Severity::kHigh,
+     .target = Target::kNode,
+     .check = CniProgramsNotWritable,
+     .setting = "/opt/cni/bin",
      .expected = "owner root, no write permission for group and others",
      .remedy = "chown root:root FILE && chmod go-w FILE, for each file named",
      .why = "The runtime runs these programs as root for every pod.",
-     .link = "https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/network-plugins/"},
-    {.id = "kubeconfigs-private", .title = "No kubeconfig on the node can be read by others than its owner",
-     .row = "3b", .cis = "", .severity = Severity::kHigh, .target = Target::kNode, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = KubeconfigsPrivate, .setting = "", .wanted = "600",
-     .expected = "mode 600 or more restrictive", .remedy = "chmod 600 FILE, for each file named",
+     .link = "https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/"
+             "network-plugins/"},
+    {.id = "kubeconfigs-private",
+     .title = "No kubeconfig on the node can be read by others than its owner",
+     .row = "3b",
+     .severity = Severity::kHigh,
+     .target = Target::kNode,
+     .check = KubeconfigsPrivate,
+     .wanted = "600",
+     .expected = "mode 600 or more restrictive",
+     .remedy = "chmod 600 FILE, for each file named",
      .why = "A kubeconfig is a login: whoever reads it has it.",
-     .link = "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/"},
-    {.id = "bootstrap-kubeconfig-mode", .title = "The bootstrap kubeconfig can be read and written by its owner only",
-     .row = "2b", .cis = "", .severity = Severity::kHigh, .target = Target::kKubelet, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = BootstrapKubeconfigMode, .setting = "bootstrap-kubeconfig", .wanted = "600",
-     .expected = "mode 600 or more restrictive", .remedy = "chmod 600 the file that --bootstrap-kubeconfig names",
+     .link =
+         "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/"},
+    {.id = "bootstrap-kubeconfig-mode",
+     .title = "The bootstrap kubeconfig can be read and written by its owner only",
+     .row = "2b",
+     .severity = Severity::kHigh,
+     .target = Target::kKubelet,
+     .check = BootstrapKubeconfigMode,
+     .setting = "bootstrap-kubeconfig",
+     .wanted = "600",
+     .expected = "mode 600 or more restrictive",
+     .remedy = "chmod 600 the file that --bootstrap-kubeconfig names",
      .why = "Its token lets whoever reads it ask for a node's certificate.",
      .link = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"},
-    {.id = "encryption-config-mode", .title = "The encryption configuration can be read and written by its owner only",
-     .row = "6b", .cis = "", .severity = Severity::kCritical, .target = Target::kApiServer, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = NamedMode, .setting = "encryption-provider-config", .wanted = "600",
-     .expected = "mode 600 or more restrictive", .remedy = "chmod 600 the file that --encryption-provider-config names",
-     .why = kKeysWhy, .link = kEncryption},
-    {.id = "encryption-config-owner", .title = "The encryption configuration belongs to root",
-     .row = "6b", .cis = "", .severity = Severity::kHigh, .target = Target::kApiServer, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = NamedOwner, .setting = "encryption-provider-config", .wanted = "root:root",
-     .expected = "root:root", .remedy = "chown root:root the file that --encryption-provider-config names",
-     .why = kKeysWhy, .link = kEncryption},
-    {.id = "token-file-mode", .title = "The static token file can be read and written by its owner only",
-     .row = "4", .cis = "", .severity = Severity::kCritical, .target = Target::kApiServer, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = NamedMode, .setting = "token-auth-file", .wanted = "600",
-     .expected = "mode 600 or more restrictive", .remedy = "remove --token-auth-file; until then chmod 600 its file",
+    {.id = "encryption-config-mode",
+     .title = "The encryption configuration can be read and written by its owner only",
+     .row = "6b",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = NamedMode,
+     .setting = "encryption-provider-config",
+     .wanted = "600",
+     .expected = "mode 600 or more restrictive",
+     .remedy = "chmod 600 the file that --encryption-provider-config names",
+     .why = kKeysWhy,
+     .link = kEncryption},
+    {.id = "encryption-config-owner",
+     .title = "The encryption configuration belongs to root",
+     .row = "6b",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = NamedOwner,
+     .setting = "encryption-provider-config",
+     .wanted = "root:root",
+     .expected = "root:root",
+     .remedy = "chown root:root the file that --encryption-provider-config names",
+     .why = kKeysWhy,
+     .link = kEncryption},
+    {.id = "token-file-mode",
+     .title = "The static token file can be read and written by its owner only",
+     .row = "4",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = NamedMode,
+     .setting = "token-auth-file",
+     .wanted = "600",
+     .expected = "mode 600 or more restrictive",
+     .remedy = "remove --token-auth-file; until then chmod 600 its file",
      .why = "The file holds logins in plain text that never expire.",
      .link = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"},
-    {.id = "service-account-key-mode", .title = "The service accounts' signing key can be read and written by its owner only",
-     .row = "2a", .cis = "", .severity = Severity::kCritical, .target = Target::kApiServer, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = NamedMode, .setting = "service-account-signing-key-file", .wanted = "600",
-     .expected = "mode 600 or more restrictive", .remedy = "chmod 600 the file that --service-account-signing-key-file names",
+    {.id = "service-account-key-mode",
+     .title = "The service accounts' signing key can be read and written by its owner only",
+     .row = "2a",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = NamedMode,
+     .setting = "service-account-signing-key-file",
+     .wanted = "600",
+     .expected = "mode 600 or more restrictive",
+     .remedy = "chmod 600 the file that --service-account-signing-key-file names",
      .why = "Whoever reads this key writes tokens of any service account.",
      .link = "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/"},
-    {.id = "audit-policy-mode", .title = "The audit policy can be written by its owner only",
-     .row = "3d", .cis = "", .severity = Severity::kMedium, .target = Target::kApiServer, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = NamedMode, .setting = "audit-policy-file", .wanted = "644",
-     .expected = "mode 644 or more restrictive", .remedy = "chmod 644 the file that --audit-policy-file names",
-     .why = "Whoever writes the policy switches the audit log off for what they are about to do.", .link = kAudit},
-    {.id = "audit-log-mode", .title = "The audit log can be read and written by its owner only",
-     .row = "3d", .cis = "", .severity = Severity::kMedium, .target = Target::kApiServer, .manual = false,
-     .min_minor = 0, .max_minor = 0, .check = NamedMode, .setting = "audit-log-path", .wanted = "600",
-     .expected = "mode 600 or more restrictive", .remedy = "chmod 600 the file that --audit-log-path names",
-     .why = "The log shows who does what, may hold secret bodies, and must not be altered after a break-in.", .link = kAudit},
+    {.id = "audit-policy-mode",
+     .title = "The audit policy can be written by its owner only",
+     .row = "3d",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .check = NamedMode,
+     .setting = "audit-policy-file",
+     .wanted = "644",
+     .expected = "mode 644 or more restrictive",
+     .remedy = "chmod 644 the file that --audit-policy-file names",
+     .why = "Whoever writes the policy switches the audit log off for what they are about to do.",
+     .link = kAudit},
+    {.id = "audit-log-mode",
+     .title = "The audit log can be read and written by its owner only",
+     .row = "3d",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .check = NamedMode,
+     .setting = "audit-log-path",
+     .wanted = "600",
+     .expected = "mode 600 or more restrictive",
+     .remedy = "chmod 600 the file that --audit-log-path names",
+     .why = "The log shows who does what, may hold secret bodies, and must not be altered after a "
+            "break-in.",
+     .link = kAudit},
 };
 
 }  // namespace

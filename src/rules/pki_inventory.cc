@@ -16,25 +16,25 @@ using cluster::ComponentKind;
 namespace kinds = cluster::kinds;
 
 // kubeadm's layout and the kubelet's own folder: in use although no flag names some of them.
-constexpr const char* kKnownFiles[] = {
-    "/etc/kubernetes/pki/apiserver-etcd-client.crt",
-    "/etc/kubernetes/pki/apiserver-kubelet-client.crt",
-    "/etc/kubernetes/pki/apiserver.crt",
-    "/etc/kubernetes/pki/ca.crt",
-    "/etc/kubernetes/pki/etcd/ca.crt",
-    "/etc/kubernetes/pki/etcd/healthcheck-client.crt",
-    "/etc/kubernetes/pki/etcd/peer.crt",
-    "/etc/kubernetes/pki/etcd/server.crt",
-    "/etc/kubernetes/pki/front-proxy-ca.crt",
-    "/etc/kubernetes/pki/front-proxy-client.crt",
-    "/var/lib/kubelet/pki/kubelet-client-current.pem",
-    "/var/lib/kubelet/pki/kubelet-server-current.pem"};
+constexpr const char* kKnownFiles[] = {"/etc/kubernetes/pki/apiserver-etcd-client.crt",
+                                       "/etc/kubernetes/pki/apiserver-kubelet-client.crt",
+                                       "/etc/kubernetes/pki/apiserver.crt",
+                                       "/etc/kubernetes/pki/ca.crt",
+                                       "/etc/kubernetes/pki/etcd/ca.crt",
+                                       "/etc/kubernetes/pki/etcd/healthcheck-client.crt",
+                                       "/etc/kubernetes/pki/etcd/peer.crt",
+                                       "/etc/kubernetes/pki/etcd/server.crt",
+                                       "/etc/kubernetes/pki/front-proxy-ca.crt",
+                                       "/etc/kubernetes/pki/front-proxy-client.crt",
+                                       "/var/lib/kubelet/pki/kubelet-client-current.pem",
+                                       "/var/lib/kubelet/pki/kubelet-server-current.pem"};
 constexpr std::string_view kSelfSignedServing = "/var/lib/kubelet/pki/kubelet.crt";
 
 /// The kubelet serves with the certificate that it made for itself only when it has no other.
 bool ServesSelfSigned(const cluster::Node& node) {
   return std::ranges::any_of(node.Of(ComponentKind::kKubelet), [](const Component* kubelet) {
-    return kubelet->Get("tlsCertFile").text.empty() && kubelet->Get("serverTLSBootstrap").text == "false";
+    return kubelet->Get("tlsCertFile").text.empty() &&
+           kubelet->Get("serverTLSBootstrap").text == "false";
   });
 }
 
@@ -58,7 +58,35 @@ std::string NameOf(const Component* component, std::string_view setting) {
   return fmt::format("{} of {}", setting, cluster::ToString(component->kind));
 }
 
-bool ChainsTo(const std::vector<x509::Certificate>& chain, const std::vector<x509::Certificate>& anchors) {
+std::shared_ptr<const Inventory> InventoryOf(const Context& context) {
+  if (context.notes != nullptr && context.notes->inventory) return context.notes->inventory;
+  auto inventory = std::make_shared<const Inventory>(context.node);
+  if (context.notes != nullptr) context.notes->inventory = inventory;
+  return inventory;
+}
+
+Evidence CertificateEvidence(const HeldCertificates& held, const x509::Certificate& certificate,
+                             const char* setting, std::string value) {
+  Evidence evidence;
+  evidence.setting = setting;
+  evidence.value = std::move(value);
+  evidence.origin = "file";
+  evidence.place = held.place;
+  if (!held.in_kubeconfig) {
+    evidence.place.line = certificate.line;
+    evidence.place.column = certificate.line == 0 ? 0 : 1;
+  }
+  return evidence;
+}
+
+std::string Describe(const HeldCertificates& held, const x509::Certificate& certificate) {
+  std::string what =
+      held.in_kubeconfig ? fmt::format("{} in {}", held.setting, held.place.file) : held.place.file;
+  return fmt::format("{} ({})", what, certificate.subject);
+}
+
+bool ChainsTo(const std::vector<x509::Certificate>& chain,
+              const std::vector<x509::Certificate>& anchors) {
   constexpr size_t kLongest = 8;
   const x509::Certificate* current = &chain.front();
   for (size_t step = 0; step < kLongest; ++step) {
@@ -68,7 +96,8 @@ bool ChainsTo(const std::vector<x509::Certificate>& chain, const std::vector<x50
     }
     const x509::Certificate* next = nullptr;
     for (const x509::Certificate& between : chain) {
-      if (&between != current && between.subject == current->issuer && x509::Signed(between, *current)) {
+      if (&between != current && between.subject == current->issuer &&
+          x509::Signed(between, *current)) {
         next = &between;
         break;
       }
@@ -99,8 +128,8 @@ void Inventory::ReadFiles(const cluster::Node& node) {
       AddCertificates(node, file);
     }
     // The kubelet's rotated files hold the certificate and its key.
-    if (file.use == FileUse::kKey && file.component == nullptr && file.path.ends_with("-current.pem") &&
-        Matters(node, file)) {
+    if (file.use == FileUse::kKey && file.component == nullptr &&
+        file.path.ends_with("-current.pem") && Matters(node, file)) {
       AddCertificates(node, {nullptr, "", file.path, FileUse::kCertificate, {}});
     }
   }
@@ -113,7 +142,8 @@ void Inventory::ReadFiles(const cluster::Node& node) {
 void Inventory::AddCertificates(const cluster::Node& node, const UsedFile& file) {
   const auto& read = node.Certificates(file.path);
   if (!read) {
-    certificate_gaps.push_back(GapOf(file.component ? NameOf(file.component, file.setting) : "", read.error()));
+    certificate_gaps.push_back(
+        GapOf(file.component ? NameOf(file.component, file.setting) : "", read.error()));
     return;
   }
   HeldCertificates held{file.component, file.setting, {}, false, file.use, &*read};
@@ -124,7 +154,8 @@ void Inventory::AddCertificates(const cluster::Node& node, const UsedFile& file)
 void Inventory::AddKey(const cluster::Node& node, const UsedFile& file) {
   const auto& read = node.Key(file.path);
   if (!read) {
-    key_gaps.push_back(GapOf(file.component ? NameOf(file.component, file.setting) : "", read.error()));
+    key_gaps.push_back(
+        GapOf(file.component ? NameOf(file.component, file.setting) : "", read.error()));
     return;
   }
   keys.push_back({file.component, file.setting, file.path, &*read});
@@ -144,7 +175,8 @@ void Inventory::ReadKubeconfigs(const cluster::Node& node) {
     if (seen.emplace(file.component, file.path).second) AddKubeconfig(node, file);
   }
   for (std::string& path : FoundKubeconfigs(node)) {
-    if (!named.contains(path)) AddKubeconfig(node, {nullptr, "", std::move(path), FileUse::kKubeconfig, {}});
+    if (!named.contains(path))
+      AddKubeconfig(node, {nullptr, "", std::move(path), FileUse::kKubeconfig, {}});
   }
 }
 
@@ -154,20 +186,24 @@ void Inventory::AddKubeconfig(const cluster::Node& node, const UsedFile& file) {
   // Once the node has joined there is no bootstrap kubeconfig, and before it has there is no other.
   if (missing && file.setting == "bootstrap-kubeconfig") return;
   kinds::Loaded<kinds::Kubeconfig> loaded = kinds::LoadNodeKubeconfig(node, file.path);
-  if (!loaded || !loaded.view) {
-    kubeconfig_gaps.push_back({file.setting, fmt::format("{}: {}", file.path, loaded.why), loaded.how});
-    return;
+  if (!loaded) {
+    kubeconfig_gaps.push_back(
+        {file.setting, fmt::format("{}: {}", file.path, loaded.why), loaded.how});
   }
+  // One that client-go refuses is still worth a look: what is wrong in it can be named.
+  if (!loaded.view) return;
   views_.push_back(std::move(*loaded.view));
   kubeconfigs.push_back({file.component, file.setting, file.path, &views_.back()});
   AddFilesOf(node, kubeconfigs.back());
 }
 
 void Inventory::AddFilesOf(const cluster::Node& node, const HeldKubeconfig& held) {
-  auto add_data = [&](const char* what, const Place& place, FileUse use, const std::vector<x509::Certificate>& list) {
+  auto add_data = [&](const char* what, const Place& place, FileUse use,
+                      const std::vector<x509::Certificate>& list) {
     if (list.empty()) {
-      certificate_gaps.push_back({what, fmt::format("the {} of {} holds no certificate that can be read", what, held.path),
-                                  fmt::format("decode it with \"base64 -d | openssl x509 -noout -text\"")});
+      certificate_gaps.push_back(
+          {what, fmt::format("the {} of {} holds no certificate that can be read", what, held.path),
+           fmt::format("decode it with \"base64 -d | openssl x509 -noout -text\"")});
       return;
     }
     certificates.push_back({held.component, what, place, true, use, &list});
@@ -177,7 +213,9 @@ void Inventory::AddFilesOf(const cluster::Node& node, const HeldKubeconfig& held
     std::string path = kinds::ResolveKubeconfigPath(held.path, written);
     auto host = held.component == nullptr ? std::optional(path) : held.component->HostPath(path);
     if (!host) {
-      certificate_gaps.push_back({what, fmt::format("{} in {} names {}, which the container does not see", what, held.path, path),
+      certificate_gaps.push_back({what,
+                                  fmt::format("{} in {} names {}, which the container does not see",
+                                              what, held.path, path),
                                   "look inside the container"});
       return;
     }
@@ -185,7 +223,8 @@ void Inventory::AddFilesOf(const cluster::Node& node, const HeldKubeconfig& held
   };
   for (const kinds::KubeconfigUser& user : held.view->users) {
     if (user.has_certificate_data) {
-      add_data("client-certificate-data", user.certificate_data_place, FileUse::kCertificate, user.certificates);
+      add_data("client-certificate-data", user.certificate_data_place, FileUse::kCertificate,
+               user.certificates);
     } else if (!user.client_certificate.value.empty()) {
       add_file("client-certificate", user.client_certificate.value, FileUse::kCertificate);
     }

@@ -1,14 +1,17 @@
-// Inventory: every certificate, private key and kubeconfig that matters to a node's components, read once for all rules
-// about them. Leftovers that nobody names are not in it, but kubeadm's own layout is.
+// Inventory: every certificate, private key and kubeconfig that matters to a node's components,
+// read once for all rules about them. Leftovers that nobody names are not in it, but kubeadm's own
+// layout is.
 #pragma once
 
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cluster/kinds/kubeconfig.h"
 #include "cluster/node.h"
+#include "rules/rule.h"
 #include "rules/used_files.h"
 
 namespace seawall::rules {
@@ -16,10 +19,11 @@ namespace seawall::rules {
 /// The certificates of one file, or of one kubeconfig's data, in order.
 struct HeldCertificates {
   const cluster::Component* component = nullptr;  ///< nullptr: named by no component
-  std::string setting;                            ///< "tls-cert-file", "client-certificate-data", …; may be empty
-  Place place;                                    ///< the file; the data's place in a kubeconfig
-  bool in_kubeconfig = false;                     ///< `place` is a kubeconfig: the certificates' own lines mean nothing
-  FileUse use = FileUse::kCertificate;            ///< kCa or kCertificate
+  std::string setting;  ///< "tls-cert-file", "client-certificate-data", …; may be empty
+  Place place;          ///< the file; the data's place in a kubeconfig
+  bool in_kubeconfig =
+      false;  ///< `place` is a kubeconfig: the certificates' own lines mean nothing
+  FileUse use = FileUse::kCertificate;  ///< kCa or kCertificate
   const std::vector<x509::Certificate>* certificates = nullptr;
 
   const x509::Certificate& leaf() const { return certificates->front(); }
@@ -66,8 +70,20 @@ class Inventory {
   std::deque<cluster::kinds::Kubeconfig> views_;
 };
 
+/// The inventory of this evaluation.
+std::shared_ptr<const Inventory> InventoryOf(const Context& context);
+
+/// Evidence about one certificate: `setting` is what was looked at ("not after"), `value` what it
+/// is.
+Evidence CertificateEvidence(const HeldCertificates& held, const x509::Certificate& certificate,
+                             const char* setting, std::string value);
+
+/// "/etc/kubernetes/pki/apiserver.crt (CN=kube-apiserver)", for sentences.
+std::string Describe(const HeldCertificates& held, const x509::Certificate& certificate);
+
 /// Whether one of `anchors` signed the first of `chain`, if need be through the others of `chain`.
-bool ChainsTo(const std::vector<x509::Certificate>& chain, const std::vector<x509::Certificate>& anchors);
+bool ChainsTo(const std::vector<x509::Certificate>& chain,
+              const std::vector<x509::Certificate>& anchors);
 
 /// "2027-11-23T19:02:45Z".
 std::string TimeText(int64_t seconds);

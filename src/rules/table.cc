@@ -25,8 +25,20 @@ std::vector<Rule> Assemble() {
   for (const std::span<const Rule> part : {
            ApiServerTransportRules(),
            ControlPlaneFileRules(),
+           PkiFileRules(),
            NodeFileRules(),
            OtherFileRules(),
+           KubeletAccessRules(),
+           KubeletTlsRules(),
+           KubeletHostRules(),
+           KubeletConfigRules(),
+           ProxyRules(),
+           CertificateRules(),
+           PkiRules(),
+           KubeconfigRules(),
+           BootstrapRules(),
+           RbacManualRules(),
+           RuntimeRules(),
        }) {
     rules.insert(rules.end(), part.begin(), part.end());
   }

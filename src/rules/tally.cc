@@ -13,7 +13,8 @@ constexpr size_t kMostInReason = 3;
 
 std::string JoinSome(const std::vector<std::string>& parts) {
   size_t shown = std::min(parts.size(), kMostInReason);
-  std::string text = fmt::format("{}", fmt::join(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
+  std::string text = fmt::format(
+      "{}", fmt::join(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
   if (parts.size() > shown) text += fmt::format("; and {} more", parts.size() - shown);
   return text;
 }

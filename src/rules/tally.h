@@ -1,4 +1,5 @@
-// Tally: how the verdicts of several places (files, certificates, kubeconfigs) become the one outcome of a rule.
+// Tally: how the verdicts of several places (files, certificates, kubeconfigs) become the one
+// outcome of a rule.
 #pragma once
 
 #include <string>
@@ -8,8 +9,9 @@
 
 namespace seawall::rules {
 
-/// Collects what was seen. One failing place fails the rule; otherwise one place that could not be judged makes it
-/// unknown; otherwise one good place lets it pass; and with nothing seen at all it is not applicable.
+/// Collects what was seen. One failing place fails the rule; otherwise one place that could not be
+/// judged makes it unknown; otherwise one good place lets it pass; and with nothing seen at all it
+/// is not applicable.
 class Tally {
  public:
   void Good(Evidence evidence);

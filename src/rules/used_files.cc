@@ -54,14 +54,16 @@ constexpr NamedBy kNamedBy[] = {
     {ComponentKind::kControllerManager, "requestheader-client-ca-file", FileUse::kCa},
     {ComponentKind::kControllerManager, "root-ca-file", FileUse::kCa},
     {ComponentKind::kControllerManager, "cluster-signing-cert-file", FileUse::kCa},
-    {ComponentKind::kControllerManager, "cluster-signing-kube-apiserver-client-cert-file", FileUse::kCa},
+    {ComponentKind::kControllerManager, "cluster-signing-kube-apiserver-client-cert-file",
+     FileUse::kCa},
     {ComponentKind::kControllerManager, "cluster-signing-kubelet-client-cert-file", FileUse::kCa},
     {ComponentKind::kControllerManager, "cluster-signing-kubelet-serving-cert-file", FileUse::kCa},
     {ComponentKind::kControllerManager, "cluster-signing-legacy-unknown-cert-file", FileUse::kCa},
     {ComponentKind::kControllerManager, "tls-cert-file", FileUse::kCertificate},
     {ComponentKind::kControllerManager, "tls-private-key-file", FileUse::kKey},
     {ComponentKind::kControllerManager, "cluster-signing-key-file", FileUse::kKey},
-    {ComponentKind::kControllerManager, "cluster-signing-kube-apiserver-client-key-file", FileUse::kKey},
+    {ComponentKind::kControllerManager, "cluster-signing-kube-apiserver-client-key-file",
+     FileUse::kKey},
     {ComponentKind::kControllerManager, "cluster-signing-kubelet-client-key-file", FileUse::kKey},
     {ComponentKind::kControllerManager, "cluster-signing-kubelet-serving-key-file", FileUse::kKey},
     {ComponentKind::kControllerManager, "cluster-signing-legacy-unknown-key-file", FileUse::kKey},
@@ -100,26 +102,46 @@ constexpr NamedBy kNamedBy[] = {
 };
 
 // Where kubeadm, the kubelet, k3s and RKE2 keep certificates.
-constexpr const char* kUsualPkiFolders[] = {
-    "/etc/kubernetes/pki", "/etc/kubernetes/ssl", "/var/lib/kubelet/pki", "/etc/etcd/pki",
-    "/etc/ssl/etcd/ssl", "/var/lib/rancher/rke2/server/tls", "/var/lib/rancher/k3s/server/tls"};
+constexpr const char* kUsualPkiFolders[] = {"/etc/kubernetes/pki",
+                                            "/etc/kubernetes/ssl",
+                                            "/var/lib/kubelet/pki",
+                                            "/etc/etcd/pki",
+                                            "/etc/ssl/etcd/ssl",
+                                            "/var/lib/rancher/rke2/server/tls",
+                                            "/var/lib/rancher/k3s/server/tls"};
 
 // Trust stores and places for everything: whatever else lies there is not the cluster's.
-constexpr const char* kSharedFolders[] = {
-    "/", "/etc", "/etc/kubernetes", "/etc/etcd", "/etc/ssl", "/etc/ssl/certs", "/etc/pki/tls/certs",
-    "/etc/pki/ca-trust/extracted/pem", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates",
-    "/var/lib/kubelet", "/var/lib/kubernetes", "/root", "/tmp", "/var/lib"};
+constexpr const char* kSharedFolders[] = {"/",
+                                          "/etc",
+                                          "/etc/kubernetes",
+                                          "/etc/etcd",
+                                          "/etc/ssl",
+                                          "/etc/ssl/certs",
+                                          "/etc/pki/tls/certs",
+                                          "/etc/pki/ca-trust/extracted/pem",
+                                          "/usr/share/ca-certificates",
+                                          "/usr/local/share/ca-certificates",
+                                          "/var/lib/kubelet",
+                                          "/var/lib/kubernetes",
+                                          "/root",
+                                          "/tmp",
+                                          "/var/lib"};
 
-constexpr const char* kUsualKubeconfigs[] = {
-    "/etc/kubernetes/admin.conf", "/etc/kubernetes/super-admin.conf", "/etc/kubernetes/kubelet.conf",
-    "/etc/kubernetes/controller-manager.conf", "/etc/kubernetes/scheduler.conf",
-    "/etc/rancher/k3s/k3s.yaml", "/etc/rancher/rke2/rke2.yaml", "/var/lib/kube-proxy/kubeconfig",
-    "/root/.kube/config"};
+constexpr const char* kUsualKubeconfigs[] = {"/etc/kubernetes/admin.conf",
+                                             "/etc/kubernetes/super-admin.conf",
+                                             "/etc/kubernetes/kubelet.conf",
+                                             "/etc/kubernetes/controller-manager.conf",
+                                             "/etc/kubernetes/scheduler.conf",
+                                             "/etc/rancher/k3s/k3s.yaml",
+                                             "/etc/rancher/rke2/rke2.yaml",
+                                             "/var/lib/kube-proxy/kubeconfig",
+                                             "/root/.kube/config"};
 
 constexpr size_t kMostHomes = 500;
 constexpr size_t kMostFiles = 2000;
 
-/// The volume behind a container's path when it is not one of the node's files ("configMap"), else "".
+/// The volume behind a container's path when it is not one of the node's files ("configMap"), else
+/// "".
 std::string VolumeBehind(const Component& component, std::string_view path) {
   std::string kind;
   size_t longest = 0;
@@ -138,9 +160,10 @@ void AddPath(const Component& component, std::string_view setting, FileUse use,
              const std::string& path, const Place& place, UsedFiles& out) {
   if (path.empty() || path == "-") return;  // "-" is standard output (--audit-log-path)
   if (path.front() != '/') {
-    out.gaps.push_back({std::string(setting),
-                        fmt::format("{} is \"{}\", a path relative to an unknown folder", setting, path),
-                        "give an absolute path, or look at the process's working directory"});
+    out.gaps.push_back(
+        {std::string(setting),
+         fmt::format("{} is \"{}\", a path relative to an unknown folder", setting, path),
+         "give an absolute path, or look at the process's working directory"});
     return;
   }
   if (auto host = component.HostPath(path)) {
@@ -149,13 +172,15 @@ void AddPath(const Component& component, std::string_view setting, FileUse use,
   }
   std::string volume = VolumeBehind(component, path);
   if (!volume.empty()) {
-    out.gaps.push_back({std::string(setting),
-                        fmt::format("{} names {}, which comes from a {} volume", setting, path, volume),
-                        "look at that object through the API server", true});
+    out.gaps.push_back(
+        {std::string(setting),
+         fmt::format("{} names {}, which comes from a {} volume", setting, path, volume),
+         "look at that object through the API server", true});
     return;
   }
   out.gaps.push_back({std::string(setting),
-                      fmt::format("{} names {}, and the container mounts no file of the node there", setting, path),
+                      fmt::format("{} names {}, and the container mounts no file of the node there",
+                                  setting, path),
                       "look inside the container"});
 }
 
@@ -204,7 +229,8 @@ std::string ParentFolder(std::string_view path) {
 }
 
 FileGap GapOf(std::string_view setting, const Error& error) {
-  std::string why = setting.empty() ? error.ToString() : fmt::format("{}: {}", setting, error.ToString());
+  std::string why =
+      setting.empty() ? error.ToString() : fmt::format("{}: {}", setting, error.ToString());
   std::string how = "look at it on the node itself";
   if (error.code == ErrorCode::kPermission) how = "run as root";
   if (error.code == ErrorCode::kNotFound) how = "look whether the tree is complete";
@@ -215,7 +241,8 @@ void AddNamed(const Component& component, std::string_view name, FileUse use, Us
   Setting setting = component.Get(name);
   if (setting.state == SettingState::kAbsent) return;
   if (setting.state == SettingState::kUnknown) {
-    out.gaps.push_back({setting.name, fmt::format("{} cannot be known: {}", name, setting.why), setting.how});
+    out.gaps.push_back(
+        {setting.name, fmt::format("{} cannot be known: {}", name, setting.why), setting.how});
     return;
   }
   if (setting.items.empty()) {
@@ -258,14 +285,16 @@ void ListBelow(const cluster::Node& node, const std::string& folder, int depth,
   for (const FolderEntry& entry : *entries) {
     std::string path = (folder == "/" ? "" : folder) + "/" + entry.name;
     if (files.size() >= kMostFiles) {
-      gaps.push_back({"", fmt::format("{} holds more than {} files", folder, kMostFiles), "look at it by hand"});
+      gaps.push_back({"", fmt::format("{} holds more than {} files", folder, kMostFiles),
+                      "look at it by hand"});
       return;
     }
     bool is_folder = entry.type == FileStat::Type::kFolder;
     bool is_file = entry.type == FileStat::Type::kRegular;
     if (entry.type == FileStat::Type::kLink) {
       const auto& stat = node.Stat(path);
-      is_file = !stat || stat->type == FileStat::Type::kRegular;  // a dangling link is a file that is missing
+      is_file = !stat || stat->type ==
+                             FileStat::Type::kRegular;  // a dangling link is a file that is missing
     }
     if (is_folder && depth > 0) ListBelow(node, path, depth - 1, files, gaps);
     if (is_file) files.push_back(std::move(path));
@@ -302,12 +331,14 @@ std::vector<std::string> FoundKubeconfigs(const cluster::Node& node) {
 }
 
 UsedFiles PkiFiles(const cluster::Node& node) {
-  static constexpr FileUse kUses[] = {FileUse::kCa, FileUse::kCertificate, FileUse::kKey, FileUse::kPublicKey};
+  static constexpr FileUse kUses[] = {FileUse::kCa, FileUse::kCertificate, FileUse::kKey,
+                                      FileUse::kPublicKey};
   UsedFiles out = NamedFiles(node, kUses);
   std::set<std::string> known;
   for (const UsedFile& file : out.files) known.insert(file.path);
   std::vector<std::string> found;
-  for (const std::string& folder : PkiFolders(node, out)) ListBelow(node, folder, 3, found, out.gaps);
+  for (const std::string& folder : PkiFolders(node, out))
+    ListBelow(node, folder, 3, found, out.gaps);
   std::ranges::sort(found);
   found.erase(std::unique(found.begin(), found.end()), found.end());
   for (const std::string& path : found) {

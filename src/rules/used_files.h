@@ -1,5 +1,6 @@
-// Which files a node's components use, and what for: every rule about modes, owners and certificates looks at these, so
-// that it speaks of the paths that are really in use and not of those in a handbook.
+// Which files a node's components use, and what for: every rule about modes, owners and
+// certificates looks at these, so that it speaks of the paths that are really in use and not of
+// those in a handbook.
 #pragma once
 
 #include <cstdint>
@@ -29,15 +30,15 @@ struct UsedFile {
   std::string setting;                            ///< the setting that names it; empty when found
   std::string path;                               ///< the node's path
   FileUse use = FileUse::kConfiguration;
-  Place named_at;                                 ///< of the setting's value
+  Place named_at;  ///< of the setting's value
 };
 
 /// A file that may be in use and could not be determined.
 struct FileGap {
   std::string setting;
-  std::string why;              ///< one clause: "--kubeconfig cannot be known: …"
-  std::string how;              ///< how to find out
-  bool not_on_the_node = false; ///< it comes from a ConfigMap or Secret: not a file of this node
+  std::string why;               ///< one clause: "--kubeconfig cannot be known: …"
+  std::string how;               ///< how to find out
+  bool not_on_the_node = false;  ///< it comes from a ConfigMap or Secret: not a file of this node
 };
 
 struct UsedFiles {
@@ -45,9 +46,11 @@ struct UsedFiles {
   std::vector<FileGap> gaps;
 };
 
-/// The files that `component` is told to use by these settings, mapped to the node's paths. Empty settings are passed over.
-/// Lists give one file for each element; "--tls-sni-cert-key" gives its certificates and keys.
-void AddNamed(const cluster::Component& component, std::string_view setting, FileUse use, UsedFiles& out);
+/// The files that `component` is told to use by these settings, mapped to the node's paths. Empty
+/// settings are passed over. Lists give one file for each element; "--tls-sni-cert-key" gives its
+/// certificates and keys.
+void AddNamed(const cluster::Component& component, std::string_view setting, FileUse use,
+              UsedFiles& out);
 
 /// All files that the component names with one of these uses.
 UsedFiles NamedFiles(const cluster::Component& component, std::span<const FileUse> uses);
@@ -55,19 +58,22 @@ UsedFiles NamedFiles(const cluster::Component& component, std::span<const FileUs
 /// The same of every component of the node.
 UsedFiles NamedFiles(const cluster::Node& node, std::span<const FileUse> uses);
 
-/// Folders that hold the node's certificates and keys: the usual ones that exist, and those of every file that a
-/// component names, but not the system's own trust store. Sorted, without repetitions.
+/// Folders that hold the node's certificates and keys: the usual ones that exist, and those of
+/// every file that a component names, but not the system's own trust store. Sorted, without
+/// repetitions.
 std::vector<std::string> PkiFolders(const cluster::Node& node, const UsedFiles& named);
 
-/// Named files, and beside them what else lies in the PKI folders: certificates (kCertificate, or kCa when the name says
-/// so), private keys and files that hold both (kKey). Sorted by path, each path and use once.
+/// Named files, and beside them what else lies in the PKI folders: certificates (kCertificate, or
+/// kCa when the name says so), private keys and files that hold both (kKey). Sorted by path, each
+/// path and use once.
 UsedFiles PkiFiles(const cluster::Node& node);
 
-/// Kubeconfigs at the usual places that exist: kubeadm's, k3s', RKE2's, and those in /root and below /home.
+/// Kubeconfigs at the usual places that exist: kubeadm's, k3s', RKE2's, and those in /root and
+/// below /home.
 std::vector<std::string> FoundKubeconfigs(const cluster::Node& node);
 
-/// Regular files below `folder` (links followed), at most `depth` folders deep, sorted. What cannot be listed is a gap;
-/// a folder that does not exist has no files.
+/// Regular files below `folder` (links followed), at most `depth` folders deep, sorted. What cannot
+/// be listed is a gap; a folder that does not exist has no files.
 void ListBelow(const cluster::Node& node, const std::string& folder, int depth,
                std::vector<std::string>& files, std::vector<FileGap>& gaps);
 
