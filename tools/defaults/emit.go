@@ -232,7 +232,7 @@ func emit(work, out string) error {
 		}
 		for _, f := range s.Fields {
 			def := "nullptr"
-			if f.Default != nil && len(*f.Default) <= longestDefault {
+			if f.Default != nil && len(*f.Default) <= longestDefault && !s.inDefaultList(f.Kind, f.APIVersion, f.Path) {
 				def = quote(*f.Default)
 			}
 			ofKind[f.Kind] = s.Component
@@ -324,6 +324,17 @@ func goneIn(row map[int]string, minors []int) int {
 		return 0
 	}
 	return minors[last+1]
+}
+
+// inDefaultList tells whether a path lies inside a list that is itself there by default: what its
+// first element holds is then no default of the field.
+func (s source) inDefaultList(kind, version, path string) bool {
+	for _, f := range s.Fields {
+		if f.Kind == kind && f.APIVersion == version && f.Default != nil && strings.HasPrefix(path, f.Path+"[]") {
+			return true
+		}
+	}
+	return false
 }
 
 // lastFlag is what the newest version that knew a flag said about it.
