@@ -118,7 +118,7 @@ struct RemovedRow {
   const char* component;  // "": every Kubernetes component (feature gates)
   Thing thing;
   const char* name;
-  std::int16_t inert_since;  // first minor version that ignored it; 0: it worked until it went
+  std::int16_t inert_since;  // first minor version that ignored it; 0: none known
   std::int16_t gone_in;      // first minor version that does not know it
   // False: found by comparing the versions of the tables. True: written by hand, from the history
   // of versions older than the tables.
