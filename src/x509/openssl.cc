@@ -1,0 +1,45 @@
+#include "x509/openssl.h"
+
+#include <openssl/crypto.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/sha.h>
+
+#include <array>
+#include <mutex>
+
+#include "base/text.h"
+
+namespace seawall::x509 {
+
+void Initialize() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
+  });
+}
+
+std::string DecodeBlock(const PemBlock& block) {
+  const BioPtr bio(BIO_new_mem_buf(block.text.data(), static_cast<int>(block.text.size())));
+  char* name = nullptr;
+  char* header = nullptr;
+  unsigned char* data = nullptr;
+  long length = 0;
+  std::string der;
+  if (bio && PEM_read_bio(bio.get(), &name, &header, &data, &length) == 1) {
+    der.assign(reinterpret_cast<const char*>(data), static_cast<size_t>(length));
+    OPENSSL_clear_free(data, static_cast<size_t>(length));
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+  }
+  ERR_clear_error();
+  return der;
+}
+
+std::string Sha256(std::string_view bytes) {
+  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
+}
+
+}  // namespace seawall::x509
