@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,7 +28,33 @@ var program string
 // home has everything that the tests' beds have on disk.
 var home string
 
+// get is what curl would be for: it prints status and body. The tests run it in the networks of beds, by their own
+// program's file.
+func get(url string) int {
+	t := &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}
+	resp, err := (&http.Client{Transport: t, Timeout: 5 * time.Second}).Get(url)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Print(resp.StatusCode, " ")
+	io.Copy(os.Stdout, resp.Body)
+	return 0
+}
+
+// fetch is get in the network of a node, or of the bed.
+func fetch(s *bed.State, node, url string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	return try("exec", "--name", s.Name, "--net", node, "--", self, "get", url)
+}
+
 func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "get" {
+		os.Exit(get(os.Args[2]))
+	}
 	os.Exit(func() int {
 		var err error
 		if home, err = os.MkdirTemp("/var/tmp", "tb"); err != nil { // short: a socket's path is
@@ -225,12 +253,13 @@ func TestBed(t *testing.T) {
 		if got := on(t, s, "cp-0", "hostname"); got != "cp-0\n" {
 			t.Errorf("hostname %q", got)
 		}
-		ps := on(t, s, "cp-0", "ps", "-e", "-o", "args=")
-		if n := strings.Count(ps, "\n"); n > 12 || !strings.Contains(ps, "kube-apiserver --") || !strings.Contains(ps, "kubelet --") {
-			t.Errorf("%d processes:\n%s", n, ps)
+		const ps = "for p in /proc/[0-9]*; do tr '\\0' ' ' < $p/cmdline; echo; done"
+		seen := on(t, s, "cp-0", "sh", "-c", ps)
+		if n := strings.Count(seen, "\n"); n > 15 || !strings.Contains(seen, "kube-apiserver --") || !strings.Contains(seen, "kubelet --") {
+			t.Errorf("%d processes:\n%s", n, seen)
 		}
-		if ps := on(t, s, "worker-0", "ps", "-e", "-o", "args="); strings.Contains(ps, "kube-apiserver") {
-			t.Errorf("the worker sees another node's processes:\n%s", ps)
+		if seen := on(t, s, "worker-0", "sh", "-c", ps); strings.Contains(seen, "kube-apiserver") {
+			t.Errorf("the worker sees another node's processes:\n%s", seen)
 		}
 		if c := on(t, s, "cp-0", "cat", "/proc/1/cgroup"); strings.Contains(c, "seawall") {
 			t.Errorf("cgroups of the host show: %s", c)
@@ -239,25 +268,32 @@ func TestBed(t *testing.T) {
 
 	t.Run("the API's service address answers on each node", func(t *testing.T) {
 		for _, n := range s.Nodes {
-			out := run(t, "exec", "--name", s.Name, "--net", n.Name, "--", "curl", "-sk", "--max-time", "5", "https://"+s.Service+"/readyz")
-			if out != "ok" {
-				t.Errorf("%s: %q", n.Name, out)
+			if out, err := fetch(s, n.Name, "https://"+s.Service+"/readyz"); out != "200 ok" {
+				t.Errorf("%s: %q, %v", n.Name, out, err)
 			}
 		}
 	})
 
 	t.Run("a component's container sees its mounts and nothing else", func(t *testing.T) {
-		p := strings.TrimSpace(on(t, s, "cp-0", "pgrep", "-x", "kube-scheduler"))
-		ls := on(t, s, "cp-0", "find", "/proc/"+p+"/root/etc", "-type", "f")
-		if want := "/proc/" + p + "/root/etc/hosts\n/proc/" + p + "/root/etc/kubernetes/scheduler.conf\n"; sorted(ls) != sorted(want) {
-			t.Errorf("%s", ls)
+		var files []string
+		at := fmt.Sprintf("/proc/%d/root", process(t, s, "cp-0", "kube-scheduler").Pid)
+		filepath.WalkDir(at+"/etc", func(p string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				files = append(files, strings.TrimPrefix(p, at))
+			}
+			return nil
+		})
+		if got := strings.Join(files, " "); got != "/etc/hosts /etc/kubernetes/scheduler.conf" {
+			t.Errorf("kube-scheduler sees %s", got)
 		}
-		p = strings.TrimSpace(on(t, s, "cp-0", "pgrep", "-x", "kube-apiserver"))
-		if _, err := try("exec", "--name", s.Name, "cp-0", "--", "test", "-e", "/proc/"+p+"/root/etc/kubernetes/admin.conf"); err == nil {
-			t.Error("kube-apiserver sees admin.conf")
+		at = fmt.Sprintf("/proc/%d/root", process(t, s, "cp-0", "kube-apiserver").Pid)
+		if _, err := os.Stat(at + "/etc/kubernetes/pki/ca.crt"); err != nil {
+			t.Error(err)
 		}
-		if _, err := try("exec", "--name", s.Name, "cp-0", "--", "test", "-e", "/proc/"+p+"/root/etc/kubernetes/pki/ca.crt"); err != nil {
-			t.Error("kube-apiserver does not see ca.crt")
+		for _, f := range []string{"/etc/kubernetes/admin.conf", "/var/lib/etcd", "/usr/bin", "/usr/local/bin/etcd"} {
+			if _, err := os.Stat(at + f); err == nil {
+				t.Errorf("kube-apiserver sees %s", f)
+			}
 		}
 	})
 
@@ -276,21 +312,24 @@ spec:
   containers:
   - name: looker
     image: none.example/looker
-    command: [sh, -c, "sleep 1000"]
+    command: [sleep, "1000"]
     volumeMounts: [{name: v, mountPath: /inside/there, readOnly: true}]
   volumes: [{name: v, hostPath: {path: /srv/given, type: Directory}}]
 `
 		if err := os.WriteFile(filepath.Join(root, "etc/kubernetes/manifests/looker.yaml"), []byte(manifest), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		var pid string
-		eventually(t, "pod runs", 30*time.Second, func() error {
-			out, err := try("exec", "--name", s.Name, "cp-0", "--", "pgrep", "-f", "^sh -c sleep 1000")
-			pid = strings.TrimSpace(out)
+		n, err := s.Node("cp-0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var looker *bed.Running
+		eventually(t, "pod runs", 30*time.Second, func() (err error) {
+			looker, err = n.Process("sleep")
 			return err
 		})
 		in := func(argv ...string) (string, error) {
-			return try(append([]string{"exec", "--name", s.Name, "--in", "sh", "cp-0", "--"}, argv...)...)
+			return try(append([]string{"exec", "--name", s.Name, "--in", "sleep", "cp-0", "--"}, argv...)...)
 		}
 		if out, err := in("cat", "/inside/there/file"); err != nil || out != "srv/given/file" {
 			t.Errorf("%q, %v", out, err)
@@ -303,8 +342,8 @@ spec:
 		if _, err := in("touch", "/inside/there/new"); err == nil {
 			t.Error("a read-only mount was written to")
 		}
-		if out := on(t, s, "cp-0", "cat", "/proc/"+pid+"/root/inside/there/file"); out != "srv/given/file" {
-			t.Errorf("through /proc: %q", out)
+		if data, err := os.ReadFile(fmt.Sprintf("/proc/%d/root/inside/there/file", looker.Pid)); string(data) != "srv/given/file" {
+			t.Errorf("through /proc: %q, %v", data, err)
 		}
 		os.Remove(filepath.Join(root, "etc/kubernetes/manifests/looker.yaml"))
 	})
@@ -326,19 +365,23 @@ spec:
 		if string(out) != "hello" || !errors.As(err, &exit) || exit.ExitCode() != 7 {
 			t.Errorf("%q, %v", out, err)
 		}
-		cmd = exec.Command(program, "exec", "--name", s.Name, "cp-0", "--", "sleep", "4321")
+		cmd = exec.Command(program, "exec", "--name", s.Name, "worker-0", "--", "sleep", "4321")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
+		n, err := s.Node("worker-0")
+		if err != nil {
+			t.Fatal(err)
+		}
 		eventually(t, "sleep runs", 5*time.Second, func() error {
-			_, err := try("exec", "--name", s.Name, "cp-0", "--", "pgrep", "-f", "^sleep 4321")
+			_, err := n.Process("sleep")
 			return err
 		})
 		cmd.Process.Kill()
 		cmd.Wait()
 		eventually(t, "sleep ended with who ran it", 5*time.Second, func() error {
-			if out, err := try("exec", "--name", s.Name, "cp-0", "--", "pgrep", "-f", "^sleep 4321"); err == nil {
-				return errors.New(out)
+			if _, err := n.Process("sleep"); err == nil {
+				return errors.New("still there")
 			}
 			return nil
 		})
@@ -355,9 +398,9 @@ spec:
 		}
 		defer func() { cmd.Process.Kill(); cmd.Wait() }()
 		eventually(t, "anonymous requests are refused", time.Minute, func() error {
-			out, err := try("exec", "--name", s.Name, "--net", "cp-0", "--", "curl", "-sk", "--max-time", "5", "-o", "/dev/null", "-w", "%{http_code}", "https://192.0.2.11:6443/version")
-			if err == nil && out != "401" {
-				err = fmt.Errorf("status %s", out)
+			out, err := fetch(s, "cp-0", "https://192.0.2.11:6443/version")
+			if err == nil && !strings.HasPrefix(out, "401 ") {
+				err = fmt.Errorf("answer %s", out)
 			}
 			return err
 		})
@@ -404,10 +447,18 @@ spec:
 	})
 }
 
-func sorted(lines string) string {
-	l := strings.Split(strings.TrimSpace(lines), "\n")
-	sort.Strings(l)
-	return strings.Join(l, "\n")
+// process is a component's process on a node.
+func process(t *testing.T, s *bed.State, node, component string) *bed.Running {
+	t.Helper()
+	n, err := s.Node(node)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := n.Process(component)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
 }
 
 // started begins a bed and returns when it has a node on which kubeadm is at work.
@@ -430,7 +481,15 @@ func started(t *testing.T, what string, foreground bool) *exec.Cmd {
 		t.Fatal(err)
 	}
 	eventually(t, "kubelet runs", time.Minute, func() error {
-		_, err := try("exec", "--name", name(what), "cp-0", "--", "pgrep", "-x", "kubelet")
+		s, err := bed.Load(name(what))
+		if err != nil {
+			return err
+		}
+		n, err := s.Node("cp-0")
+		if err != nil {
+			return err
+		}
+		_, err = n.Process("kubelet")
 		return err
 	})
 	return cmd
@@ -522,15 +581,15 @@ func TestBedHasABalancerThatChecksHealth(t *testing.T) {
 	}
 	defer func() { cmd.Process.Kill(); cmd.Wait() }()
 	eventually(t, "cp-0 is out", time.Minute, func() error {
-		if _, err := try(append([]string{"exec", "--name", s.Name, "cp-0", "--"}, "curl", "-skf", "--max-time", "2", "https://192.0.2.11:6443/readyz")...); err == nil {
+		if out, err := fetch(s, "cp-0", "https://192.0.2.11:6443/readyz"); err == nil && out == "200 ok" {
 			return errors.New("still ready")
 		}
 		return nil
 	})
 	time.Sleep(4 * time.Second) // a check's time limit and the pause before it
 	for i := 0; i < 5; i++ {
-		if out := run(t, "exec", "--name", s.Name, "--net", "bed", "--", "curl", "-sk", "--max-time", "5", "https://"+s.Balancer+"/readyz"); out != "ok" {
-			t.Errorf("through the balancer: %q", out)
+		if out, err := fetch(s, "bed", "https://"+s.Balancer+"/readyz"); out != "200 ok" {
+			t.Errorf("through the balancer: %q, %v", out, err)
 		}
 	}
 	stdin.Close()
@@ -561,7 +620,7 @@ func TestBedWithSystemd(t *testing.T) {
 		t.Errorf("%q", out)
 	}
 	// What the environment file says reaches the process: also what stands after a line continuation.
-	args := on(t, s, "cp-0", "sh", "-c", "tr '\\0' '\\n' < /proc/$(pgrep -x kube-apiserver)/cmdline")
+	args := strings.Join(process(t, s, "cp-0", "kube-apiserver").Args, "\n") + "\n"
 	for _, want := range []string{"--etcd-servers=https://127.0.0.1:2379", "--authorization-mode=Node,RBAC", "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key"} {
 		if !strings.Contains(args, want+"\n") {
 			t.Errorf("no argument %s in\n%s", want, args)
@@ -576,7 +635,7 @@ func TestBedWithSystemd(t *testing.T) {
 		t.Fatal(err)
 	}
 	on(t, s, "cp-0", "systemctl", "restart", "kube-apiserver")
-	if args := on(t, s, "cp-0", "sh", "-c", "tr '\\0' '\\n' < /proc/$(pgrep -x kube-apiserver)/cmdline"); !strings.Contains(args, "--profiling=false\n") {
+	if args := strings.Join(process(t, s, "cp-0", "kube-apiserver").Args, "\n"); !strings.Contains(args, "\n--profiling=false\n") {
 		t.Errorf("an edit of the environment file does not reach kube-apiserver:\n%s", args)
 	}
 	stdin.Close()
