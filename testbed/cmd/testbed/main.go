@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"seawall.dev/testbed/internal/bed"
 	"seawall.dev/testbed/internal/cri"
 	"seawall.dev/testbed/internal/enter"
@@ -58,6 +60,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "procruntime:", cri.Serve(os.Args[1], maxGrace))
 		os.Exit(1)
 	}
+	unix.Umask(0o022) // the modes of a node's files are looked at
 	if len(os.Args) > 1 {
 		for _, c := range commands {
 			if c.name == os.Args[1] {

@@ -59,10 +59,15 @@ func (n *Node) Restart(component string, sig syscall.Signal, progress io.Writer)
 		return err
 	}
 	begin := time.Now()
-	if err := syscall.Kill(old.Pid, sig); err != nil {
+	if n.Init == "systemd" && sig != syscall.SIGKILL { // a unit that ended well by itself may stay down
+		_, err = n.Run(context.Background(), "", "systemctl", "restart", component)
+	} else {
+		err = syscall.Kill(old.Pid, sig)
+	}
+	if err != nil {
 		return err
 	}
-	if sig != syscall.SIGKILL { // kube-apiserver would wait for its watches to end
+	if n.Init != "systemd" && sig != syscall.SIGKILL { // kube-apiserver would wait for its watches to end
 		go func() {
 			time.Sleep(2 * time.Second)
 			if p, err := n.Process(component); err == nil && p.Pid == old.Pid {
