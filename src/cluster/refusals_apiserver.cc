@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "cluster/kinds/load.h"
 #include "cluster/refusal.h"
 #include "cluster/refusals.h"
 
@@ -71,6 +72,16 @@ void Oidc(const Refusal& r) {
     r.Conflict(
         *any,
         "--oidc-issuer-url and --oidc-client-id are both needed where any --oidc-* flag is given");
+  }
+}
+
+/// `anonymous` of the file and the flag exclude each other, whatever they say.
+void Anonymous(const Refusal& r) {
+  const Setting* flag = r.Mentioned("anonymous-auth");
+  if (flag == nullptr || r.Given("authentication-config") == nullptr) return;
+  const auto loaded = kinds::LoadAuthentication(r.node(), r.component());
+  if (loaded && loaded->anonymous.written) {
+    r.Conflict(*flag, "--anonymous-auth and `anonymous` in the file of --authentication-config exclude each other");
   }
 }
 
@@ -181,6 +192,7 @@ void RefuseApiServer(const Node& node, Component& component) {
   const Refusal r(node, component);
   Authorization(r);
   Oidc(r);
+  Anonymous(r);
   ServiceAccounts(r);
   Admission(r);
   Audit(r);
