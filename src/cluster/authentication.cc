@@ -31,7 +31,8 @@ AnonymousAccess EffectiveAnonymous(const Node& node, const Component& server) {
   const Setting config = server.Get("authentication-config");
   // A server that starts with the flag has no `anonymous` in its file.
   if (server.Get("anonymous-auth").written()) return ByFlag(server);
-  if (config.state == SettingState::kAbsent || (config.known() && config.text.empty())) return ByFlag(server);
+  if (config.state == SettingState::kAbsent || (config.known() && config.text.empty()))
+    return ByFlag(server);
   AnonymousAccess access;
   access.setting = config;
   access.why = config.why;
@@ -46,10 +47,13 @@ AnonymousAccess EffectiveAnonymous(const Node& node, const Component& server) {
   const auto& anonymous = loaded->anonymous;
   if (!anonymous.written) return ByFlag(server);
   access.setting.text = *anonymous.enabled ? "anonymous.enabled: true" : "anonymous.enabled: false";
-  access.setting.origin = {OriginKind::kFile, anonymous.enabled.written ? anonymous.enabled.place : anonymous.place, {}};
+  access.setting.origin = {
+      OriginKind::kFile, anonymous.enabled.written ? anonymous.enabled.place : anonymous.place, {}};
   access.setting.items = {{access.setting.text, access.setting.origin.place}};
   for (const auto& path : anonymous.paths) access.paths.push_back({*path, path.place});
-  access.state = !*anonymous.enabled ? State::kOff : access.paths.empty() ? State::kOn : State::kPaths;
+  access.state = !*anonymous.enabled    ? State::kOff
+                 : access.paths.empty() ? State::kOn
+                                        : State::kPaths;
   return access;
 }
 

@@ -44,7 +44,8 @@ AuthorizationChain EffectiveAuthorization(const Node& node, const Component& ser
     return chain;
   }
   chain.known = true;
-  for (const Item& item : chain.setting.items) chain.authorizers.push_back({item.text, "", item.place});
+  for (const Item& item : chain.setting.items)
+    chain.authorizers.push_back({item.text, "", item.place});
   return chain;
 }
 

@@ -1,5 +1,5 @@
-// Who decides what a request may do: the authorizers of a kube-apiserver in the order in which they are asked, whether the
-// flag or an AuthorizationConfiguration names them.
+// Who decides what a request may do: the authorizers of a kube-apiserver in the order in which they
+// are asked, whether the flag or an AuthorizationConfiguration names them.
 #pragma once
 
 #include <string>
@@ -20,7 +20,8 @@ struct AuthorizerUse {
 struct AuthorizationChain {
   bool known = false;
   std::string why, how;  ///< unless known
-  /// "authorization-mode" or "authorization-config", whichever decides; state kDefault when neither is given.
+  /// "authorization-mode" or "authorization-config", whichever decides; state kDefault when neither
+  /// is given.
   Setting setting;
   std::vector<AuthorizerUse> authorizers;
 

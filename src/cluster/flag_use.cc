@@ -78,6 +78,7 @@ class Fold {
       AddElements(adds);
     else
       Scalar();
+    std::ranges::reverse(setting_.overrode);  // strongest first
     if (setting_.state == SettingState::kUnknown) {
       setting_.text.clear();
       setting_.items.clear();
@@ -122,7 +123,7 @@ class Fold {
       }
       std::string text = Shown(*use, *value);
       if (!last) {
-        setting_.overrode.insert(setting_.overrode.begin(), {text, {use->origin, use->place, {}}});
+        setting_.overrode.push_back({text, {use->origin, use->place, {}}});
         continue;
       }
       setting_.text = text;
@@ -151,7 +152,7 @@ class Fold {
       }
       if (!adds && !setting_.items.empty()) {
         const Origin origin{previous_->origin, previous_->place, {}};
-        setting_.overrode.insert(setting_.overrode.begin(), {Joined(setting_.items), origin});
+        setting_.overrode.push_back({Joined(setting_.items), origin});
         setting_.items.clear();
       }
       for (const Part& part : parts)
@@ -185,7 +186,7 @@ class Fold {
           continue;
         }
         Item& old = setting_.items[found->second];
-        setting_.overrode.insert(setting_.overrode.begin(), {old.text, origins[found->second]});
+        setting_.overrode.push_back({old.text, origins[found->second]});
         old = item;
         origins[found->second] = {use->origin, item.place, {}};
       }
@@ -233,7 +234,8 @@ Problem FlagProblem(Problem::Kind kind, std::string flag, std::string text, Plac
   return problem;
 }
 
-Problem UnknownFlag(const FlagTable& table, const std::string& name, const Place& place) {
+Problem UnknownFlag(const FlagTable& table, const std::string& name, const Place& place,
+                    bool hint) {
   const std::string shown = PrintableShort(name, 80);
   if (!table.certain()) {
     return FlagProblem(Problem::Kind::kUnknownFlag, name,
@@ -241,12 +243,12 @@ Problem UnknownFlag(const FlagTable& table, const std::string& name, const Place
                                    table.component(), table.Range(), shown),
                        place, false);
   }
-  std::string hint = RemovedText(table, name);
-  if (hint.empty()) hint = DidYouMean(table, name);
+  std::string more = RemovedText(table, name);
+  if (more.empty() && hint) more = DidYouMean(table, name);
   return FlagProblem(
       Problem::Kind::kUnknownFlag, name,
       fmt::format("{} {}.{} does not know --{} and does not start{}", table.component(),
-                  table.minor().major, table.minor().minor, shown, hint),
+                  table.minor().major, table.minor().minor, shown, more),
       place);
 }
 

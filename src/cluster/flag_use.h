@@ -51,6 +51,10 @@ Problem FlagProblem(Problem::Kind kind, std::string flag, std::string text, Plac
 
 /// "--x: kube-apiserver 1.37 does not know this flag (gone in 1.24: use --y)" or "(did you mean
 /// --z?)".
-Problem UnknownFlag(const FlagTable& table, const std::string& name, const Place& place);
+/// Looking for a near name takes time: `hint` false leaves it out.
+Problem UnknownFlag(const FlagTable& table, const std::string& name, const Place& place,
+                    bool hint = true);
+/// So many near names are looked for on one command line.
+inline constexpr size_t kHints = 20;
 
 }  // namespace seawall::cluster

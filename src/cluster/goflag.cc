@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <map>
-#include <set>
 
 #include "base/text.h"
 #include "cluster/values.h"
@@ -49,7 +48,8 @@ class Reader {
     use.origin = argument.origin;
     const bool is_help = use.name == "help" || use.name == "h";
     if (use.row == nullptr && !is_help)
-      read_.problems.push_back(UnknownFlag(table_, use.name, argument.place));
+      read_.problems.push_back(
+          UnknownFlag(table_, use.name, argument.place, ++strangers_ <= kHints));
     const bool bare =
         is_help || (use.row != nullptr && (use.row->no_opt_default != nullptr ||
                                            use.row->type == versions::FlagType::kBool));
@@ -121,6 +121,7 @@ class Reader {
   const FlagTable& table_;
   FlagRead read_;
   size_t at_ = 0;
+  size_t strangers_ = 0;
 };
 
 /// "ETCD_CLIENT_CERT_AUTH" → "client-cert-auth".
@@ -156,13 +157,17 @@ const Variable* FindVariable(const CommandLine& line, std::string_view name) {
 void AddEnvironment(const CommandLine& line, const FlagTable& table, FlagRead& read) {
   std::map<std::string, Place, std::less<>> flags;
   for (const FlagUse& use : read.uses) flags.emplace(use.name, use.place);
-  std::set<std::string_view> seen;
+  std::map<std::string_view, const Variable*> last;
   for (const Variable& entry : line.environment) {
-    if (!entry.name.starts_with(kPrefix) || !seen.insert(entry.name).second) continue;
-    const Variable& variable = *FindVariable(line, entry.name);
+    if (entry.name.starts_with(kPrefix)) last[entry.name] = &entry;
+  }
+  for (const auto& [key, entry] : last) {
+    const Variable& variable = *entry;
     const std::string name = FlagOfVariable(variable.name);
-    const versions::FlagRow* row = EtcdVariable(name) == variable.name ? table.Find(name) : nullptr;
-    if (const auto flag = flags.find(name); flag != flags.end()) {
+    const bool exact = EtcdVariable(name) == variable.name;
+    // ETCD_VERSION is taken out of the environment before anything else.
+    const versions::FlagRow* row = exact && name != "version" ? table.Find(name) : nullptr;
+    if (const auto flag = flags.find(name); exact && flag != flags.end()) {
       read.problems.push_back(FlagProblem(
           Problem::Kind::kConflict, name,
           fmt::format("{} is set beside --{}: etcd does not start with both", variable.name, name),

@@ -72,6 +72,7 @@ constexpr std::string_view kLegacyDefaults[] = {"authentication.anonymous.enable
                                                 "authorization.mode", "readOnlyPort"};
 
 constexpr size_t kDepth = 32;       ///< of sub-folders of --config-dir
+constexpr size_t kFailures = 100;   ///< drop-ins that cannot be read, before it is enough
 constexpr size_t kDropIns = 10000;  ///< files of --config-dir
 
 std::string_view KeyOf(std::string_view pair) { return pair.substr(0, pair.find('=')); }
@@ -183,6 +184,7 @@ class DropIns {
   }
 
   void File(const std::string& path) {
+    if (failed_ > kFailures) return;  // everything is unknown, and stays so
     if (++count_ > kDropIns) {
       if (count_ == kDropIns + 1)
         Miss("there are too many drop-ins", "look at the drop-ins by hand");
@@ -294,6 +296,7 @@ class DropIns {
 
   /// A drop-in that cannot be read may set any field.
   void Miss(std::string why, std::string how) {
+    if (++failed_ > kFailures) return;
     for (auto& [name, setting] : fields_) Doubt(setting, why, how);
     kubelet_.gaps.push_back({true, std::move(why), std::move(how)});
   }
@@ -304,6 +307,7 @@ class DropIns {
   const FlagTable table_;
   Settings& fields_;
   size_t count_ = 0;
+  size_t failed_ = 0;
 };
 
 void TakeDocument(ConfigDocument document, Component& kubelet, const std::string& path,

@@ -179,7 +179,8 @@ class Reader {
   }
 
   void NotKnown(const FlagUse& use, const Argument& argument) {
-    if (use.name != "help") Add(UnknownFlag(table_, use.name, argument.place));
+    if (use.name != "help")
+      Add(UnknownFlag(table_, use.name, argument.place, ++strangers_ <= kHints));
   }
 
   void Stray(const Argument& argument) {
@@ -202,6 +203,7 @@ class Reader {
   const FlagTable& table_;
   FlagRead read_;
   size_t at_ = 0;
+  size_t strangers_ = 0;
   bool only_arguments_ = false;
 };
 

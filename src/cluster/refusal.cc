@@ -117,7 +117,8 @@ void Refusal::Ciphers(std::string_view name) const {
     if (std::ranges::binary_search(kCipherSuites, std::string_view(item.text))) continue;
     Bad(*setting, item,
         fmt::format("{} names the cipher suite {}, which does not exist{}", name,
-                    PrintableShort(item.text, 60), Hint(item.text, kCipherSuites)));
+                    PrintableShort(item.text, 60),
+                    setting->items.size() < 100 ? Hint(item.text, kCipherSuites) : ""));
   }
 }
 

@@ -81,7 +81,9 @@ void Anonymous(const Refusal& r) {
   if (flag == nullptr || r.Given("authentication-config") == nullptr) return;
   const auto loaded = kinds::LoadAuthentication(r.node(), r.component());
   if (loaded && loaded->anonymous.written) {
-    r.Conflict(*flag, "--anonymous-auth and `anonymous` in the file of --authentication-config exclude each other");
+    r.Conflict(*flag,
+               "--anonymous-auth and `anonymous` in the file of --authentication-config exclude "
+               "each other");
   }
 }
 
@@ -138,8 +140,10 @@ void Admission(const Refusal& r) {
     }
   }
   if (enable == nullptr || disable == nullptr || !enable->written()) return;
+  std::set<std::string_view> enabled;
+  for (const Item& plugin : enable->items) enabled.insert(plugin.text);
   for (const Item& plugin : disable->items) {
-    if (enable->Contains(plugin.text)) {
+    if (enabled.contains(plugin.text)) {
       r.Bad(*disable, plugin,
             fmt::format("the admission plugin {} is both enabled and disabled",
                         PrintableShort(plugin.text, 60)));

@@ -1,5 +1,5 @@
-// From a command line and the files behind it to Settings, by each component's own rules (pflag's, Go flag's, the
-// kubelet's order of defaults, file, drop-ins and flags, etcd's exclusive sources).
+// From a command line and the files behind it to Settings, by each component's own rules (pflag's,
+// Go flag's, the kubelet's order of defaults, file, drop-ins and flags, etcd's exclusive sources).
 #pragma once
 
 #include "cluster/component.h"
@@ -7,9 +7,9 @@
 
 namespace seawall::cluster {
 
-/// Fills `written` and `problems` of `component` from its command line, environment and the configuration files that
-/// these name (read through `node`, mapped with the component's mounts). Never fails: what cannot be read makes the
-/// settings that it may hold unknown.
+/// Fills `written` and `problems` of `component` from its command line, environment and the
+/// configuration files that these name (read through `node`, mapped with the component's mounts).
+/// Never fails: what cannot be read makes the settings that it may hold unknown.
 void ReadSettings(const Node& node, Component& component);
 
 }  // namespace seawall::cluster

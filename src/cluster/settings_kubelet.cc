@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 #include <algorithm>
+#include <set>
 
 #include "cluster/config_source.h"
 #include "cluster/kubelet_config.h"
@@ -44,9 +45,10 @@ void OverrideGates(Settings& fields, Setting flag, const std::vector<Gap>& gaps)
       flag.why = old->second.why;
       flag.how = old->second.how;
     }
+    std::set<std::string, std::less<>> named;
+    for (const Item& item : flag.items) named.emplace(KeyOf(item.text));
     for (Item& item : old->second.items) {
-      const bool again = std::ranges::any_of(
-          flag.items, [&](const Item& f) { return KeyOf(f.text) == KeyOf(item.text); });
+      const bool again = named.contains(KeyOf(item.text));
       if (again)
         flag.overrode.push_back({item.text, {old->second.origin.kind, item.place, {}}});
       else
