@@ -274,6 +274,19 @@ func TestBed(t *testing.T) {
 		}
 	})
 
+	t.Run("a worker joins later, a control plane needs a balancer", func(t *testing.T) {
+		var later bed.State
+		if err := json.Unmarshal([]byte(run(t, "join", "--name", s.Name, "worker")), &later); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := later.Node("worker-1"); err != nil || n.Address != "192.0.2.52" {
+			t.Errorf("%+v, %v", n, err)
+		}
+		if _, err := try("join", "--name", s.Name, "control-plane"); err == nil || !strings.Contains(err.Error(), "no balancer") {
+			t.Errorf("a control plane without a balancer: %v", err)
+		}
+	})
+
 	t.Run("a component's container sees its mounts and nothing else", func(t *testing.T) {
 		var files []string
 		at := fmt.Sprintf("/proc/%d/root", process(t, s, "cp-0", "kube-scheduler").Pid)
@@ -404,6 +417,16 @@ spec:
 			}
 			return err
 		})
+	})
+
+	t.Run("exec in the network alone leaves the rest as the host has it", func(t *testing.T) {
+		here, err := os.Hostname()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := run(t, "exec", "--name", s.Name, "--net", "cp-0", "--", "hostname"); strings.TrimSpace(got) != here {
+			t.Errorf("hostname %q, not %q", got, here)
+		}
 	})
 
 	t.Run("kubelet is started again", func(t *testing.T) {

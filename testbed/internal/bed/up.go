@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -100,6 +101,8 @@ func (o *Options) check() error {
 		return errors.New("a bed has 0 to 50 workers")
 	case o.Etcd < 0 || o.Etcd > 9:
 		return errors.New("a bed has up to 9 etcd nodes")
+	case len(controlPath(filepath.Join(bedsDir(), o.Name))) > 107:
+		return fmt.Errorf("%s is too long a path for the bed's socket: set SEAWALL_TESTBED_DIR to a shorter one", bedsDir())
 	case o.Layout != Kubeadm && o.Layout != Systemd:
 		return fmt.Errorf("%q is no layout: kubeadm or systemd", o.Layout)
 	}
@@ -133,6 +136,13 @@ var prefix = map[string]string{"control-plane": "cp", "etcd": "etcd", "worker": 
 // build makes the bed's processes and nodes and starts the cluster.
 func (b *Bed) build(ctx context.Context, o Options) error {
 	s := b.State
+	if err := os.MkdirAll(bedsDir(), 0o755); err != nil {
+		return err
+	}
+	// Anyone may make a folder, or a link, of that name in /var/tmp.
+	if st, err := os.Lstat(bedsDir()); err != nil || !st.IsDir() || st.Sys().(*syscall.Stat_t).Uid != 0 {
+		return fmt.Errorf("%s is not a folder of root's", bedsDir())
+	}
 	if err := os.MkdirAll(filepath.Join(s.Dir, "nodes"), 0o755); err != nil {
 		return err
 	}
