@@ -65,7 +65,11 @@ class Fold {
     const FlagUse& last = *uses_.back();
     setting_.name = last.name;
     setting_.state = SettingState::kSet;
-    setting_.origin = {last.origin, last.place, {}};
+    setting_.origin = {last.origin, last.place, last.note};
+    // What a program passes by itself (k3s) is a default that somebody else gives.
+    const bool own = std::ranges::all_of(
+        uses_, [](const FlagUse* use) { return use->origin == OriginKind::kDefault; });
+    if (own) setting_.state = SettingState::kDefault;
     const bool list = last.row != nullptr && last.row->type == FlagType::kList;
     const bool map = last.row != nullptr && last.row->type == FlagType::kMap;
     const bool adds = last.row != nullptr && (last.row->repeat == Repeat::kAppendCsv ||
@@ -123,7 +127,7 @@ class Fold {
       }
       std::string text = Shown(*use, *value);
       if (!last) {
-        setting_.overrode.push_back({text, {use->origin, use->place, {}}});
+        setting_.overrode.push_back({text, {use->origin, use->place, use->note}});
         continue;
       }
       setting_.text = text;
@@ -151,7 +155,7 @@ class Fold {
         continue;
       }
       if (!adds && !setting_.items.empty()) {
-        const Origin origin{previous_->origin, previous_->place, {}};
+        const Origin origin{previous_->origin, previous_->place, previous_->note};
         setting_.overrode.push_back({Joined(setting_.items), origin});
         setting_.items.clear();
       }

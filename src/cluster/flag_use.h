@@ -21,6 +21,7 @@ struct FlagUse {
   const Argument* argument =
       nullptr;          ///< that the value stands in, from byte `from` on; nullptr: places of parts
   size_t from = 0;      ///< are not known
+  std::string note;     ///< who passes it where no file says it
   std::string unknown;  ///< why the value cannot be known
 };
 

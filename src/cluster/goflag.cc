@@ -46,6 +46,7 @@ class Reader {
     use.row = table_.Find(use.name);
     use.place = argument.place;
     use.origin = argument.origin;
+    use.note = argument.note;
     const bool is_help = use.name == "help" || use.name == "h";
     if (use.row == nullptr && !is_help)
       read_.problems.push_back(
@@ -98,6 +99,7 @@ class Reader {
     use.argument = &argument;
     use.from = from;
     use.origin = argument.origin;
+    use.note = argument.note;
     use.unknown = argument.unknown;
   }
 

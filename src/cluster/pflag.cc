@@ -1,6 +1,7 @@
 #include "cluster/pflag.h"
 
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "cluster/values.h"
 
@@ -11,6 +12,14 @@ namespace {
 /// `$(NAME)`.
 bool MaySplit(std::string_view text) {
   return text.starts_with('$') && !text.starts_with("$(") && !text.starts_with("${");
+}
+
+/// Whether an argument of which some part is not known has a flag's name before its "=".
+bool IsName(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
 }
 
 class Reader {
@@ -27,7 +36,7 @@ class Reader {
         only_arguments_ = true;
       } else if (text.starts_with("--")) {
         ReadLong(argument);
-      } else if (!argument.unknown.empty()) {
+      } else if (!argument.unknown.empty() && !text.starts_with("-v")) {
         Hide(argument.unknown);
       } else if (text.size() > 1 && text[0] == '-') {
         ReadShort(argument);
@@ -44,8 +53,7 @@ class Reader {
     const size_t equals = text.find('=');
     const std::string_view written =
         text.substr(2, equals == std::string_view::npos ? equals : equals - 2);
-    if (!argument.unknown.empty() &&
-        (equals == std::string_view::npos || written.find('$') != written.npos)) {
+    if (!argument.unknown.empty() && (equals == std::string_view::npos || !IsName(written))) {
       return Hide(argument.unknown);
     }
     if (written.empty() || written[0] == '-') {
@@ -105,6 +113,7 @@ class Reader {
     if (use.row != nullptr) use.name = use.row->name;
     use.place = argument.place;
     use.origin = argument.origin;
+    use.note = argument.note;
     return use;
   }
 
@@ -137,6 +146,7 @@ class Reader {
     use.argument = &argument;
     use.from = from;
     use.origin = argument.origin;
+    use.note = argument.note;
     use.unknown = argument.unknown;
   }
 
