@@ -165,6 +165,23 @@ Outcome CniProgramsNotWritable(const Rule& rule, const Context& context) {
   return DoneNotWritable(std::move(tally), fmt::format("there is no {}", rule.setting));
 }
 
+Outcome CredentialProviders(const Rule& rule, const Context& context) {
+  if (!context.node.is_machine) return NotApplicable(kNoFiles);
+  UsedFiles used;
+  AddNamed(*context.component, rule.setting, FileUse::kConfiguration, used);
+  Tally tally;
+  for (const FileGap& gap : used.gaps) tally.Unknown(gap.why, gap.how);
+  for (const UsedFile& folder : used.files) {
+    JudgeNotWritable(context.node, folder.path, "", tally);
+    std::vector<std::string> files;
+    std::vector<FileGap> gaps;
+    ListBelow(context.node, folder.path, 0, files, gaps);
+    for (const FileGap& gap : gaps) tally.Unknown(gap.why, gap.how);
+    for (const std::string& file : files) JudgeNotWritable(context.node, file, "", tally);
+  }
+  return DoneNotWritable(std::move(tally), "the kubelet runs no credential providers");
+}
+
 constexpr const char* kSecurity =
     "https://kubernetes.io/docs/concepts/security/security-checklist/";
 constexpr const char* kStaticPods =
@@ -230,6 +247,17 @@ constexpr Rule kRules[] = {
      .why = "The runtime runs these programs as root for every pod.",
      .link = "https://kubernetes.io/docs/concepts/extend-kubernetes/compute-storage-net/"
              "network-plugins/"},
+    {.id = "credential-providers-not-writable",
+     .title = "Only root can write the kubelet's image credential providers",
+     .row = "3b",
+     .severity = Severity::kHigh,
+     .target = Target::kKubelet,
+     .check = CredentialProviders,
+     .setting = "image-credential-provider-bin-dir",
+     .expected = "owner root, no write permission for group and others",
+     .remedy = "chown root:root FILE && chmod go-w FILE, for each file named",
+     .why = "The kubelet runs these programs as root, and they hand out the registries' passwords.",
+     .link = "https://kubernetes.io/docs/tasks/administer-cluster/kubelet-credential-provider/"},
     {.id = "kubeconfigs-private",
      .title = "No kubeconfig on the node can be read by others than its owner",
      .row = "3b",

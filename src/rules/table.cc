@@ -35,6 +35,7 @@ std::vector<Rule> Assemble() {
            ProxyRules(),
            CertificateRules(),
            PkiRules(),
+           PkiNameRules(),
            KubeconfigRules(),
            BootstrapRules(),
            RbacManualRules(),
