@@ -133,7 +133,7 @@ func one(ctx context.Context, src string, c Component, progress io.Writer) error
 		" -X " + version + "gitMajor=" + numbers[0] + " -X " + version + "gitMinor=" + numbers[1]
 	cmd := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", tmp, c.Package)
 	cmd.Dir = src
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=mod")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=-mod=readonly")
 	cmd.Stdout, cmd.Stderr = progress, progress
 	if err := cmd.Run(); err != nil {
 		return err
