@@ -12,6 +12,7 @@
 #include "rules/file_checks.h"
 #include "rules/machine_rules.h"
 #include "rules/pki_inventory.h"
+#include "rules/place_text.h"
 
 namespace seawall::rules {
 namespace {
@@ -200,17 +201,20 @@ Outcome CanBootstrap(const Rule&, const Context& context) {
   for (const Setting* setting : {&kubeconfig, &bootstrap}) {
     if (!setting->known()) return UnknownSetting(kubelet, *setting);
   }
-  if (Empty(kubeconfig)) {
-    return Fails(
-        "--kubeconfig is not set: the kubelet talks to no API server, and cannot ask it about "
-        "callers",
-        {EvidenceOf(kubeconfig)});
-  }
-  if (Empty(bootstrap)) {
-    return Fails(
-        "--bootstrap-kubeconfig is not set: the node's certificate was made by hand, and so is "
-        "every new one",
-        {EvidenceOf(bootstrap)});
+  const Setting& missing = Empty(kubeconfig) ? kubeconfig : bootstrap;
+  if (Empty(missing)) {
+    Outcome outcome =
+        Fails(Empty(kubeconfig) ? "--kubeconfig is not set: the kubelet talks to no API server, "
+                                  "and cannot ask it about callers"
+                                : "--bootstrap-kubeconfig is not set: the node's certificate was "
+                                  "made by hand, and so is every new one",
+              {EvidenceOf(missing)});
+    outcome.remedy = fmt::format(
+        "add --bootstrap-kubeconfig=/etc/kubernetes/bootstrap-kubelet.conf and "
+        "--kubeconfig=/etc/kubernetes/kubelet.conf to the "
+        "kubelet's arguments at {}",
+        PlaceText(kubelet.where));
+    return outcome;
   }
   return Pass(Says(kubelet, bootstrap), {EvidenceOf(bootstrap), EvidenceOf(kubeconfig)});
 }
@@ -243,14 +247,18 @@ Outcome BootstrapIsGone(const Rule& rule, const Context& context) {
 Outcome UsesRotatingFile(const Rule& rule, const Context& context) {
   const cluster::Node& node = context.node;
   if (!node.is_machine) return NotApplicable(kNoFiles);
-  auto loaded = kinds::LoadKubeconfig(node, *context.component, rule.setting);
-  if (loaded.state == kinds::LoadState::kNotSet)
-    return NotApplicable("the kubelet is given no kubeconfig");
-  if (!loaded || !loaded.view) return Unknown(loaded.why, loaded.how);
-  const kinds::KubeconfigUser* user = loaded->CurrentUser();
+  auto inventory = InventoryOf(context);
+  const HeldKubeconfig* held = inventory->KubeconfigOf(*context.component, rule.setting);
+  if (held == nullptr) {
+    auto loaded = kinds::LoadKubeconfig(node, *context.component, rule.setting);
+    if (loaded.state == kinds::LoadState::kNotSet)
+      return NotApplicable("the kubelet is given no kubeconfig");
+    return Unknown(loaded.why, loaded.how);
+  }
+  const kinds::KubeconfigUser* user = held->view->CurrentUser();
   if (user == nullptr)
     return Unknown("the kubeconfig's current context names no user", "look at it");
-  std::string path = loaded.host_path.empty() ? loaded.path : loaded.host_path;
+  const std::string& path = held->path;
   if (user->has_certificate_data) {
     Place place = user->certificate_data_place;
     if (place.file.empty()) place.file = path;
@@ -261,7 +269,7 @@ Outcome UsesRotatingFile(const Rule& rule, const Context& context) {
   }
   if (user->client_certificate.value.empty())
     return NotApplicable("the kubelet does not log in with a certificate");
-  std::string file = kinds::ResolveKubeconfigPath(path, *user->client_certificate);
+  std::string file = kinds::ResolveKubeconfigPath(held->seen_path, *user->client_certificate);
   Evidence evidence = EvidenceIn("client-certificate", file, user->client_certificate.place);
   auto link = node.files->LinkStat(file);
   if (!link) {

@@ -35,7 +35,7 @@ UsedFiles OfSettings(const Component& component, std::string_view settings) {
 
 std::string NothingNamed(const UsedFiles& used, std::string_view settings) {
   if (!used.gaps.empty()) return used.gaps.front().why;
-  return fmt::format("it names no such file ({})", settings);
+  return fmt::format("it names no such file ({} is not set)", settings);
 }
 
 /// Why a component has no manifest to look at; empty when it has one.

@@ -4,6 +4,7 @@
 
 #include "rules/file_checks.h"
 #include "rules/machine_rules.h"
+#include "rules/pki_inventory.h"
 
 namespace seawall::rules {
 namespace {
@@ -30,7 +31,8 @@ void JudgePkiOwner(const cluster::Node& node, const std::string& path, bool etcd
 Outcome PkiOwner(const Rule& rule, const Context& context) {
   const cluster::Node& node = context.node;
   if (!node.is_machine) return NotApplicable(kNoFiles);
-  UsedFiles used = PkiFiles(node);
+  auto inventory = InventoryOf(context);
+  const UsedFiles& used = inventory->files;
   Tally tally;
   for (const FileGap& gap : used.gaps) {
     if (!gap.not_on_the_node) tally.Unknown(gap.why, gap.how);
@@ -54,7 +56,8 @@ Outcome PkiOwner(const Rule& rule, const Context& context) {
 
 Outcome PkiMode(const Rule& rule, const Context& context, bool keys) {
   if (!context.node.is_machine) return NotApplicable(kNoFiles);
-  UsedFiles used = PkiFiles(context.node);
+  auto inventory = InventoryOf(context);
+  const UsedFiles& used = inventory->files;
   Tally tally;
   for (const FileGap& gap : used.gaps) {
     if (!gap.not_on_the_node) tally.Unknown(gap.why, gap.how);

@@ -113,11 +113,10 @@ Outcome NoStaticLogins(const Rule&, const Context& context) {
   return std::move(tally).Done("there is no kubeconfig on this node");
 }
 
-/// The client certificate of the current user of a loaded kubeconfig; nullptr with the reason when
-/// there is none to read.
-const x509::Certificate* LeafOf(const Context& context,
-                                const kinds::Loaded<kinds::Kubeconfig>& loaded, std::string& why) {
-  const kinds::KubeconfigUser* user = loaded->CurrentUser();
+/// The client certificate of the current user; nullptr with the reason when there is none to read.
+const x509::Certificate* LeafOf(const Context& context, const HeldKubeconfig& held,
+                                std::string& why) {
+  const kinds::KubeconfigUser* user = held.view->CurrentUser();
   if (user == nullptr) {
     why = "its current context names no user";
     return nullptr;
@@ -127,10 +126,9 @@ const x509::Certificate* LeafOf(const Context& context,
     why = "its user has no client certificate that can be read";
     return nullptr;
   }
-  std::string path = kinds::ResolveKubeconfigPath(loaded.path, *user->client_certificate);
-  auto host = context.component->HostPath(path);
+  auto host = held.HostPath(*user->client_certificate);
   if (!host) {
-    why = fmt::format("the container does not see {}", path);
+    why = "the container does not see its client certificate";
     return nullptr;
   }
   const auto& certificates = context.node.Certificates(*host);
@@ -138,35 +136,43 @@ const x509::Certificate* LeafOf(const Context& context,
   return certificates ? &certificates->front() : nullptr;
 }
 
+bool OnlyOtherLogin(const kinds::KubeconfigUser* user) {
+  return user != nullptr && !user->HasClientCertificate() &&
+         (user->has_token || !user->token_file.value.empty() || !user->exec_command.value.empty());
+}
+
 /// The component logs in under its own name and no other.
 Outcome LogsInAsItself(const Rule& rule, const Context& context) {
   if (!context.node.is_machine) return NotApplicable(kNoFiles);
-  auto loaded = kinds::LoadKubeconfig(context.node, *context.component, rule.setting);
-  if (loaded.state == kinds::LoadState::kNotSet) return NotApplicable("it is given no kubeconfig");
-  if (!loaded || !loaded.view) return Unknown(loaded.why, loaded.how);
-  const kinds::KubeconfigUser* user = loaded->CurrentUser();
-  if (user != nullptr &&
-      (user->has_token || !user->token_file.value.empty() || !user->exec_command.value.empty()) &&
-      !user->HasClientCertificate()) {
+  auto inventory = InventoryOf(context);
+  const HeldKubeconfig* held = inventory->KubeconfigOf(*context.component, rule.setting);
+  if (held == nullptr) {
+    auto loaded = kinds::LoadKubeconfig(context.node, *context.component, rule.setting);
+    if (loaded.state == kinds::LoadState::kNotSet)
+      return NotApplicable("it is given no kubeconfig");
+    return Unknown(loaded.why, loaded.how);
+  }
+  if (OnlyOtherLogin(held->view->CurrentUser())) {
     return Unknown("it logs in with a token or a program, which does not show its name",
                    "run kubectl auth whoami with it");
   }
   std::string why;
-  const x509::Certificate* leaf = LeafOf(context, loaded, why);
-  std::string path = loaded.host_path.empty() ? loaded.path : loaded.host_path;
-  if (leaf == nullptr)
-    return Unknown(fmt::format("{}: {}", path, why), "run kubectl auth whoami with it");
+  const x509::Certificate* leaf = LeafOf(context, *held, why);
+  if (leaf == nullptr) {
+    return Unknown(fmt::format("{}: {}", held->path, why), "run kubectl auth whoami with it");
+  }
   std::string_view wanted = rule.wanted;
-  bool node_name = wanted.ends_with(':');  // of the kubelet: "system:node:" and the node's name
+  bool of_node = wanted.ends_with(':');  // of the kubelet: "system:node:" and the node's name
   bool name =
-      node_name ? leaf->common_name.starts_with(wanted) && leaf->common_name.size() > wanted.size()
-                : leaf->common_name == wanted;
-  bool groups = node_name ? leaf->organizations == std::vector<std::string>{"system:nodes"}
-                          : std::ranges::find(leaf->organizations, "system:masters") ==
-                                leaf->organizations.end();
-  Evidence evidence = EvidenceIn("subject", leaf->subject, Place{path, 0, 0, {}});
-  if (name && groups) return Pass("", {std::move(evidence)});
-  return Fails(fmt::format("{} logs in as {}", path, leaf->subject), {std::move(evidence)});
+      of_node ? leaf->common_name.starts_with(wanted) && leaf->common_name.size() > wanted.size()
+              : leaf->common_name == wanted;
+  bool groups = of_node ? leaf->organizations == std::vector<std::string>{"system:nodes"}
+                        : std::ranges::find(leaf->organizations, "system:masters") ==
+                              leaf->organizations.end();
+  Evidence evidence = EvidenceIn("subject", leaf->subject, Place{held->path, 0, 0, {}});
+  std::string says = fmt::format("{} logs in as {}", held->path, leaf->subject);
+  return name && groups ? Pass(std::move(says), {std::move(evidence)})
+                        : Fails(std::move(says), {std::move(evidence)});
 }
 
 constexpr const char* kLink =

@@ -115,13 +115,13 @@ Inventory::Inventory(const cluster::Node& node) {
 }
 
 void Inventory::ReadFiles(const cluster::Node& node) {
-  UsedFiles used = PkiFiles(node);
-  for (const FileGap& gap : used.gaps) {
+  files = PkiFiles(node);
+  for (const FileGap& gap : files.gaps) {
     if (gap.not_on_the_node) continue;
     certificate_gaps.push_back(gap);
     key_gaps.push_back(gap);
   }
-  for (const UsedFile& file : used.files) {
+  for (const UsedFile& file : files.files) {
     if (file.use == FileUse::kKey) {
       AddKey(node, file);
     } else if (file.use != FileUse::kPublicKey && Matters(node, file)) {
@@ -193,8 +193,14 @@ void Inventory::AddKubeconfig(const cluster::Node& node, const UsedFile& file) {
   // One that client-go refuses is still worth a look: what is wrong in it can be named.
   if (!loaded.view) return;
   views_.push_back(std::move(*loaded.view));
-  kubeconfigs.push_back({file.component, file.setting, file.path, &views_.back()});
+  std::string seen = file.component == nullptr ? file.path : file.component->Get(file.setting).text;
+  kubeconfigs.push_back({file.component, file.setting, file.path, std::move(seen), &views_.back()});
   AddFilesOf(node, kubeconfigs.back());
+}
+
+std::optional<std::string> HeldKubeconfig::HostPath(std::string_view written) const {
+  std::string seen = kinds::ResolveKubeconfigPath(seen_path, written);
+  return component == nullptr ? std::optional(std::move(seen)) : component->HostPath(seen);
 }
 
 void Inventory::AddFilesOf(const cluster::Node& node, const HeldKubeconfig& held) {
@@ -210,13 +216,12 @@ void Inventory::AddFilesOf(const cluster::Node& node, const HeldKubeconfig& held
     if (certificates.back().place.file.empty()) certificates.back().place.file = held.path;
   };
   auto add_file = [&](const char* what, const std::string& written, FileUse use) {
-    std::string path = kinds::ResolveKubeconfigPath(held.path, written);
-    auto host = held.component == nullptr ? std::optional(path) : held.component->HostPath(path);
+    auto host = held.HostPath(written);
     if (!host) {
-      certificate_gaps.push_back({what,
-                                  fmt::format("{} in {} names {}, which the container does not see",
-                                              what, held.path, path),
-                                  "look inside the container"});
+      certificate_gaps.push_back(
+          {what,
+           fmt::format("{} in {} names a file that the container does not see", what, held.path),
+           "look inside the container"});
       return;
     }
     AddCertificates(node, {held.component, what, *host, use, {}});
@@ -250,6 +255,14 @@ const HeldKey* Inventory::KeyOf(const Component& component, std::string_view set
     return held.component == &component && held.setting == setting;
   });
   return it == keys.end() ? nullptr : &*it;
+}
+
+const HeldKubeconfig* Inventory::KubeconfigOf(const Component& component,
+                                              std::string_view setting) const {
+  auto it = std::ranges::find_if(kubeconfigs, [&](const HeldKubeconfig& held) {
+    return held.component == &component && held.setting == setting && !held.view->Refused();
+  });
+  return it == kubeconfigs.end() ? nullptr : &*it;
 }
 
 }  // namespace seawall::rules

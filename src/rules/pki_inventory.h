@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,7 +41,11 @@ struct HeldKubeconfig {
   const cluster::Component* component = nullptr;  ///< nullptr: found at a usual place
   std::string setting;
   std::string path;
+  std::string seen_path;  ///< as the component sees it: relative paths inside begin there
   const cluster::kinds::Kubeconfig* view = nullptr;
+
+  /// The node's path of a path that stands inside; nullopt when the container does not see it.
+  std::optional<std::string> HostPath(std::string_view written) const;
 };
 
 class Inventory {
@@ -50,6 +55,7 @@ class Inventory {
   Inventory(const Inventory&) = delete;
   Inventory& operator=(const Inventory&) = delete;
 
+  UsedFiles files;  ///< PkiFiles: also what no certificate could be read from
   std::vector<HeldCertificates> certificates;
   std::vector<HeldKey> keys;
   std::vector<HeldKubeconfig> kubeconfigs;
@@ -58,6 +64,10 @@ class Inventory {
   /// What a component's setting holds; nullptr when it is not there or could not be read.
   const HeldCertificates* Of(const cluster::Component& component, std::string_view setting) const;
   const HeldKey* KeyOf(const cluster::Component& component, std::string_view setting) const;
+  /// The kubeconfig that a component's setting names; nullptr when it could not be read or is
+  /// refused.
+  const HeldKubeconfig* KubeconfigOf(const cluster::Component& component,
+                                     std::string_view setting) const;
 
  private:
   void ReadFiles(const cluster::Node& node);

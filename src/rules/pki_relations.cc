@@ -67,10 +67,7 @@ void JudgeKubeconfigPairs(const cluster::Node& node, const Inventory& inventory,
         tally.Unknown(fmt::format("the client-key-data of {} cannot be read as a key", held.path),
                       "decode it with \"base64 -d | openssl pkey -noout\"");
       } else if (!user.client_certificate.value.empty() && !user.client_key.value.empty()) {
-        auto path = [&](const std::string& written) {
-          std::string full = cluster::kinds::ResolveKubeconfigPath(held.path, written);
-          return held.component == nullptr ? full : held.component->HostPath(full).value_or("");
-        };
+        auto path = [&](const std::string& written) { return held.HostPath(written).value_or(""); };
         const auto& certificates = node.Certificates(path(user.client_certificate.value));
         const auto& key = node.Key(path(user.client_key.value));
         if (!key) {

@@ -18,6 +18,12 @@ std::string StartText(const cluster::Component& component) {
   if (component.run_by == cluster::RunBy::kConfiguration) {
     return fmt::format("what is written for {} ({})", name, place);
   }
+  // What these two are told by flag at most is told by file at best.
+  if (component.kind == cluster::ComponentKind::kKubelet ||
+      component.kind == cluster::ComponentKind::kProxy) {
+    const cluster::Setting file = component.Get("config");
+    if (file.written() && !file.text.empty()) return file.text;
+  }
   return fmt::format("the arguments of {} ({})", name, place);
 }
 

@@ -13,7 +13,8 @@ namespace seawall::rules {
 std::string PlaceText(const Place& place);
 
 /// Where an argument is to be added that nobody has written yet: "the arguments of kube-apiserver
-/// (FILE:LINE:COLUMN)".
+/// (FILE:LINE:COLUMN)";
+/// of a kubelet or kube-proxy with a configuration file, that file.
 std::string StartText(const cluster::Component& component);
 
 /// `text` with each {where} replaced.

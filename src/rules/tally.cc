@@ -50,6 +50,10 @@ Outcome Tally::Done(std::string nothing) && {
     outcome = rules::Unknown(JoinSome(whys), gaps_.front().second, Bounded(std::move(good_)));
   } else if (!good_.empty()) {
     outcome.verdict = Verdict::kPass;
+    outcome.reason =
+        good_.size() == 1
+            ? "looked at, and as it should be"
+            : fmt::format("all {} that were looked at are as they should be", good_.size());
     outcome.evidence = Bounded(std::move(good_));
   } else {
     outcome = NotApplicable(std::move(nothing));
