@@ -159,6 +159,14 @@ void TakeEnvironment(Component& component, const RunningComponent& process) {
   component.command.environment_gap.clear();
 }
 
+/// Its flags are known and the files behind them are not: nothing certain can be said of it.
+void HideFiles(Component& component) {
+  component.unknown = fmt::format(
+      "process {} runs in a container, and which of the node's files it sees cannot be known",
+      component.process->pid);
+  component.how = "run seawall as root";
+}
+
 void Attach(Component& component, const RunningComponent& process) {
   const bool described = component.command.unknown.empty() && component.unknown.empty();
   const bool twins =
@@ -168,6 +176,8 @@ void Attach(Component& component, const RunningComponent& process) {
   if (!same && (described || twins)) AddDrift(component, process);
   component.command.arguments = WithPlaces(process.arguments, component.command.arguments);
   if (component.command.program.empty()) component.command.program = process.program;
+  const bool unusable =
+      component.in_container && component.mounts.empty() && !component.unknown.empty() && !twins;
   component.command.unknown.clear();
   component.unknown.clear();
   component.how.clear();
@@ -176,6 +186,8 @@ void Attach(Component& component, const RunningComponent& process) {
   if (component.mounts.empty() && process.in_container) {
     component.in_container = *process.in_container;
     component.mounts = process.mounts;
+  } else if (unusable) {
+    HideFiles(component);
   }
 }
 
@@ -195,6 +207,14 @@ Component OwnComponent(const RunningComponent& process) {
   component.in_container = process.in_container.value_or(false);
   component.mounts = process.mounts;
   component.process = process.process;
+  const bool contained = process.cgroups.find("kubepods") != std::string::npos ||
+                         process.cgroups.find("docker") != std::string::npos ||
+                         process.cgroups.find("containerd") != std::string::npos ||
+                         process.cgroups.find("libpod") != std::string::npos;
+  if (!process.in_container && contained) {
+    component.in_container = true;
+    HideFiles(component);
+  }
   return component;
 }
 

@@ -355,7 +355,6 @@ class Maker {
     argument.note = fmt::format("{} passes it", d_.program);
     argument.text = "--config-file=" + data_ + "/server/db/etcd/config";
     component.command.arguments.push_back(std::move(argument));
-    component.command.program = "etcd";
     component.command.environment_complete = true;
     component.command.environment_gap.clear();
     components_.push_back(std::move(component));

@@ -1,6 +1,9 @@
 // ReadNode as a whole: kubelets first, processes joined, versions, roles, k3s and RKE2.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "cluster/node.h"
 #include "cluster/proc_mounts.h"
 
@@ -172,16 +175,56 @@ TEST(ReadNode, AProcessProvesOneOfTwoManifests) {
   EXPECT_EQ(c.problems.at(0).kind, Problem::Kind::kTwoManifests);
 }
 
-TEST(ReadNode, AProcessExplainsAScriptAndAMalformedManifest) {
+TEST(ReadNode, AProcessExplainsAScript) {
   Files files = Tree();
   files->Add("/etc/systemd/system/etcd.service", "[Service]\nExecStart=/opt/etcd.sh\n");
-  files->Add("/etc/kubernetes/manifests/kube-apiserver.yaml", "a: [");
   AddProcess(files, 5, {"etcd", "--name=a"}, "1:name=systemd:/system.slice/etcd.service\n");
-  AddProcess(files, 6, {"kube-apiserver", "--v=1"});
   const Node node = Read(files, Live());
   EXPECT_TRUE(Only(node, ComponentKind::kEtcd).unknown.empty());
   EXPECT_EQ(Only(node, ComponentKind::kEtcd).instance, "etcd.service");
-  EXPECT_TRUE(Only(node, ComponentKind::kApiServer).unknown.empty());
+  EXPECT_EQ(Only(node, ComponentKind::kEtcd).command.arguments.at(0).text, "--name=a");
+}
+
+TEST(ReadNode, AProcessBehindAnUnreadableManifestNeedsItsMounts) {
+  Files files = Tree();
+  files->Add("/etc/kubernetes/manifests/kube-apiserver.yaml", "a: [");
+  AddProcess(files, 6, {"kube-apiserver", "--v=1"});
+  EXPECT_FALSE(Only(Read(files, Live()), ComponentKind::kApiServer).unknown.empty());
+  files->Add("/proc/1/mountinfo", "1 0 8:1 / / rw - ext4 d rw\n");
+  files->Add("/proc/6/mountinfo",
+             "9 8 0:50 / / rw - overlay o rw\n10 9 8:1 /srv/pki /certs ro - ext4 d rw\n");
+  const Node node = Read(files, Live());
+  const Component& api = Only(node, ComponentKind::kApiServer);
+  EXPECT_TRUE(api.unknown.empty());
+  EXPECT_EQ(api.HostPath("/certs/ca.crt"), "/srv/pki/ca.crt");
+}
+
+TEST(ReadNode, AFileThatIsReadOnceAndChangedIsStale) {
+  namespace fs = std::filesystem;
+  const fs::path root = fs::path(testing::TempDir()) / "stale";
+  fs::remove_all(root);
+  const auto write = [&](const std::string& path, const std::string& content) {
+    fs::create_directories((root / path).parent_path());
+    std::ofstream(root / path, std::ios::binary) << content;
+  };
+  write("etc/systemd/system/etcd.service",
+        "[Service]\nExecStart=/usr/bin/etcd --trusted-ca-file=/ca --cert-file=/c\n");
+  write("ca", "x");
+  write("c", "x");
+  write("proc/5/cmdline", std::string("etcd\0--trusted-ca-file=/ca\0--cert-file=/c\0", 42));
+  write("proc/5/stat", "5 (etcd) S 1 1 1 0 -1 4194304 1 0 0 0 1 1 0 0 20 0 1 0 100 1 1\n");
+  write("proc/stat", "cpu 1\nbtime 1000\n");
+  Result<std::unique_ptr<seawall::Files>> files = OpenRoot(root.string());
+  ASSERT_TRUE(files);
+  Result<Node> node = ReadNode(std::move(*files), Live());
+  ASSERT_TRUE(node);
+  std::vector<std::string> stale;
+  for (const Problem& problem : Only(*node, ComponentKind::kEtcd).problems) {
+    if (problem.kind == Problem::Kind::kStale) stale.push_back(problem.place.file);
+  }
+  EXPECT_EQ(stale, std::vector<std::string>{"/ca"})
+      << "a serving certificate is reloaded, its CA is not";
+  fs::remove_all(root);
 }
 
 TEST(ReadNode, AProcessWithoutAFileIsItsOwnComponent) {

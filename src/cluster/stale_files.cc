@@ -46,6 +46,9 @@ void CheckFile(const Node& node, Component& component, const std::string& settin
                const std::string& path) {
   const Result<FileStat>& stat = node.Stat(path);
   if (!stat || stat->modified_ns <= component.process->started_ns + kTolerance) return;
+  for (const Problem& known : component.problems) {
+    if (known.kind == Problem::Kind::kStale && known.place.file == path) return;
+  }
   Problem problem;
   problem.kind = Problem::Kind::kStale;
   problem.setting = setting;
