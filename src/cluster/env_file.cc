@@ -49,10 +49,11 @@ class Reader {
   void Step(char c) {
     switch (state_) {
       case State::kBeforeKey:
-        if (c == '#' || c == ';')
+        if (c == '#' || c == ';') {
           state_ = State::kComment;
-        else if (!IsBlank(c))
+        } else if (!IsBlank(c)) {
           StartKey(c);
+        }
         break;
       case State::kKey:
         if (IsNewline(c)) {
@@ -75,18 +76,20 @@ class Reader {
         if (!IsNewline(c)) Keep(c);
         break;
       case State::kSingleQuoted:
-        if (c == '\'')
+        if (c == '\'') {
           state_ = State::kBeforeValue;
-        else
+        } else {
           Keep(c);
+        }
         break;
       case State::kDoubleQuoted:
-        if (c == '"')
+        if (c == '"') {
           state_ = State::kBeforeValue;
-        else if (c == '\\')
+        } else if (c == '\\') {
           state_ = State::kDoubleQuotedEscape;
-        else
+        } else {
           Keep(c);
+        }
         break;
       case State::kDoubleQuotedEscape:
         state_ = State::kDoubleQuoted;
@@ -98,10 +101,11 @@ class Reader {
         }
         break;
       case State::kComment:
-        if (c == '\\')
+        if (c == '\\') {
           state_ = State::kCommentEscape;
-        else if (IsNewline(c))
+        } else if (IsNewline(c)) {
           state_ = State::kBeforeKey;
+        }
         break;
       case State::kCommentEscape:
         state_ = State::kComment;

@@ -129,10 +129,11 @@ class Expander {
         continue;
       }
       if (word.text.text == "\\;") word.text = word.text.Part(1, 2);
-      if (first)
+      if (first) {
         Program(word);
-      else
+      } else {
         AddWord(word);
+      }
       first = false;
     }
     if (commands_.back().words.empty()) commands_.pop_back();
@@ -148,12 +149,13 @@ class Expander {
     skip_name_ = false;
     for (; from < word.text.text.size(); ++from) {
       const char c = word.text.text[from];
-      if (c == '@')
+      if (c == '@') {
         skip_name_ = true;
-      else if (c == ':')
+      } else if (c == ':') {
         replace_ = false;
-      else if (c != '-' && c != '+' && c != '!' && c != '|')
+      } else if (c != '-' && c != '+' && c != '!' && c != '|') {
         break;
+      }
     }
     std::string unknown;
     Located path =
@@ -171,10 +173,11 @@ class Expander {
     if (!unknown.empty() || !replace_) return Push(text, word.begin, std::move(unknown));
     const bool alone =
         text.text.size() > 1 && text.text[0] == '$' && text.text[1] != '{' && text.text[1] != '$';
-    if (alone)
+    if (alone) {
       SplitVariable(text, word.begin);
-    else
+    } else {
       Replace(text, word.begin);
+    }
   }
 
   void Push(Located text, size_t begin, std::string unknown) {

@@ -48,18 +48,21 @@ int64_t Score(const RunningComponent& process, const Component& component) {
   const bool in_pod = process.cgroups.find("kubepods") != std::string::npos;
   if (component.run_by == RunBy::kSystemd) {
     const std::string unit = component.instance.substr(0, component.instance.find(' '));
-    if (process.cgroups.find("/" + unit) != std::string::npos)
+    if (process.cgroups.find("/" + unit) != std::string::npos) {
       score += 1000000;
-    else if (in_pod || process.cgroups.find(".service") != std::string::npos)
+    } else if (in_pod || process.cgroups.find(".service") != std::string::npos) {
       score -= 1000000;
+    }
   }
   if (process.in_container == true && !component.in_container)
     score -= 3000000;  // another node within this one
   if (IsPod(component)) {
-    if (in_pod)
+    if (in_pod) {
       score += 1000000;
-    else if (process.in_container == false && process.cgroups.find(".service") != std::string::npos)
+    } else if (process.in_container == false &&
+               process.cgroups.find(".service") != std::string::npos) {
       score -= 1000000;
+    }
   }
   return score;
 }
@@ -105,10 +108,11 @@ std::vector<std::string> Differences(const std::vector<Argument>& running,
   };
   for (const Argument& argument : running) {
     const auto found = left.find(argument.text);
-    if (found != left.end())
+    if (found != left.end()) {
       left.erase(found);
-    else
+    } else {
       add(argument.text);
+    }
   }
   for (const std::string& text : left) add(text);
   return names;

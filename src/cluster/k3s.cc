@@ -42,10 +42,11 @@ class DistributionReader {
     d_.etcd_folder = Exists(data + "/server/db/etcd");
     FindKubeletConfiguration(data);
     for (Component& component : ComponentsOf(d_)) {
-      if (component.kind == ComponentKind::kKubelet)
+      if (component.kind == ComponentKind::kKubelet) {
         found_.components.push_back(std::move(component));
-      else
+      } else {
         found_.later.push_back(std::move(component));
+      }
     }
   }
 

@@ -278,10 +278,11 @@ class Maker {
     };
     if (!dashed) add("--", 0, true);
     add(std::string_view(written.text).substr(0, name_end), 0, false);
-    if (equals == written.text.size())
+    if (equals == written.text.size()) {
       add("=true", equals == 0 ? 0 : equals - 1, true);
-    else
+    } else {
       add(std::string_view(written.text).substr(equals), equals, false);
+    }
     return argument;
   }
 

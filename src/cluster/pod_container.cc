@@ -303,10 +303,11 @@ class ContainerReader {
       mount.host_path += "/" + sub;
     if (const yaml::Value sub = entry["subPathExpr"]) {
       const Argument expanded = Expand(ArgumentOf(sub));
-      if (expanded.unknown.empty())
+      if (expanded.unknown.empty()) {
         mount.host_path += "/" + expanded.text;
-      else
+      } else {
         mount.host_path.clear();
+      }
     }
   }
 

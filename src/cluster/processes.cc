@@ -49,10 +49,11 @@ class ProcReader {
       return list;
     }
     ReadBootTime();
-    if (const auto mounts = files_.Read("/proc/1/mountinfo", kProcLimit))
+    if (const auto mounts = files_.Read("/proc/1/mountinfo", kProcLimit)) {
       node_mounts_ = *mounts;
-    else if (const auto own = files_.Read("/proc/self/mountinfo", kProcLimit))
+    } else if (const auto own = files_.Read("/proc/self/mountinfo", kProcLimit)) {
       node_mounts_ = *own;
+    }
     std::vector<int> pids;
     for (const FolderEntry& entry : *entries) {
       const auto pid = ParseInt(entry.name);

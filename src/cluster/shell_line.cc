@@ -229,10 +229,11 @@ class Reader {
     bool number = in_word_ && !quoted_ && !word_.text.empty();
     for (const char c : word_.text)
       number = number && std::isdigit(static_cast<unsigned char>(c)) != 0;
-    if (number)
+    if (number) {
       Reset();  // `2>`: the word before was a file descriptor
-    else
+    } else {
       EndWord();
+    }
     const char c = text_[at_++];
     if (c == '<' && at_ < text_.size() && text_[at_] == '<')
       return Unknown("it uses a here-document");

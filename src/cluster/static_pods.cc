@@ -106,7 +106,7 @@ class ManifestFolder {
       return;
     }
     ++manifests_;
-    Parse(path, std::move(*bytes));
+    Parse(path, *bytes);
   }
 
   void MarkTwins() {
@@ -152,7 +152,7 @@ class ManifestFolder {
     }
   }
 
-  void Parse(const std::string& path, std::string bytes) {
+  void Parse(const std::string& path, const std::string& bytes) {
     const std::string hint = OwnerHint(bytes, path);
     const Result<yaml::Stream> stream = yaml::Parse(path, bytes);
     if (!stream) return Unusable(path, bytes, stream.error());
@@ -251,7 +251,7 @@ class ManifestFolder {
       const bool same = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
         return Contains(*bytes, name);
       });
-      if (same && manifests_++ < kMaxManifests) Parse(path, std::move(*bytes));
+      if (same && manifests_++ < kMaxManifests) Parse(path, *bytes);
     }
   }
 

@@ -58,10 +58,11 @@ class UnitReader {
     AddFile(path, std::move(*bytes));
     for (const std::string& drop_in : store.DropIns(name_)) {
       Result<std::string> more = node_.files->Read(drop_in, kUnitLimit);
-      if (more)
+      if (more) {
         AddFile(drop_in, std::move(*more));
-      else
+      } else {
         gap_ = fmt::format("the drop-in {} cannot be read: {}", drop_in, more.error().why);
+      }
     }
     Evaluate();
   }
@@ -139,10 +140,11 @@ class UnitReader {
     const Place where = start.file->At(
         start.begin, start.value.raw.empty() ? start.begin : start.value.raw.back() + size_t{1});
     if (!command.words.empty() && Distribution(command, where)) return;
-    if (command.unknown.empty())
+    if (command.unknown.empty()) {
       launch = Unwrap(std::move(command.words), Variables(), locate_);
-    else
+    } else {
       launch.command.unknown = command.unknown;
+    }
     if (!launch.kind) launch.kind = FromUnitName(launch);
     if (!launch.kind) return;
     Component component;

@@ -343,10 +343,11 @@ bool OnlyHelperWords(std::string_view rest) {
     return good;
   };
   for (const char c : rest) {
-    if (c != '-' && c != '_' && c != '.')
+    if (c != '-' && c != '_' && c != '.') {
       word += c;
-    else if (!helper())
+    } else if (!helper()) {
       return false;
+    }
   }
   return helper();
 }
