@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,7 +55,7 @@ func (m module) command(name string, args ...string) ([]byte, error) {
 	if err := cmd.Run(); err != nil {
 		text := stderr.String()
 		if len(text) > 4000 {
-			text = text[:4000] + "\n..."
+			text = "...\n" + text[len(text)-4000:]
 		}
 		return nil, fmt.Errorf("%s %s: %v\n%s", filepath.Base(name), strings.Join(args, " "), err, text)
 	}
@@ -98,11 +99,14 @@ func (b builder) newModule(product, path, release string) (module, string, error
 	}
 	var lines []string
 	lines = append(lines, "module "+probeModule, "go "+mod.Go, "require "+path+" "+release)
-	staging := "v0" + strings.TrimPrefix(release, "v1")
+	staging, err := b.staging(mod, "v0"+strings.TrimPrefix(release, "v1"))
+	if err != nil {
+		return m, "", err
+	}
 	for _, r := range mod.Require {
-		if r.Version == "v0.0.0" && strings.HasPrefix(r.Path, "k8s.io/") {
-			lines = append(lines, "require "+r.Path+" "+staging)
-			lines = append(lines, "replace "+r.Path+" => "+r.Path+" "+staging)
+		if version := staging[r.Path]; version != "" {
+			lines = append(lines, "require "+r.Path+" "+version)
+			lines = append(lines, "replace "+r.Path+" => "+r.Path+" "+version)
 		} else {
 			lines = append(lines, "require "+r.Path+" "+r.Version)
 		}
@@ -114,6 +118,65 @@ func (b builder) newModule(product, path, release string) (module, string, error
 	}
 	err = os.WriteFile(filepath.Join(m.dir, "go.mod"), []byte(strings.Join(lines, "\n")+"\n"), 0o644)
 	return m, where.Dir, err
+}
+
+// staging are the versions of the modules that live in Kubernetes' own tree and are published beside
+// it. The proxy does not always have all of them for a patch: then the nearest patch that it has.
+func (b builder) staging(mod goMod, version string) (map[string]string, error) {
+	here := module{dir: b.work}
+	// The proxy does not list all that it has of these modules, but for Kubernetes itself it does.
+	text, err := here.command("go", "list", "-m", "-mod=mod", "-versions", "-f", `{{join .Versions "\n"}}`, kubeModule)
+	if err != nil {
+		return nil, err
+	}
+	published := strings.Fields(strings.ReplaceAll("\n"+string(text), "\nv1.", "\nv0."))
+	found := map[string]string{}
+	for _, r := range mod.Require {
+		if r.Version != "v0.0.0" || !strings.HasPrefix(r.Path, "k8s.io/") {
+			continue
+		}
+		if _, err := here.command("go", "mod", "download", "-json", r.Path+"@"+version); err == nil {
+			found[r.Path] = version
+			continue
+		}
+		near := nearest(version, published)
+		for len(near) > 0 && found[r.Path] == "" {
+			if _, err := here.command("go", "mod", "download", "-json", r.Path+"@"+near[0]); err == nil {
+				found[r.Path] = near[0]
+				log.Printf("%s %s is not to be had: %s instead", r.Path, version, near[0])
+			}
+			near = near[1:]
+		}
+		if found[r.Path] == "" {
+			log.Printf("%s %s is not to be had, nor any other patch", r.Path, version)
+			found[r.Path] = version // perhaps nothing needs it
+		}
+	}
+	return found, nil
+}
+
+// nearest are the releases of the same minor version, those nearest to the patch first.
+func nearest(version string, versions []string) []string {
+	minor := version[:strings.LastIndex(version, ".")+1]
+	patch, _ := strconv.Atoi(version[len(minor):])
+	distance := func(v string) int {
+		n, err := strconv.Atoi(strings.TrimPrefix(v, minor))
+		switch {
+		case err != nil:
+			return -1 // another minor version, or a pre-release
+		case n > patch:
+			return n - patch
+		}
+		return patch - n
+	}
+	var near []string
+	for _, v := range versions {
+		if strings.HasPrefix(v, minor) && distance(v) > 0 {
+			near = append(near, v)
+		}
+	}
+	sort.SliceStable(near, func(i, j int) bool { return distance(near[i]) < distance(near[j]) })
+	return near
 }
 
 // copyPackage puts a package of the probes into the module. The module's path is the probes' own,

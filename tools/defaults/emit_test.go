@@ -58,3 +58,11 @@ func init() {
 		t.Errorf("got %q, %v, want %q", got, err, want)
 	}
 }
+
+func TestNearestPatchesOfTheSameMinorVersion(t *testing.T) {
+	got := nearest("v0.32.13", []string{"v0.3.1", "v0.32.0", "v0.32.2", "v0.32.13", "v0.32.14-rc.0", "v0.33.1", "v0.32.14"})
+	want := []string{"v0.32.14", "v0.32.2", "v0.32.0"}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
