@@ -156,6 +156,27 @@ Outcome PortIsOff(const Rule& rule, const Context& context) {
   return Judged(asked.setting.text == "0", *context.component, asked.setting);
 }
 
+Outcome IsNotOff(const Rule& rule, const Context& context) {
+  const Setting setting = context.component->Get(rule.setting);
+  if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
+  return Judged(setting.text != rule.wanted, *context.component, setting);
+}
+
+Outcome NamesFile(const Rule& rule, const Context& context) {
+  const Asked asked = Ask(rule, context);
+  if (asked.end) return *asked.end;
+  const Setting& setting = asked.setting;
+  if (Empty(setting)) return Judged(false, *context.component, setting);
+  for (const Item& item : setting.items) {
+    if (auto doubt = DoubtOfFile(context, item.text)) {
+      return Unknown(fmt::format("{} names a file that cannot be relied on: {}",
+                                 NameOf(*context.component, setting), doubt->why),
+                     doubt->how, {EvidenceOf(setting, item)});
+    }
+  }
+  return Judged(true, *context.component, setting);
+}
+
 Outcome NamesCertificates(const Rule& rule, const Context& context) {
   const Asked asked = Ask(rule, context);
   if (asked.end) return *asked.end;

@@ -1,0 +1,91 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "rules/rule.h"
+
+namespace seawall::rules {
+namespace {
+
+using cluster::Component;
+using cluster::ComponentKind;
+using cluster::Node;
+
+Node NodeWith(ComponentKind kind) {
+  Node node;
+  node.name = "n";
+  Component component;
+  component.kind = kind;
+  component.instance = "i";
+  component.version = cluster::Version{1, 37, 2, "test", {}};
+  component.where = Place{"/etc/kubernetes/manifests/a.yaml", 12, 5, {}};
+  node.components.push_back(std::move(component));
+  return node;
+}
+
+std::vector<Finding> Ask(const Node& node, const char* id) {
+  Selection selection;
+  selection.ids = {id};
+  return Evaluate(node, selection, 0);
+}
+
+TEST(Engine, AnAbsentComponentIsNotApplicable) {
+  const auto findings = Ask(Node(), "apiserver-profiling-off");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].outcome.verdict, Verdict::kNotApplicable);
+  EXPECT_EQ(findings[0].component, "kube-apiserver");
+}
+
+TEST(Engine, AComponentThatMayBeHiddenIsUnknown) {
+  Node node;
+  node.blind_spots.push_back({Error{ErrorCode::kPermission, "list", "/etc/kubernetes/manifests",
+                                    "permission denied", "run as root"},
+                              {ComponentKind::kApiServer}});
+  const auto findings = Ask(node, "apiserver-profiling-off");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].outcome.verdict, Verdict::kUnknown);
+  EXPECT_NE(findings[0].outcome.reason.find("run as root"), std::string::npos);
+}
+
+TEST(Engine, ADeclaredRoleWithoutItsComponentIsUnknown) {
+  Node node;
+  node.roles = {cluster::Role::kControlPlane};
+  EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kNotApplicable);
+  node.roles_declared = true;
+  EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kUnknown);
+}
+
+TEST(Engine, ADefaultFailsAndTheRemedySaysWhereToAddIt) {
+  const auto findings = Ask(NodeWith(ComponentKind::kApiServer), "apiserver-profiling-off");
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].outcome.verdict, Verdict::kFail);
+  EXPECT_EQ(findings[0].outcome.remedy,
+            "set --profiling=false at the arguments of kube-apiserver "
+            "(/etc/kubernetes/manifests/a.yaml:12:5)");
+}
+
+TEST(Engine, AnUnknownVersionsDefaultNeverPasses) {
+  Node node = NodeWith(ComponentKind::kApiServer);
+  node.components[0].version.reset();
+  EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kUnknown);
+}
+
+TEST(Engine, SelectsByRowCisAndSeverity) {
+  const Node node;
+  Selection by_cis;
+  by_cis.cis = {"1.2.15"};
+  ASSERT_EQ(Evaluate(node, by_cis, 0).size(), 1u);
+  Selection by_severity;
+  by_severity.minimum = Severity::kCritical;
+  for (const Finding& finding : Evaluate(node, by_severity, 0)) {
+    EXPECT_EQ(finding.rule->severity, Severity::kCritical);
+  }
+  Selection by_row;
+  by_row.rows = {"2a"};
+  EXPECT_FALSE(Evaluate(node, by_row, 0).empty());
+  for (const Finding& finding : Evaluate(node, by_row, 0)) EXPECT_STREQ(finding.rule->row, "2a");
+}
+
+}  // namespace
+}  // namespace seawall::rules
