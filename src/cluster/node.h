@@ -43,7 +43,6 @@ class Node {
   bool live = false;
   bool is_machine = true;               ///< false: made from configuration (`-f`): it has no files, modes, owners
   std::set<Role> roles;
-  bool roles_declared = false;          ///< the user said them; false: inferred from what was found
   std::vector<Component> components;    ///< sorted by kind, then instance
   std::vector<BlindSpot> blind_spots;
   std::vector<std::string> read;        ///< what was read (paths), for the report's header

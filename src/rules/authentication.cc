@@ -1,5 +1,5 @@
-// Recipe row 4, who comes in: anonymous requests, static passwords and tokens, the aggregation layer's front proxy, and
-// what CIS asks of credentials for people (CIS 1.2.1, 1.2.2, 3.1).
+// Recipe row 4, who comes in: anonymous requests, static passwords and tokens, the aggregation
+// layer's front proxy, and what CIS asks of credentials for people (CIS 1.2.1, 1.2.2, 3.1).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,10 +36,13 @@ bool IsHealthPath(std::string_view path) {
 Outcome AnonymousOfFile(const kinds::AuthenticationConfiguration& file) {
   const auto& anonymous = file.anonymous;
   const Place& place = anonymous.enabled.written ? anonymous.enabled.place : anonymous.place;
-  const Evidence enabled = EvidenceIn("anonymous.enabled", anonymous.enabled.value ? "true" : "false", place);
-  if (!anonymous.enabled.value) return Pass("the AuthenticationConfiguration switches anonymous requests off", {enabled});
+  const Evidence enabled =
+      EvidenceIn("anonymous.enabled", anonymous.enabled.value ? "true" : "false", place);
+  if (!anonymous.enabled.value)
+    return Pass("the AuthenticationConfiguration switches anonymous requests off", {enabled});
   if (anonymous.paths.empty()) {
-    return Fails("the AuthenticationConfiguration lets anonymous requests in for every path", {enabled});
+    return Fails("the AuthenticationConfiguration lets anonymous requests in for every path",
+                 {enabled});
   }
   std::vector<Evidence> paths;
   std::vector<Evidence> others;
@@ -49,20 +52,23 @@ Outcome AnonymousOfFile(const kinds::AuthenticationConfiguration& file) {
   }
   if (!others.empty()) {
     const std::string first = PrintableShort(others.front().value, 100);
-    return Fails(fmt::format("anonymous requests are let in for {}, which is not a health check", first),
-                 std::move(others));
+    return Fails(
+        fmt::format("anonymous requests are let in for {}, which is not a health check", first),
+        std::move(others));
   }
   return Pass("anonymous requests are let in for health checks only", std::move(paths));
 }
 
 Outcome AnonymousOff(const Rule& rule, const Context& context) {
   const auto loaded = kinds::LoadAuthentication(context.node, *context.component);
-  if (loaded.view && loaded->anonymous.written) return Trusted(context, loaded, AnonymousOfFile(*loaded));
+  if (loaded.view && loaded->anonymous.written)
+    return Trusted(context, loaded, AnonymousOfFile(*loaded));
   const Setting setting = context.component->Get(rule.setting);
   if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
   const std::string says = Says(*context.component, setting);
   if (setting.text != "false") return Fails(says, {EvidenceOf(setting)});
-  if (auto end = EndOf(context, loaded, Verdict::kPass); end && end->verdict == Verdict::kUnknown) return *end;
+  if (auto end = EndOf(context, loaded, Verdict::kPass); end && end->verdict == Verdict::kUnknown)
+    return *end;
   return Pass(says, {EvidenceOf(setting)});
 }
 
@@ -73,11 +79,11 @@ Outcome FrontProxyIsNamed(const Rule& rule, const Context& context) {
   if (Empty(ca)) return NotApplicable(Says(component, ca) + ": no front proxy is believed");
   const Setting names = component.Get(rule.setting);
   if (names.state == SettingState::kUnknown) return UnknownSetting(component, names);
-  const bool named =
-      std::ranges::any_of(names.items, [](const cluster::Item& item) { return !Trim(item.text).empty(); });
+  const bool named = std::ranges::any_of(
+      names.items, [](const cluster::Item& item) { return !Trim(item.text).empty(); });
   if (named) return Pass(Says(component, names), {EvidenceOf(names)});
-  return Fails(fmt::format("{}: every certificate of {} may name any user and group", Says(component, names),
-                           PrintableShort(ca.text, 150)),
+  return Fails(fmt::format("{}: every certificate of {} may name any user and group",
+                           Says(component, names), PrintableShort(ca.text, 150)),
                {EvidenceOf(names)});
 }
 
@@ -95,79 +101,139 @@ Outcome FrontProxyHasItsOwnCa(const Rule&, const Context& context) {
 Outcome NoClientCertificatesForPeople(const Rule&, const Context& context) {
   const Setting ca = context.component->Get("client-ca-file");
   if (ca.state == SettingState::kUnknown) return UnknownSetting(*context.component, ca);
-  if (Empty(ca)) return Pass(Says(*context.component, ca) + ": nobody can log in with a certificate", {EvidenceOf(ca)});
-  return Unknown("certificates of this CA are accepted, and who holds one cannot be seen on the node",
-                 "list the signed requests (kubectl get csr) and every kubeconfig that was handed out; people should "
-                 "come in through a third party",
-                 {EvidenceOf(ca)});
+  if (Empty(ca))
+    return Pass(Says(*context.component, ca) + ": nobody can log in with a certificate",
+                {EvidenceOf(ca)});
+  return Unknown(
+      "certificates of this CA are accepted, and who holds one cannot be seen on the node",
+      "list the signed requests (kubectl get csr) and every kubeconfig that was handed out; people "
+      "should "
+      "come in through a third party",
+      {EvidenceOf(ca)});
 }
 
 Outcome NoServiceAccountTokensForPeople(const Rule&, const Context&) {
   return Unknown("who uses a service account's token cannot be seen on the node",
-                 "look in the audit log for system:serviceaccount: users whose requests come from people's machines");
+                 "look in the audit log for system:serviceaccount: users whose requests come from "
+                 "people's machines");
 }
 
 Outcome NoBootstrapTokensForPeople(const Rule& rule, const Context& context) {
   const Setting setting = context.component->Get(rule.setting);
   if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
   const std::string says = Says(*context.component, setting);
-  if (setting.text != "true") return Pass(says + ": no bootstrap token lets anybody in", {EvidenceOf(setting)});
-  return Unknown(says + ", and who uses such a token cannot be seen on the node",
-                 "look in the audit log for system:bootstrap: users, and delete tokens that are not needed "
-                 "(kubeadm token list)",
-                 {EvidenceOf(setting)});
+  if (setting.text != "true")
+    return Pass(says + ": no bootstrap token lets anybody in", {EvidenceOf(setting)});
+  return Unknown(
+      says + ", and who uses such a token cannot be seen on the node",
+      "look in the audit log for system:bootstrap: users, and delete tokens that are not needed "
+      "(kubeadm token list)",
+      {EvidenceOf(setting)});
 }
 
 constexpr Rule kRules[] = {
-    {.id = "apiserver-anonymous-auth-off", .title = "kube-apiserver lets nobody in without credentials",
-     .row = "4", .cis = "1.2.1", .severity = Severity::kHigh, .target = Target::kApiServer,
-     .check = AnonymousOff, .setting = "anonymous-auth",
-     .expected = "--anonymous-auth is false, or an AuthenticationConfiguration restricts anonymous requests to health checks",
-     .remedy = "set --anonymous-auth=false at {where} (where probes need it: an AuthenticationConfiguration whose anonymous "
+    {.id = "apiserver-anonymous-auth-off",
+     .title = "kube-apiserver lets nobody in without credentials",
+     .row = "4",
+     .cis = "1.2.1",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = AnonymousOff,
+     .setting = "anonymous-auth",
+     .expected = "--anonymous-auth is false, or an AuthenticationConfiguration restricts anonymous "
+                 "requests to health checks",
+     .remedy = "set --anonymous-auth=false at {where} (where probes need it: an "
+               "AuthenticationConfiguration whose anonymous "
                "conditions are /livez, /readyz and /healthz)",
-     .why = "Whatever RBAC gives to system:anonymous or system:unauthenticated by mistake is given to the whole world.",
+     .why = "Whatever RBAC gives to system:anonymous or system:unauthenticated by mistake is given "
+            "to the whole world.",
      .link = kAnonymous},
-    {.id = "apiserver-no-token-file", .title = "No file of static tokens lets anybody in",
-     .row = "4", .cis = "1.2.2", .severity = Severity::kCritical, .target = Target::kApiServer,
-     .check = IsEmpty, .setting = "token-auth-file", .expected = "--token-auth-file is not set",
+    {.id = "apiserver-no-token-file",
+     .title = "No file of static tokens lets anybody in",
+     .row = "4",
+     .cis = "1.2.2",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = IsEmpty,
+     .setting = "token-auth-file",
+     .expected = "--token-auth-file is not set",
      .remedy = "take --token-auth-file away at {where}, once its users come in another way",
-     .why = "Its tokens stand there in the clear, never expire, and cannot be revoked without a restart.",
+     .why = "Its tokens stand there in the clear, never expire, and cannot be revoked without a "
+            "restart.",
      .link = kHardening},
-    {.id = "apiserver-no-password-file", .title = "No file of passwords lets anybody in",
-     .row = "4", .severity = Severity::kCritical, .target = Target::kApiServer,
-     .check = IsEmpty, .setting = "basic-auth-file", .expected = "the version has no --basic-auth-file",
+    {.id = "apiserver-no-password-file",
+     .title = "No file of passwords lets anybody in",
+     .row = "4",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = IsEmpty,
+     .setting = "basic-auth-file",
+     .expected = "the version has no --basic-auth-file",
      .remedy = "take --basic-auth-file away at {where}, and move to a supported version",
-     .why = "Its passwords stand there in the clear, never expire, and cannot be revoked without a restart.",
+     .why = "Its passwords stand there in the clear, never expire, and cannot be revoked without a "
+            "restart.",
      .link = kHardening},
-    {.id = "apiserver-front-proxy-names", .title = "Only the front proxy may speak for other users",
-     .row = "4", .severity = Severity::kHigh, .target = Target::kApiServer,
-     .check = FrontProxyIsNamed, .setting = "requestheader-allowed-names",
+    {.id = "apiserver-front-proxy-names",
+     .title = "Only the front proxy may speak for other users",
+     .row = "4",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = FrontProxyIsNamed,
+     .setting = "requestheader-allowed-names",
      .expected = "--requestheader-allowed-names names the front proxy's certificate",
      .remedy = "set --requestheader-allowed-names=front-proxy-client at {where}",
-     .why = "Whoever has any certificate of that CA says in a header that he is an administrator, and is believed.",
+     .why = "Whoever has any certificate of that CA says in a header that he is an administrator, "
+            "and is believed.",
      .link = kAggregation},
-    {.id = "apiserver-front-proxy-ca", .title = "The front proxy's CA is not the one that clients' certificates come from",
-     .row = "4", .severity = Severity::kHigh, .target = Target::kApiServer,
-     .check = FrontProxyHasItsOwnCa, .setting = "requestheader-client-ca-file",
+    {.id = "apiserver-front-proxy-ca",
+     .title = "The front proxy's CA is not the one that clients' certificates come from",
+     .row = "4",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = FrontProxyHasItsOwnCa,
+     .setting = "requestheader-client-ca-file",
      .expected = "--requestheader-client-ca-file and --client-ca-file share no CA",
      .remedy = "make a CA of its own for the front proxy, and name it at {where}",
-     .why = "With one CA for both, a client certificate with the right name speaks for every user.", .link = kAggregation},
-    {.id = "users-without-client-certificates", .title = "People do not log in with client certificates",
-     .row = "4", .cis = "3.1.1", .severity = Severity::kMedium, .target = Target::kApiServer, .manual = true,
-     .check = NoClientCertificatesForPeople, .setting = "client-ca-file",
+     .why = "With one CA for both, a client certificate with the right name speaks for every user.",
+     .link = kAggregation},
+    {.id = "users-without-client-certificates",
+     .title = "People do not log in with client certificates",
+     .row = "4",
+     .cis = "3.1.1",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .manual = true,
+     .check = NoClientCertificatesForPeople,
+     .setting = "client-ca-file",
      .expected = "people come in through a third party; certificates are for components only",
      .remedy = "let people log in with OIDC, and let their certificates run out",
-     .why = "A client certificate cannot be revoked: whoever copies one keeps its rights until it ends.", .link = kHardening},
-    {.id = "users-without-service-account-tokens", .title = "People do not log in with service accounts' tokens",
-     .row = "4", .cis = "3.1.2", .severity = Severity::kMedium, .target = Target::kApiServer, .manual = true,
-     .check = NoServiceAccountTokensForPeople, .expected = "service accounts are for programs in pods only",
+     .why = "A client certificate cannot be revoked: whoever copies one keeps its rights until it "
+            "ends.",
+     .link = kHardening},
+    {.id = "users-without-service-account-tokens",
+     .title = "People do not log in with service accounts' tokens",
+     .row = "4",
+     .cis = "3.1.2",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .manual = true,
+     .check = NoServiceAccountTokensForPeople,
+     .expected = "service accounts are for programs in pods only",
      .remedy = "let people log in with OIDC, and delete the tokens that were made for them",
-     .why = "Nobody can tell who of those that share such a token did what.", .link = kHardening},
-    {.id = "users-without-bootstrap-tokens", .title = "People do not log in with bootstrap tokens",
-     .row = "4", .cis = "3.1.3", .severity = Severity::kMedium, .target = Target::kApiServer, .manual = true,
-     .check = NoBootstrapTokensForPeople, .setting = "enable-bootstrap-token-auth",
+     .why = "Nobody can tell who of those that share such a token did what.",
+     .link = kHardening},
+    {.id = "users-without-bootstrap-tokens",
+     .title = "People do not log in with bootstrap tokens",
+     .row = "4",
+     .cis = "3.1.3",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .manual = true,
+     .check = NoBootstrapTokensForPeople,
+     .setting = "enable-bootstrap-token-auth",
      .expected = "bootstrap tokens are for joining nodes only",
-     .remedy = "delete the tokens that are not needed (kubeadm token delete), and let people log in with OIDC",
+     .remedy = "delete the tokens that are not needed (kubeadm token delete), and let people log "
+               "in with OIDC",
      .why = "A bootstrap token lets its holder ask for a node's certificate.",
      .link = "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/"},
 };

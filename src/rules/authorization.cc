@@ -1,5 +1,5 @@
-// Recipe rows 3a, RBAC on, and 3c, ABAC off: who decides what a request may do, by flag or by AuthorizationConfiguration
-// (CIS 1.2.6 to 1.2.8).
+// Recipe rows 3a, RBAC on, and 3c, ABAC off: who decides what a request may do, by flag or by
+// AuthorizationConfiguration (CIS 1.2.6 to 1.2.8).
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -16,7 +16,8 @@ using cluster::Item;
 using cluster::Setting;
 namespace kinds = cluster::kinds;
 
-constexpr const char* kAuthorization = "https://kubernetes.io/docs/reference/access-authn-authz/authorization/";
+constexpr const char* kAuthorization =
+    "https://kubernetes.io/docs/reference/access-authn-authz/authorization/";
 constexpr const char* kRbac = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/";
 constexpr const char* kAbac = "https://kubernetes.io/docs/reference/access-authn-authz/abac/";
 constexpr const char* kNode = "https://kubernetes.io/docs/reference/access-authn-authz/node/";
@@ -29,9 +30,9 @@ struct Deciders {
     Evidence evidence;
   };
   std::vector<One> all;
-  std::string words;             ///< "Node, RBAC (--authorization-mode)"
-  std::optional<Outcome> end;    ///< when they cannot be known
-  bool refused = false;          ///< the file is one that kube-apiserver refuses: no pass
+  std::string words;           ///< "Node, RBAC (--authorization-mode)"
+  std::optional<Outcome> end;  ///< when they cannot be known
+  bool refused = false;        ///< the file is one that kube-apiserver refuses: no pass
 
   const One* Of(std::string_view type) const {
     for (const One& one : all) {
@@ -44,23 +45,27 @@ struct Deciders {
 void FromFile(const kinds::Loaded<kinds::AuthorizationConfiguration>& loaded, Deciders& deciders) {
   std::vector<std::string> types;
   for (const kinds::Authorizer& authorizer : loaded->authorizers) {
-    deciders.all.push_back({authorizer.type.value,
-                            EvidenceIn("authorizers.type", authorizer.type.value, authorizer.type.place)});
+    deciders.all.push_back(
+        {authorizer.type.value,
+         EvidenceIn("authorizers.type", authorizer.type.value, authorizer.type.place)});
     types.push_back(PrintableShort(authorizer.type.value, 60));
   }
   deciders.words = fmt::format("the authorizers are {} ({})", Join(types, ", "), loaded.path);
 }
 
 void FromFlag(const Component& component, const Setting& mode, Deciders& deciders) {
-  // With neither the flag nor the file kube-apiserver allows everything, whatever the table of defaults prints.
+  // With neither the flag nor the file kube-apiserver allows everything, whatever the table of
+  // defaults prints.
   if (mode.items.empty()) {
     Evidence evidence = EvidenceOf(mode);
     evidence.value = "AlwaysAllow";
     deciders.all.push_back({"AlwaysAllow", std::move(evidence)});
   }
   for (const Item& item : mode.items) deciders.all.push_back({item.text, EvidenceOf(mode, item)});
-  deciders.words = mode.items.empty() ? "neither --authorization-mode nor --authorization-config is set: AlwaysAllow"
-                                      : Says(component, mode);
+  deciders.words =
+      mode.items.empty()
+          ? "neither --authorization-mode nor --authorization-config is set: AlwaysAllow"
+          : Says(component, mode);
 }
 
 Deciders Find(const Context& context) {
@@ -107,7 +112,8 @@ Outcome Decides(const Rule& rule, const Context& context) {
 Outcome DoesNotDecide(const Rule& rule, const Context& context) {
   const Deciders deciders = Find(context);
   if (deciders.end) return *deciders.end;
-  if (const Deciders::One* one = deciders.Of(rule.wanted)) return Fails(deciders.words, {one->evidence});
+  if (const Deciders::One* one = deciders.Of(rule.wanted))
+    return Fails(deciders.words, {one->evidence});
   return PassUnlessRefused(deciders);
 }
 
@@ -124,26 +130,32 @@ Outcome ForWebhooks(const Context& context, Judge judge) {
 }
 
 Outcome WebhookFailureDenies(const Rule&, const Context& context) {
-  return ForWebhooks(context, [](const std::string& name, const kinds::AuthorizerWebhook& webhook, Tally& tally) {
+  return ForWebhooks(context, [](const std::string& name, const kinds::AuthorizerWebhook& webhook,
+                                 Tally& tally) {
     const Evidence evidence =
         EvidenceIn("failurePolicy", webhook.failure_policy.value, webhook.failure_policy.place);
     if (webhook.failure_policy.value == "Deny") {
       tally.Good(evidence);
     } else {
-      tally.Bad(evidence, fmt::format("when the webhook \"{}\" does not answer, the others decide without it", name));
+      tally.Bad(evidence,
+                fmt::format("when the webhook \"{}\" does not answer, the others decide without it",
+                            name));
     }
   });
 }
 
 Outcome WebhookTimeoutIsShort(const Rule&, const Context& context) {
   constexpr int64_t kLongest = 10LL * 1000000000;
-  return ForWebhooks(context, [](const std::string& name, const kinds::AuthorizerWebhook& webhook, Tally& tally) {
+  return ForWebhooks(context, [](const std::string& name, const kinds::AuthorizerWebhook& webhook,
+                                 Tally& tally) {
     const Evidence evidence = EvidenceIn("timeout", webhook.timeout.value, webhook.timeout.place);
     const auto timeout = cluster::ParseDuration(webhook.timeout.value);
     if (!timeout) {
-      tally.Unknown(fmt::format("the timeout of the webhook \"{}\" is no duration", name), "mend it");
+      tally.Unknown(fmt::format("the timeout of the webhook \"{}\" is no duration", name),
+                    "mend it");
     } else if (*timeout > kLongest) {
-      tally.Bad(evidence, fmt::format("every request may wait {} for the webhook \"{}\"", webhook.timeout.value, name));
+      tally.Bad(evidence, fmt::format("every request may wait {} for the webhook \"{}\"",
+                                      webhook.timeout.value, name));
     } else {
       tally.Good(evidence);
     }
@@ -181,15 +193,18 @@ Outcome WebhookCacheIsShort(const Rule& rule, const Context& context) {
   return Trusted(context, loaded, std::move(tally).Done("no webhook decides"));
 }
 
-void JudgeKubeconfig(const Context& context, const std::string& name, const std::string& path, Tally& tally) {
+void JudgeKubeconfig(const Context& context, const std::string& name, const std::string& path,
+                     Tally& tally) {
   const auto kubeconfig = kinds::LoadKubeconfigAt(context.node, *context.component, path);
   if (!kubeconfig) {
-    tally.Unknown(fmt::format("the kubeconfig of the webhook \"{}\": {}", name, kubeconfig.why), kubeconfig.how);
+    tally.Unknown(fmt::format("the kubeconfig of the webhook \"{}\": {}", name, kubeconfig.why),
+                  kubeconfig.how);
     return;
   }
   const kinds::KubeconfigCluster* cluster = kubeconfig->CurrentCluster();
   if (cluster == nullptr) {
-    tally.Unknown(fmt::format("the kubeconfig of the webhook \"{}\" names no server", name), "look at " + path);
+    tally.Unknown(fmt::format("the kubeconfig of the webhook \"{}\" names no server", name),
+                  "look at " + path);
     return;
   }
   Outcome outcome = JudgeServer(*cluster);
@@ -211,7 +226,8 @@ Outcome WebhookOverTls(const Rule& rule, const Context& context) {
     if (!authorizer.webhook) continue;
     const kinds::AuthorizerWebhook& webhook = *authorizer.webhook;
     if (webhook.connection_type.value == "InClusterConfig") {
-      tally.Good(EvidenceIn("connectionInfo.type", "InClusterConfig", webhook.connection_type.place));
+      tally.Good(
+          EvidenceIn("connectionInfo.type", "InClusterConfig", webhook.connection_type.place));
     } else {
       JudgeKubeconfig(context, authorizer.name.value, webhook.kubeconfig_file.value, tally);
     }
@@ -220,51 +236,104 @@ Outcome WebhookOverTls(const Rule& rule, const Context& context) {
 }
 
 constexpr Rule kRules[] = {
-    {.id = "apiserver-not-always-allow", .title = "No authorizer of kube-apiserver allows everything",
-     .row = "3a", .cis = "1.2.6", .severity = Severity::kCritical, .target = Target::kApiServer,
-     .check = DoesNotDecide, .wanted = "AlwaysAllow",
-     .expected = "AlwaysAllow neither in --authorization-mode nor in the file of --authorization-config (it is what unset means)",
+    {.id = "apiserver-not-always-allow",
+     .title = "No authorizer of kube-apiserver allows everything",
+     .row = "3a",
+     .cis = "1.2.6",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = DoesNotDecide,
+     .wanted = "AlwaysAllow",
+     .expected = "AlwaysAllow neither in --authorization-mode nor in the file of "
+                 "--authorization-config (it is what unset means)",
      .remedy = "set --authorization-mode=Node,RBAC at {where}",
-     .why = "With it everybody who reaches kube-apiserver is an administrator.", .link = kAuthorization},
-    {.id = "apiserver-authorizes-nodes", .title = "Kubelets may only touch what belongs to their own node",
-     .row = "3a", .cis = "1.2.7", .severity = Severity::kHigh, .target = Target::kApiServer,
-     .check = Decides, .wanted = "Node", .expected = "the authorizers contain Node",
-     .remedy = "set --authorization-mode=Node,RBAC at {where} (in an AuthorizationConfiguration: add a \"type: Node\")",
-     .why = "Without the Node authorizer a kubelet either does not work or may read every Secret of the cluster.", .link = kNode},
-    {.id = "apiserver-authorizes-with-rbac", .title = "RBAC decides what a request may do",
-     .row = "3a", .cis = "1.2.8", .severity = Severity::kHigh, .target = Target::kApiServer,
-     .check = Decides, .wanted = "RBAC", .expected = "the authorizers contain RBAC",
-     .remedy = "set --authorization-mode=Node,RBAC at {where} (in an AuthorizationConfiguration: add a \"type: RBAC\")",
-     .why = "RBAC is the only authorizer whose rules can be kept to least privilege and reviewed in the cluster itself.",
+     .why = "With it everybody who reaches kube-apiserver is an administrator.",
+     .link = kAuthorization},
+    {.id = "apiserver-authorizes-nodes",
+     .title = "Kubelets may only touch what belongs to their own node",
+     .row = "3a",
+     .cis = "1.2.7",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = Decides,
+     .wanted = "Node",
+     .expected = "the authorizers contain Node",
+     .remedy = "set --authorization-mode=Node,RBAC at {where} (in an AuthorizationConfiguration: "
+               "add a \"type: Node\")",
+     .why = "Without the Node authorizer a kubelet either does not work or may read every Secret "
+            "of the cluster.",
+     .link = kNode},
+    {.id = "apiserver-authorizes-with-rbac",
+     .title = "RBAC decides what a request may do",
+     .row = "3a",
+     .cis = "1.2.8",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = Decides,
+     .wanted = "RBAC",
+     .expected = "the authorizers contain RBAC",
+     .remedy = "set --authorization-mode=Node,RBAC at {where} (in an AuthorizationConfiguration: "
+               "add a \"type: RBAC\")",
+     .why = "RBAC is the only authorizer whose rules can be kept to least privilege and reviewed "
+            "in the cluster itself.",
      .link = kRbac},
-    {.id = "apiserver-abac-off", .title = "ABAC decides nothing",
-     .row = "3c", .severity = Severity::kHigh, .target = Target::kApiServer,
-     .check = DoesNotDecide, .wanted = "ABAC",
+    {.id = "apiserver-abac-off",
+     .title = "ABAC decides nothing",
+     .row = "3c",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = DoesNotDecide,
+     .wanted = "ABAC",
      .expected = "ABAC neither in --authorization-mode nor in the file of --authorization-config",
-     .remedy = "express its policy as RBAC roles and bindings first, then take ABAC away at {where}",
-     .why = "ABAC allows what no RBAC review shows, and its file is only read at the start.", .link = kAbac},
-    {.id = "apiserver-authorization-webhook-denies", .title = "A request is denied when an authorization webhook does not answer",
-     .row = "3a", .severity = Severity::kLow, .target = Target::kApiServer,
-     .check = WebhookFailureDenies, .setting = "authorization-config", .expected = "failurePolicy: Deny",
+     .remedy =
+         "express its policy as RBAC roles and bindings first, then take ABAC away at {where}",
+     .why = "ABAC allows what no RBAC review shows, and its file is only read at the start.",
+     .link = kAbac},
+    {.id = "apiserver-authorization-webhook-denies",
+     .title = "A request is denied when an authorization webhook does not answer",
+     .row = "3a",
+     .severity = Severity::kLow,
+     .target = Target::kApiServer,
+     .check = WebhookFailureDenies,
+     .setting = "authorization-config",
+     .expected = "failurePolicy: Deny",
      .remedy = "write failurePolicy: Deny at {where}, if the webhook is there to deny",
-     .why = "With NoOpinion whoever stops the webhook from answering gets past what it would have denied.", .link = kAuthorization},
-    {.id = "apiserver-authorization-webhook-timeout", .title = "Requests do not wait long for an authorization webhook",
-     .row = "3a", .severity = Severity::kLow, .target = Target::kApiServer,
-     .check = WebhookTimeoutIsShort, .setting = "authorization-config", .expected = "timeout of at most 10s",
+     .why = "With NoOpinion whoever stops the webhook from answering gets past what it would have "
+            "denied.",
+     .link = kAuthorization},
+    {.id = "apiserver-authorization-webhook-timeout",
+     .title = "Requests do not wait long for an authorization webhook",
+     .row = "3a",
+     .severity = Severity::kLow,
+     .target = Target::kApiServer,
+     .check = WebhookTimeoutIsShort,
+     .setting = "authorization-config",
+     .expected = "timeout of at most 10s",
      .remedy = "write timeout: 3s at {where}",
-     .why = "Every request waits for the webhook: a slow one stops the cluster.", .link = kAuthorization},
-    {.id = "apiserver-authorization-webhook-cache", .title = "A right that was taken away ends within five minutes",
-     .row = "3a", .severity = Severity::kLow, .target = Target::kApiServer,
-     .check = WebhookCacheIsShort, .setting = "authorization-webhook-cache-authorized-ttl",
+     .why = "Every request waits for the webhook: a slow one stops the cluster.",
+     .link = kAuthorization},
+    {.id = "apiserver-authorization-webhook-cache",
+     .title = "A right that was taken away ends within five minutes",
+     .row = "3a",
+     .severity = Severity::kLow,
+     .target = Target::kApiServer,
+     .check = WebhookCacheIsShort,
+     .setting = "authorization-webhook-cache-authorized-ttl",
      .expected = "webhook answers are kept for at most 5m (the default)",
      .remedy = "set the time to 5m0s or less at {where}",
-     .why = "Until the kept answer ends, somebody whose rights were revoked still has them.", .link = kWebhook},
-    {.id = "apiserver-authorization-webhook-tls", .title = "Authorization webhooks are asked over verified TLS",
-     .row = "2a", .severity = Severity::kCritical, .target = Target::kApiServer,
-     .check = WebhookOverTls, .setting = "authorization-webhook-config-file",
+     .why = "Until the kept answer ends, somebody whose rights were revoked still has them.",
+     .link = kWebhook},
+    {.id = "apiserver-authorization-webhook-tls",
+     .title = "Authorization webhooks are asked over verified TLS",
+     .row = "2a",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = WebhookOverTls,
+     .setting = "authorization-webhook-config-file",
      .expected = "an https:// server, without insecure-skip-tls-verify",
      .remedy = "use https:// and the server's CA instead of insecure-skip-tls-verify at {where}",
-     .why = "Whoever poses as this webhook decides what everybody may do.", .link = kWebhook},
+     .why = "Whoever poses as this webhook decides what everybody may do.",
+     .link = kWebhook},
 };
 
 }  // namespace

@@ -15,7 +15,8 @@ std::string What(const CaSetting& ca) {
 }
 
 /// The certificates, or why they cannot be seen.
-const Result<std::vector<x509::Certificate>>* Read(const CaSetting& ca, const Context& context, std::string& host) {
+const Result<std::vector<x509::Certificate>>* Read(const CaSetting& ca, const Context& context,
+                                                   std::string& host) {
   const auto mapped = ca.component->HostPath(ca.setting.text);
   if (!mapped) return nullptr;
   host = *mapped;
@@ -27,7 +28,8 @@ Outcome Unseen(const CaSetting& ca, const Result<std::vector<x509::Certificate>>
                               ? PrintableShort(ca.setting.text, 150) + " is no file of the node"
                               : certificates->error().ToString();
   return Unknown(fmt::format("the file of {} cannot be read: {}", What(ca), why),
-                 "compare both files' certificates (openssl x509 -noout -pubkey)", {EvidenceOf(ca.setting)});
+                 "compare both files' certificates (openssl x509 -noout -pubkey)",
+                 {EvidenceOf(ca.setting)});
 }
 
 }  // namespace
@@ -39,7 +41,8 @@ Outcome CasDiffer(const CaSetting& one, const CaSetting& other, const Context& c
   const auto* first = Read(one, context, host);
   const auto* second = Read(other, context, other_host);
   if (!host.empty() && host == other_host) {
-    return Fails(fmt::format("{} and {} are the same file, {}", What(one), What(other), host), evidence);
+    return Fails(fmt::format("{} and {} are the same file, {}", What(one), What(other), host),
+                 evidence);
   }
   if (first == nullptr || !*first) return Unseen(one, first);
   if (second == nullptr || !*second) return Unseen(other, second);

@@ -12,7 +12,8 @@ struct CaSetting {
   cluster::Setting setting;
 };
 
-/// Passes when no certificate of the one file has the key of one of the other; unknown when one of them cannot be read.
+/// Passes when no certificate of the one file has the key of one of the other; unknown when one of
+/// them cannot be read.
 Outcome CasDiffer(const CaSetting& one, const CaSetting& other, const Context& context);
 
 }  // namespace seawall::rules

@@ -156,7 +156,7 @@ Outcome PortIsOff(const Rule& rule, const Context& context) {
   return Judged(asked.setting.text == "0", *context.component, asked.setting);
 }
 
-Outcome IsNotOff(const Rule& rule, const Context& context) {
+Outcome IsNot(const Rule& rule, const Context& context) {
   const Setting setting = context.component->Get(rule.setting);
   if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
   return Judged(setting.text != rule.wanted, *context.component, setting);

@@ -52,8 +52,8 @@ Outcome HasNot(const Rule& rule, const Context& context);
 Outcome IsLoopback(const Rule& rule, const Context& context);
 /// A legacy port flag: zero, or a version without it.
 Outcome PortIsOff(const Rule& rule, const Context& context);
-/// A flag that was removed: absent, or written with another value than `wanted`.
-Outcome IsNotOff(const Rule& rule, const Context& context);
+/// Anything but `wanted`; a version without the setting passes.
+Outcome IsNot(const Rule& rule, const Context& context);
 /// A file, or a list of files, that are there.
 Outcome NamesFile(const Rule& rule, const Context& context);
 /// A file of certificates that is there and can be read.
@@ -76,13 +76,16 @@ std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string
 /// Whether the server that a kubeconfig names is spoken to over https and verified.
 Outcome JudgeServer(const cluster::kinds::KubeconfigCluster& cluster);
 
-/// The end of a check that needs the file behind a setting and does not have it: `not_set` when the setting is empty,
-/// unknown for everything that is in the way; nothing when there is a view (kLoaded and kRefused).
+/// The end of a check that needs the file behind a setting and does not have it: `not_set` when the
+/// setting is empty, unknown for everything that is in the way; nothing when there is a view
+/// (kLoaded and kRefused).
 template <typename T>
-std::optional<Outcome> EndOf(const Context& context, const cluster::kinds::Loaded<T>& loaded, Verdict not_set) {
+std::optional<Outcome> EndOf(const Context& context, const cluster::kinds::Loaded<T>& loaded,
+                             Verdict not_set) {
   using cluster::SettingState;
   const cluster::Component& component = *context.component;
-  if (loaded.setting.state == SettingState::kUnknown) return UnknownSetting(component, loaded.setting);
+  if (loaded.setting.state == SettingState::kUnknown)
+    return UnknownSetting(component, loaded.setting);
   if (loaded.view) return std::nullopt;
   if (loaded.state == cluster::kinds::LoadState::kNotSet) {
     Outcome outcome;
@@ -94,13 +97,15 @@ std::optional<Outcome> EndOf(const Context& context, const cluster::kinds::Loade
   return Unknown(loaded.why, loaded.how, {EvidenceOf(loaded.setting)});
 }
 
-/// What was judged by a file: a file that the component refuses gives no pass, for it never ran with it.
+/// What was judged by a file: a file that the component refuses gives no pass, for it never ran
+/// with it.
 template <typename T>
 Outcome Trusted(const Context& context, const cluster::kinds::Loaded<T>& loaded, Outcome outcome) {
   const bool good = outcome.verdict == Verdict::kPass || outcome.verdict == Verdict::kNotApplicable;
   if (loaded.state != cluster::kinds::LoadState::kRefused || !good) return outcome;
-  return Unknown(std::string(ToString(context.component->kind)) + " refuses the file: " + loaded.why, loaded.how,
-                 std::move(outcome.evidence));
+  return Unknown(
+      std::string(ToString(context.component->kind)) + " refuses the file: " + loaded.why,
+      loaded.how, std::move(outcome.evidence));
 }
 
 }  // namespace seawall::rules

@@ -43,25 +43,6 @@ bool Selected(const Rule& rule, const Selection& selection) {
                              [&](std::string_view item) { return asks_for(selection.cis, item); });
 }
 
-/// The role that the user declared and that cannot be without a component of this kind.
-const char* DeclaredRoleOf(const Node& node, ComponentKind kind) {
-  if (!node.roles_declared) return nullptr;
-  const auto is = [&](cluster::Role role) { return node.roles.contains(role); };
-  switch (kind) {
-    case ComponentKind::kApiServer:
-    case ComponentKind::kControllerManager:
-    case ComponentKind::kScheduler:
-      return is(cluster::Role::kControlPlane) ? "control-plane" : nullptr;
-    case ComponentKind::kKubelet:
-      return is(cluster::Role::kWorker) ? "worker" : nullptr;
-    case ComponentKind::kEtcd:
-      return is(cluster::Role::kEtcd) ? "etcd" : nullptr;
-    case ComponentKind::kProxy:
-      return nullptr;
-  }
-  return nullptr;
-}
-
 /// What is said of a rule whose component was not found.
 Outcome WithoutComponent(const Rule& rule, const Node& node) {
   const char* name = ToString(rule.target);
@@ -72,11 +53,6 @@ Outcome WithoutComponent(const Rule& rule, const Node& node) {
                     name, spot->error.ToString()),
         spot->error.todo.empty() ? "make that source readable and run seawall again"
                                  : spot->error.todo);
-  }
-  if (const char* role = DeclaredRoleOf(node, kind)) {
-    return Unknown(
-        fmt::format("the node is declared to be of role {}, and no {} was found on it", role, name),
-        "run seawall as root on the node itself, or name the files that define it with -f");
   }
   return NotApplicable(node.is_machine
                            ? fmt::format("no {} on this node", name)

@@ -48,14 +48,6 @@ TEST(Engine, AComponentThatMayBeHiddenIsUnknown) {
   EXPECT_NE(findings[0].outcome.reason.find("run as root"), std::string::npos);
 }
 
-TEST(Engine, ADeclaredRoleWithoutItsComponentIsUnknown) {
-  Node node;
-  node.roles = {cluster::Role::kControlPlane};
-  EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kNotApplicable);
-  node.roles_declared = true;
-  EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kUnknown);
-}
-
 TEST(Engine, ADefaultFailsAndTheRemedySaysWhereToAddIt) {
   const auto findings = Ask(NodeWith(ComponentKind::kApiServer), "apiserver-profiling-off");
   ASSERT_EQ(findings.size(), 1u);

@@ -1,5 +1,6 @@
-// Recipe row 4, third-party authentication: an OIDC provider by flags or by AuthenticationConfiguration, or a webhook; and
-// whether its names can be mistaken for Kubernetes' own, and one stolen password is enough.
+// Recipe row 4, third-party authentication: an OIDC provider by flags or by
+// AuthenticationConfiguration, or a webhook; and whether its names can be mistaken for Kubernetes'
+// own, and one stolen password is enough.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -26,7 +27,8 @@ constexpr const char* kStructured =
     "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"
     "#using-authentication-configuration";
 constexpr const char* kWebhook =
-    "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication";
+    "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"
+    "#webhook-token-authentication";
 
 /// What lets people in from outside: the file's authenticators, or the flags' one, or a webhook.
 struct Logins {
@@ -48,7 +50,8 @@ Logins Find(const Context& context) {
   if (!no_file) logins.end = EndOf(context, logins.file, Verdict::kUnknown);
   logins.by_file = !no_file && !logins.end;
   for (const Setting* setting : {&logins.issuer, &logins.webhook}) {
-    if (setting->state == SettingState::kUnknown && !logins.end) logins.end = UnknownSetting(component, *setting);
+    if (setting->state == SettingState::kUnknown && !logins.end)
+      logins.end = UnknownSetting(component, *setting);
   }
   return logins;
 }
@@ -78,10 +81,13 @@ Outcome HasThirdParty(const Rule&, const Context& context) {
     words.push_back("the webhook of --authentication-token-webhook-config-file");
   }
   if (evidence.empty()) {
-    return Fails("neither --oidc-issuer-url, nor an authenticator in the file of --authentication-config, nor an "
-                 "authentication webhook is there");
+    return Fails(
+        "neither --oidc-issuer-url, nor an authenticator in the file of --authentication-config, "
+        "nor an "
+        "authentication webhook is there");
   }
-  return Guarded(context, logins, Pass("people are let in by " + Join(words, ", "), std::move(evidence)));
+  return Guarded(context, logins,
+                 Pass("people are let in by " + Join(words, ", "), std::move(evidence)));
 }
 
 Outcome IssuersAreHttps(const Rule&, const Context& context) {
@@ -93,7 +99,8 @@ Outcome IssuersAreHttps(const Rule&, const Context& context) {
     if (SplitUrl(evidence.value).scheme == "https") {
       tally.Good(std::move(evidence));
     } else {
-      std::string what = fmt::format("the issuer {} is no https:// URL", PrintableShort(evidence.value, 150));
+      std::string what =
+          fmt::format("the issuer {} is no https:// URL", PrintableShort(evidence.value, 150));
       tally.Bad(std::move(evidence), std::move(what));
     }
   };
@@ -102,7 +109,8 @@ Outcome IssuersAreHttps(const Rule&, const Context& context) {
     const kinds::JwtAuthenticator& jwt = logins.file->jwt[i];
     judge(EvidenceIn("jwt.issuer.url", jwt.url.value, jwt.url.place));
     if (!jwt.discovery_url.value.empty()) {
-      judge(EvidenceIn("jwt.issuer.discoveryURL", jwt.discovery_url.value, jwt.discovery_url.place));
+      judge(
+          EvidenceIn("jwt.issuer.discoveryURL", jwt.discovery_url.value, jwt.discovery_url.place));
     }
   }
   return Guarded(context, logins, std::move(tally).Done(kNone));
@@ -130,39 +138,47 @@ bool PutsLiteralBefore(std::string_view expression) {
   return false;
 }
 
-void JudgeMapping(const kinds::JwtAuthenticator& jwt, const kinds::ClaimMapping& mapping, const char* name, Tally& tally) {
+void JudgeMapping(const kinds::JwtAuthenticator& jwt, const kinds::ClaimMapping& mapping,
+                  const char* name, Tally& tally) {
   const std::string setting = std::string("jwt.claimMappings.") + name;
   const std::string field = std::string(name) == "groups" ? "user.groups" : "user.username";
   if (!mapping.claim.written && !mapping.expression.written) return;
   if (RefusesSystemNames(jwt, field)) {
     tally.Good(EvidenceIn(setting, "a user rule refuses system: names", mapping.place));
   } else if (mapping.expression.written && !mapping.expression.value.empty()) {
-    const Evidence evidence = EvidenceIn(setting + ".expression", mapping.expression.value, mapping.expression.place);
+    const Evidence evidence =
+        EvidenceIn(setting + ".expression", mapping.expression.value, mapping.expression.place);
     if (PutsLiteralBefore(mapping.expression.value)) {
       tally.Good(evidence);
     } else {
-      tally.Unknown(fmt::format("whether the expression of {} can give a system: name is not known", setting),
-                    "add a user rule that refuses names beginning with system:");
+      tally.Unknown(
+          fmt::format("whether the expression of {} can give a system: name is not known", setting),
+          "add a user rule that refuses names beginning with system:");
     }
   } else if (mapping.prefix.value.empty()) {
-    tally.Bad(EvidenceIn(setting + ".prefix", "", mapping.prefix.written ? mapping.prefix.place : mapping.place),
+    tally.Bad(EvidenceIn(setting + ".prefix", "",
+                         mapping.prefix.written ? mapping.prefix.place : mapping.place),
               fmt::format("{} have no prefix, and no user rule refuses system: names", setting));
   } else {
     tally.Good(EvidenceIn(setting + ".prefix", mapping.prefix.value, mapping.prefix.place));
   }
 }
 
-/// --oidc-username-prefix: unset, the issuer stands before every name but e-mail addresses; "-" is no prefix.
+/// --oidc-username-prefix: unset, the issuer stands before every name but e-mail addresses; "-" is
+/// no prefix.
 Outcome UsernamePrefixOfFlags(const Component& component) {
   const Setting prefix = component.Get("oidc-username-prefix");
   if (prefix.state == SettingState::kUnknown) return UnknownSetting(component, prefix);
-  if (prefix.text == "-") return Fails("--oidc-username-prefix is -: names have no prefix", {EvidenceOf(prefix)});
+  if (prefix.text == "-")
+    return Fails("--oidc-username-prefix is -: names have no prefix", {EvidenceOf(prefix)});
   if (!prefix.text.empty()) return Pass(Says(component, prefix), {EvidenceOf(prefix)});
   const Setting claim = component.Get("oidc-username-claim");
   if (claim.state == SettingState::kUnknown) return UnknownSetting(component, claim);
   if (claim.text == "email") {
-    return Pass("names are e-mail addresses that the provider verified, and none of Kubernetes' own names is one",
-                {EvidenceOf(claim)});
+    return Pass(
+        "names are e-mail addresses that the provider verified, and none of Kubernetes' own names "
+        "is one",
+        {EvidenceOf(claim)});
   }
   return Pass("the issuer's URL stands before every name (the default)", {EvidenceOf(prefix)});
 }
@@ -190,7 +206,8 @@ Outcome GroupsHavePrefix(const Rule&, const Context& context) {
   const Setting claim = context.component->Get("oidc-groups-claim");
   const Setting prefix = context.component->Get("oidc-groups-prefix");
   for (const Setting* setting : {&claim, &prefix}) {
-    if (setting->state == SettingState::kUnknown) return UnknownSetting(*context.component, *setting);
+    if (setting->state == SettingState::kUnknown)
+      return UnknownSetting(*context.component, *setting);
   }
   if (claim.text.empty()) return NotApplicable(kNoGroups);
   if (!prefix.text.empty()) return Pass(Says(*context.component, prefix), {EvidenceOf(prefix)});
@@ -206,7 +223,8 @@ Outcome SecondFactor(const Rule&, const Context& context) {
   const Logins logins = Find(context);
   if (logins.end) return *logins.end;
   constexpr const char* kHow =
-      "look whether the provider demands a second factor of everybody, or demand it here with a rule about amr or acr";
+      "look whether the provider demands a second factor of everybody, or demand it here with a "
+      "rule about amr or acr";
   if (!logins.Any()) {
     if (logins.webhook.text.empty()) return NotApplicable(kNone);
     return Unknown("whether the webhook demands a second factor cannot be seen on the node", kHow,
@@ -217,9 +235,13 @@ Outcome SecondFactor(const Rule&, const Context& context) {
     for (const kinds::JwtAuthenticator& jwt : logins.file->jwt) {
       const std::string issuer = PrintableShort(jwt.url.value, 150);
       if (DemandsSecondFactor(jwt)) {
-        tally.Good(EvidenceIn("jwt.claimValidationRules", "amr or acr is demanded of " + issuer, jwt.place));
+        tally.Good(EvidenceIn("jwt.claimValidationRules", "amr or acr is demanded of " + issuer,
+                              jwt.place));
       } else {
-        tally.Unknown(fmt::format("{} may let people in with a password alone: no rule speaks of amr or acr", issuer), kHow);
+        tally.Unknown(
+            fmt::format("{} may let people in with a password alone: no rule speaks of amr or acr",
+                        issuer),
+            kHow);
       }
     }
     return Guarded(context, logins, std::move(tally).Done(kNone));
@@ -228,10 +250,12 @@ Outcome SecondFactor(const Rule&, const Context& context) {
   if (claims.state == SettingState::kUnknown) return UnknownSetting(*context.component, claims);
   for (const Item& item : claims.items) {
     if (item.text.starts_with("amr=") || item.text.starts_with("acr=")) {
-      return Pass(fmt::format("--oidc-required-claim demands {}", item.text), {EvidenceOf(claims, item)});
+      return Pass(fmt::format("--oidc-required-claim demands {}", item.text),
+                  {EvidenceOf(claims, item)});
     }
   }
-  return Unknown(fmt::format("{} may let people in with a password alone: no --oidc-required-claim speaks of amr or acr",
+  return Unknown(fmt::format("{} may let people in with a password alone: no --oidc-required-claim "
+                             "speaks of amr or acr",
                              PrintableShort(logins.issuer.text, 150)),
                  kHow, {EvidenceOf(logins.issuer)});
 }
@@ -241,13 +265,18 @@ void JudgeName(Evidence evidence, Tally& tally) {
     tally.Good(std::move(evidence));
     return;
   }
-  for (const char* mutable_claim : {"email", "preferred_username", "name", "login", "nickname", "upn"}) {
-    if (evidence.value != mutable_claim && evidence.value.find(std::string("claims.") + mutable_claim) == std::string::npos) continue;
-    std::string what = fmt::format("names are taken from {}, which people or administrators change", mutable_claim);
+  for (const char* mutable_claim :
+       {"email", "preferred_username", "name", "login", "nickname", "upn"}) {
+    if (evidence.value != mutable_claim &&
+        evidence.value.find(std::string("claims.") + mutable_claim) == std::string::npos)
+      continue;
+    std::string what = fmt::format("names are taken from {}, which people or administrators change",
+                                   mutable_claim);
     tally.Bad(std::move(evidence), std::move(what));
     return;
   }
-  tally.Unknown(fmt::format("whether {} ever passes to somebody else is not known", PrintableShort(evidence.value, 100)),
+  tally.Unknown(fmt::format("whether {} ever passes to somebody else is not known",
+                            PrintableShort(evidence.value, 100)),
                 "ask the provider's documentation");
 }
 
@@ -258,7 +287,8 @@ Outcome NamesDoNotChange(const Rule&, const Context& context) {
   Tally tally;
   if (logins.by_file) {
     for (const kinds::JwtAuthenticator& jwt : logins.file->jwt) {
-      const auto& from = jwt.username.expression.value.empty() ? jwt.username.claim : jwt.username.expression;
+      const auto& from =
+          jwt.username.expression.value.empty() ? jwt.username.claim : jwt.username.expression;
       JudgeName(EvidenceIn("jwt.claimMappings.username", from.value, from.place), tally);
     }
     return Guarded(context, logins, std::move(tally).Done(kNone));
@@ -284,42 +314,91 @@ Outcome WebhookCacheIsShort(const Rule& rule, const Context& context) {
 }
 
 constexpr Rule kRules[] = {
-    {.id = "third-party-authentication", .title = "People log in through a third party",
-     .row = "4", .severity = Severity::kMedium, .target = Target::kApiServer, .check = HasThirdParty,
+    {.id = "third-party-authentication",
+     .title = "People log in through a third party",
+     .row = "4",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .check = HasThirdParty,
      .setting = "authentication-config",
-     .expected = "--authentication-config with an authenticator, --oidc-issuer-url, or an authentication webhook",
-     .remedy = "set --authentication-config to an AuthenticationConfiguration that names the provider (Dex connects GitHub and others) at {where}",
-     .why = "kube-apiserver manages no users: without a provider people get certificates and tokens that nobody can take back.",
+     .expected = "--authentication-config with an authenticator, --oidc-issuer-url, or an "
+                 "authentication webhook",
+     .remedy = "set --authentication-config to an AuthenticationConfiguration that names the "
+               "provider (Dex connects GitHub and others) at {where}",
+     .why = "kube-apiserver manages no users: without a provider people get certificates and "
+            "tokens that nobody can take back.",
      .link = kStructured},
-    {.id = "login-issuer-https", .title = "The provider of logins is asked over https",
-     .row = "4", .severity = Severity::kCritical, .target = Target::kApiServer, .check = IssuersAreHttps,
-     .setting = "oidc-issuer-url", .expected = "issuer and discovery URLs begin with https://",
+    {.id = "login-issuer-https",
+     .title = "The provider of logins is asked over https",
+     .row = "4",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = IssuersAreHttps,
+     .setting = "oidc-issuer-url",
+     .expected = "issuer and discovery URLs begin with https://",
      .remedy = "write https:// at {where}",
-     .why = "Whoever can change the provider's keys on the way signs tokens for every user.", .link = kOidc},
-    {.id = "login-username-prefix", .title = "No login can take one of Kubernetes' own names",
-     .row = "4", .severity = Severity::kHigh, .target = Target::kApiServer, .check = UsernamesHavePrefix,
-     .setting = "oidc-username-prefix", .expected = "a prefix, or a user rule that refuses names with system:",
+     .why = "Whoever can change the provider's keys on the way signs tokens for every user.",
+     .link = kOidc},
+    {.id = "login-username-prefix",
+     .title = "No login can take one of Kubernetes' own names",
+     .row = "4",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = UsernamesHavePrefix,
+     .setting = "oidc-username-prefix",
+     .expected = "a prefix, or a user rule that refuses names with system:",
      .remedy = "write a prefix, such as oidc:, at {where}",
-     .why = "A provider that lets people choose their names lets them be system:kube-controller-manager.", .link = kOidc},
-    {.id = "login-groups-prefix", .title = "No login can bring one of Kubernetes' own groups",
-     .row = "4", .severity = Severity::kCritical, .target = Target::kApiServer, .check = GroupsHavePrefix,
-     .setting = "oidc-groups-prefix", .expected = "a prefix, or a user rule that refuses groups with system:",
+     .why = "A provider that lets people choose their names lets them be "
+            "system:kube-controller-manager.",
+     .link = kOidc},
+    {.id = "login-groups-prefix",
+     .title = "No login can bring one of Kubernetes' own groups",
+     .row = "4",
+     .severity = Severity::kCritical,
+     .target = Target::kApiServer,
+     .check = GroupsHavePrefix,
+     .setting = "oidc-groups-prefix",
+     .expected = "a prefix, or a user rule that refuses groups with system:",
      .remedy = "write a prefix, such as oidc:, at {where}",
-     .why = "A group system:masters at the provider is an administrator here, past every authorizer.", .link = kOidc},
-    {.id = "login-second-factor", .title = "A login demands a second factor",
-     .row = "4", .severity = Severity::kMedium, .target = Target::kApiServer, .manual = true, .check = SecondFactor,
-     .setting = "oidc-required-claim", .expected = "a claim rule demands amr or acr",
-     .remedy = "add a claim validation rule such as \"'mfa' in claims.amr\" to each authenticator at {where}",
-     .why = "With a password alone one phishing mail is enough to come in.", .link = kStructured},
-    {.id = "login-names-do-not-change", .title = "The name that rights are bound to never passes to somebody else",
-     .row = "4", .severity = Severity::kLow, .target = Target::kApiServer, .check = NamesDoNotChange,
-     .setting = "oidc-username-claim", .expected = "sub", .remedy = "take the name from the claim sub at {where}, and move the bindings to it first",
-     .why = "An e-mail address or login name that is given to somebody new brings the old owner's rights.", .link = kOidc},
-    {.id = "login-webhook-cache", .title = "A login that was taken away ends within ten minutes",
-     .row = "4", .severity = Severity::kLow, .target = Target::kApiServer, .check = WebhookCacheIsShort,
-     .setting = "authentication-token-webhook-cache-ttl", .expected = "at most 10m (the default is 2m)",
+     .why =
+         "A group system:masters at the provider is an administrator here, past every authorizer.",
+     .link = kOidc},
+    {.id = "login-second-factor",
+     .title = "A login demands a second factor",
+     .row = "4",
+     .severity = Severity::kMedium,
+     .target = Target::kApiServer,
+     .manual = true,
+     .check = SecondFactor,
+     .setting = "oidc-required-claim",
+     .expected = "a claim rule demands amr or acr",
+     .remedy = "add a claim validation rule such as \"'mfa' in claims.amr\" to each authenticator "
+               "at {where}",
+     .why = "With a password alone one phishing mail is enough to come in.",
+     .link = kStructured},
+    {.id = "login-names-do-not-change",
+     .title = "The name that rights are bound to never passes to somebody else",
+     .row = "4",
+     .severity = Severity::kLow,
+     .target = Target::kApiServer,
+     .check = NamesDoNotChange,
+     .setting = "oidc-username-claim",
+     .expected = "sub",
+     .remedy = "take the name from the claim sub at {where}, and move the bindings to it first",
+     .why = "An e-mail address or login name that is given to somebody new brings the old owner's "
+            "rights.",
+     .link = kOidc},
+    {.id = "login-webhook-cache",
+     .title = "A login that was taken away ends within ten minutes",
+     .row = "4",
+     .severity = Severity::kLow,
+     .target = Target::kApiServer,
+     .check = WebhookCacheIsShort,
+     .setting = "authentication-token-webhook-cache-ttl",
+     .expected = "at most 10m (the default is 2m)",
      .remedy = "set --authentication-token-webhook-cache-ttl=2m0s at {where}",
-     .why = "Until the kept answer ends, a revoked token still works.", .link = kWebhook},
+     .why = "Until the kept answer ends, a revoked token still works.",
+     .link = kWebhook},
 };
 
 }  // namespace

@@ -33,13 +33,15 @@ std::vector<std::string> Alternatives(std::string_view expression) {
   return parts;
 }
 
-/// The characters that an alternative demands: without operators, classes, escapes of classes and flags.
+/// The characters that an alternative demands: without operators, classes, escapes of classes and
+/// flags.
 std::string Literals(std::string_view text) {
   std::string literals;
   for (size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '\\') {
-      if (++i < text.size() && std::ispunct(static_cast<unsigned char>(text[i])) != 0) literals += text[i];
+      if (++i < text.size() && std::ispunct(static_cast<unsigned char>(text[i])) != 0)
+        literals += text[i];
     } else if (c == '[') {
       while (i < text.size() && text[i] != ']') ++i;
     } else if (c == '{') {

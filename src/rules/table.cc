@@ -24,6 +24,13 @@ std::vector<Rule> Assemble() {
   std::vector<Rule> rules;
   for (const std::span<const Rule> part : {
            ApiServerTransportRules(),
+           ApiServerExposureRules(),
+           ControllerRules(),
+           AuthorizationRules(),
+           AdmissionRules(),
+           AuthenticationRules(),
+           ServiceAccountRules(),
+           LoginRules(),
            ControlPlaneFileRules(),
            PkiFileRules(),
            NodeFileRules(),

@@ -154,8 +154,11 @@ bool AuditRule::CanMatchResource(std::string_view group, std::string_view resour
 }
 
 bool AuditRule::MatchesEvery(std::string_view group, std::string_view resource) const {
-  if (!users.empty() || !user_groups.empty() || !verbs.empty() || !namespaces.empty() ||
-      !non_resource_urls.empty()) {
+  return verbs.empty() && CoversResource(group, resource);
+}
+
+bool AuditRule::CoversResource(std::string_view group, std::string_view resource) const {
+  if (!users.empty() || !user_groups.empty() || !namespaces.empty() || !non_resource_urls.empty()) {
     return false;
   }
   if (resources.empty()) return true;

@@ -31,6 +31,8 @@ struct AuditRule {
   /// Whether it matches *every* request for `resource` of `group`: no users, groups, verbs,
   /// namespaces, names.
   bool MatchesEvery(std::string_view group, std::string_view resource) const;
+  /// The same for the verbs that it names: whoever asks, whatever name and namespace.
+  bool CoversResource(std::string_view group, std::string_view resource) const;
 };
 
 struct AuditPolicy : View {
