@@ -47,8 +47,9 @@ PluginState FindPlugin(const Component& component, std::string_view plugin) {
       state.reason = fmt::format("this version of {} has no {}", ToString(component.kind), plugin);
       break;
     case cluster::PluginState::kUnknown:
-      state.end = Unknown(fmt::format("whether {} runs cannot be known: {}", plugin, use.setting.why),
-                          use.setting.how);
+      state.end =
+          Unknown(fmt::format("whether {} runs cannot be known: {}", plugin, use.setting.why),
+                  use.setting.how);
       break;
   }
   return state;
@@ -78,6 +79,8 @@ Outcome All(const Rule& rule, const Context& context, bool on) {
 }  // namespace
 
 Outcome PluginsRun(const Rule& rule, const Context& context) { return All(rule, context, true); }
-Outcome PluginsDoNotRun(const Rule& rule, const Context& context) { return All(rule, context, false); }
+Outcome PluginsDoNotRun(const Rule& rule, const Context& context) {
+  return All(rule, context, false);
+}
 
 }  // namespace seawall::rules

@@ -17,10 +17,11 @@ bool Has(const PlacedStrings& list, std::string_view word) {
 
 /// Groups that nearly everybody is in: leaving them out is leaving everything out.
 bool SpeaksOfNearlyEverybody(const AuditRule& rule) {
-  constexpr std::array<std::string_view, 4> kBroad = {"system:authenticated", "system:unauthenticated",
-                                                      "system:masters", "system:serviceaccounts"};
+  constexpr std::array<std::string_view, 4> kBroad = {
+      "system:authenticated", "system:unauthenticated", "system:masters", "system:serviceaccounts"};
   if (!rule.users.empty()) return false;
-  return std::ranges::any_of(kBroad, [&](std::string_view group) { return Has(rule.user_groups, group); });
+  return std::ranges::any_of(kBroad,
+                             [&](std::string_view group) { return Has(rule.user_groups, group); });
 }
 
 bool LeavesWholeNamespacesOut(const AuditRule& rule) {

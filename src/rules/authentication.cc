@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/text.h"
-#include "cluster/kinds/load.h"
+#include "cluster/authentication.h"
 #include "rules/ca_files.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
@@ -17,7 +17,6 @@ namespace {
 using cluster::Component;
 using cluster::Setting;
 using cluster::SettingState;
-namespace kinds = cluster::kinds;
 
 constexpr const char* kAnonymous =
     "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests";
@@ -33,43 +32,48 @@ bool IsHealthPath(std::string_view path) {
   });
 }
 
-Outcome AnonymousOfFile(const kinds::AuthenticationConfiguration& file) {
-  const auto& anonymous = file.anonymous;
-  const Place& place = anonymous.enabled.written ? anonymous.enabled.place : anonymous.place;
-  const Evidence enabled =
-      EvidenceIn("anonymous.enabled", anonymous.enabled.value ? "true" : "false", place);
-  if (!anonymous.enabled.value)
-    return Pass("the AuthenticationConfiguration switches anonymous requests off", {enabled});
-  if (anonymous.paths.empty()) {
-    return Fails("the AuthenticationConfiguration lets anonymous requests in for every path",
-                 {enabled});
-  }
+Outcome AnonymousForPaths(const cluster::AnonymousAccess& access) {
   std::vector<Evidence> paths;
   std::vector<Evidence> others;
-  for (const auto& path : anonymous.paths) {
-    auto& list = IsHealthPath(path.value) ? paths : others;
-    list.push_back(EvidenceIn("anonymous.conditions.path", path.value, path.place));
+  for (const cluster::Item& path : access.paths) {
+    auto& list = IsHealthPath(path.text) ? paths : others;
+    list.push_back(EvidenceIn("anonymous.conditions.path", path.text, path.place));
   }
-  if (!others.empty()) {
-    const std::string first = PrintableShort(others.front().value, 100);
-    return Fails(
-        fmt::format("anonymous requests are let in for {}, which is not a health check", first),
-        std::move(others));
-  }
-  return Pass("anonymous requests are let in for health checks only", std::move(paths));
+  if (others.empty())
+    return Pass("anonymous requests are let in for health checks only", std::move(paths));
+  const std::string first = PrintableShort(others.front().value, 100);
+  return Fails(
+      fmt::format("anonymous requests are let in for {}, which is not a health check", first),
+      std::move(others));
 }
 
-Outcome AnonymousOff(const Rule& rule, const Context& context) {
-  const auto loaded = kinds::LoadAuthentication(context.node, *context.component);
-  if (loaded.view && loaded->anonymous.written)
-    return Trusted(context, loaded, AnonymousOfFile(*loaded));
-  const Setting setting = context.component->Get(rule.setting);
-  if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
-  const std::string says = Says(*context.component, setting);
-  if (setting.text != "false") return Fails(says, {EvidenceOf(setting)});
-  if (auto end = EndOf(context, loaded, Verdict::kPass); end && end->verdict == Verdict::kUnknown)
-    return *end;
-  return Pass(says, {EvidenceOf(setting)});
+Outcome AnonymousOff(const Rule&, const Context& context) {
+  using State = cluster::AnonymousAccess::State;
+  const Component& component = *context.component;
+  const cluster::AnonymousAccess access = cluster::EffectiveAnonymous(context.node, component);
+  const std::vector<Evidence> evidence = {EvidenceOf(access.setting)};
+  const bool by_file = access.setting.origin.kind == cluster::OriginKind::kFile;
+  const std::string says = by_file ? "the AuthenticationConfiguration says " + access.setting.text
+                                   : Says(component, access.setting);
+  switch (access.state) {
+    case State::kUnknown:
+      return Unknown("whether anonymous requests are let in cannot be known: " + access.why,
+                     access.how);
+    case State::kPaths:
+      return AnonymousForPaths(access);
+    case State::kOn:
+      return Fails(by_file ? says + ", for every path" : says, evidence);
+    case State::kOff:
+      break;
+  }
+  // The server's own precaution goes away with the AlwaysAllow that it is made for.
+  if (access.forced_off) {
+    return Fails(says +
+                     "; kube-apiserver switches it off only as long as everything else is allowed "
+                     "(AlwaysAllow)",
+                 evidence);
+  }
+  return Pass(says, evidence);
 }
 
 Outcome FrontProxyIsNamed(const Rule& rule, const Context& context) {

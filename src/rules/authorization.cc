@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "cluster/authorization.h"
 #include "cluster/kinds/load.h"
 #include "cluster/values.h"
 #include "rules/checks.h"
@@ -11,8 +12,6 @@
 namespace seawall::rules {
 namespace {
 
-using cluster::Component;
-using cluster::Item;
 using cluster::Setting;
 namespace kinds = cluster::kinds;
 
@@ -23,105 +22,72 @@ constexpr const char* kAbac = "https://kubernetes.io/docs/reference/access-authn
 constexpr const char* kNode = "https://kubernetes.io/docs/reference/access-authn-authz/node/";
 constexpr const char* kWebhook = "https://kubernetes.io/docs/reference/access-authn-authz/webhook/";
 
-/// The authorizers that really decide, in their order, wherever they are written.
-struct Deciders {
-  struct One {
-    std::string type;
-    Evidence evidence;
-  };
-  std::vector<One> all;
-  std::string words;           ///< "Node, RBAC (--authorization-mode)"
-  std::optional<Outcome> end;  ///< when they cannot be known
-  bool refused = false;        ///< the file is one that kube-apiserver refuses: no pass
-
-  const One* Of(std::string_view type) const {
-    for (const One& one : all) {
-      if (one.type == type) return &one;
-    }
-    return nullptr;
-  }
-};
-
-void FromFile(const kinds::Loaded<kinds::AuthorizationConfiguration>& loaded, Deciders& deciders) {
-  std::vector<std::string> types;
-  for (const kinds::Authorizer& authorizer : loaded->authorizers) {
-    deciders.all.push_back(
-        {authorizer.type.value,
-         EvidenceIn("authorizers.type", authorizer.type.value, authorizer.type.place)});
-    types.push_back(PrintableShort(authorizer.type.value, 60));
-  }
-  deciders.words = fmt::format("the authorizers are {} ({})", Join(types, ", "), loaded.path);
+Evidence EvidenceOfOne(const cluster::AuthorizationChain& chain,
+                       const cluster::AuthorizerUse& authorizer) {
+  Evidence evidence = EvidenceOf(chain.setting);
+  if (chain.setting.name == "authorization-config")
+    evidence = EvidenceIn("authorizers.type", "", authorizer.place);
+  evidence.value = authorizer.type;
+  if (!authorizer.place.file.empty()) evidence.place = authorizer.place;
+  return evidence;
 }
 
-void FromFlag(const Component& component, const Setting& mode, Deciders& deciders) {
-  // With neither the flag nor the file kube-apiserver allows everything, whatever the table of
-  // defaults prints.
-  if (mode.items.empty()) {
-    Evidence evidence = EvidenceOf(mode);
-    evidence.value = "AlwaysAllow";
-    deciders.all.push_back({"AlwaysAllow", std::move(evidence)});
-  }
-  for (const Item& item : mode.items) deciders.all.push_back({item.text, EvidenceOf(mode, item)});
-  deciders.words =
-      mode.items.empty()
-          ? "neither --authorization-mode nor --authorization-config is set: AlwaysAllow"
-          : Says(component, mode);
-}
-
-Deciders Find(const Context& context) {
-  const Component& component = *context.component;
-  Deciders deciders;
-  const auto loaded = kinds::LoadAuthorization(context.node, component);
-  const bool no_file = loaded.state == kinds::LoadState::kNotSet ||
-                       loaded.setting.state == cluster::SettingState::kAbsent;
-  if (!no_file) {
-    deciders.end = EndOf(context, loaded, Verdict::kUnknown);
-    if (deciders.end) return deciders;
-    deciders.refused = loaded.state == kinds::LoadState::kRefused;
-    FromFile(loaded, deciders);
-    return deciders;
-  }
-  const Setting mode = component.Get("authorization-mode");
-  if (!mode.known()) {
-    deciders.end = UnknownSetting(component, mode);
-  } else {
-    FromFlag(component, mode, deciders);
-  }
-  return deciders;
-}
-
-Outcome PassUnlessRefused(const Deciders& deciders) {
-  if (deciders.refused) {
-    return Unknown(deciders.words + ", in a file that kube-apiserver refuses",
-                   "mend the file that --authorization-config names");
-  }
+std::vector<Evidence> EvidenceOfAll(const cluster::AuthorizationChain& chain) {
   std::vector<Evidence> evidence;
-  for (const Deciders::One& one : deciders.all) evidence.push_back(one.evidence);
-  return Pass(deciders.words, std::move(evidence));
+  for (const cluster::AuthorizerUse& authorizer : chain.authorizers) {
+    evidence.push_back(EvidenceOfOne(chain, authorizer));
+  }
+  return evidence;
+}
+
+/// "the authorizers are Node, RBAC (--authorization-mode)".
+std::string Words(const Context& context, const cluster::AuthorizationChain& chain) {
+  if (!chain.setting.written())
+    return "neither --authorization-mode nor --authorization-config is set: AlwaysAllow";
+  std::vector<std::string> types;
+  for (const cluster::AuthorizerUse& authorizer : chain.authorizers) {
+    types.push_back(PrintableShort(authorizer.type, 60));
+  }
+  return fmt::format("the authorizers are {} ({})", Join(types, ", "),
+                     NameOf(*context.component, chain.setting));
+}
+
+Outcome UnknownChain(const cluster::AuthorizationChain& chain) {
+  return Unknown("which authorizers decide cannot be known: " + chain.why, chain.how);
 }
 
 Outcome Decides(const Rule& rule, const Context& context) {
-  const Deciders deciders = Find(context);
-  if (deciders.end) return *deciders.end;
-  if (deciders.Of(rule.wanted) != nullptr) return PassUnlessRefused(deciders);
-  std::vector<Evidence> evidence;
-  for (const Deciders::One& one : deciders.all) evidence.push_back(one.evidence);
-  return Fails(fmt::format("{}: no {}", deciders.words, rule.wanted), std::move(evidence));
+  const cluster::AuthorizationChain chain =
+      cluster::EffectiveAuthorization(context.node, *context.component);
+  if (!chain.known) return UnknownChain(chain);
+  if (chain.Of(rule.wanted) != nullptr) return Pass(Words(context, chain), EvidenceOfAll(chain));
+  return Fails(fmt::format("{}: no {}", Words(context, chain), rule.wanted), EvidenceOfAll(chain));
 }
 
 Outcome DoesNotDecide(const Rule& rule, const Context& context) {
-  const Deciders deciders = Find(context);
-  if (deciders.end) return *deciders.end;
-  if (const Deciders::One* one = deciders.Of(rule.wanted))
-    return Fails(deciders.words, {one->evidence});
-  return PassUnlessRefused(deciders);
+  const cluster::AuthorizationChain chain =
+      cluster::EffectiveAuthorization(context.node, *context.component);
+  if (!chain.known) return UnknownChain(chain);
+  if (const auto* found = chain.Of(rule.wanted))
+    return Fails(Words(context, chain), {EvidenceOfOne(chain, *found)});
+  return Pass(Words(context, chain), EvidenceOfAll(chain));
+}
+
+/// The end of every rule about webhooks, unless one decides.
+std::optional<Outcome> EndWithoutWebhook(const Context& context) {
+  const cluster::AuthorizationChain chain =
+      cluster::EffectiveAuthorization(context.node, *context.component);
+  if (!chain.known) return UnknownChain(chain);
+  if (chain.Of("Webhook") == nullptr) return NotApplicable("no webhook decides");
+  return std::nullopt;
 }
 
 /// Judges each webhook of the configuration file with `judge`.
 template <typename Judge>
 Outcome ForWebhooks(const Context& context, Judge judge) {
+  if (auto end = EndWithoutWebhook(context)) return *end;
   const auto loaded = kinds::LoadAuthorization(context.node, *context.component);
-  if (auto end = EndOf(context, loaded, Verdict::kNotApplicable)) return *end;
+  if (!loaded.view) return NotApplicable("the webhook is set by flags, which have no such setting");
   Tally tally;
   for (const kinds::Authorizer& authorizer : loaded->authorizers) {
     if (authorizer.webhook) judge(authorizer.name.value, *authorizer.webhook, tally);
@@ -174,9 +140,7 @@ Outcome WebhookCacheIsShort(const Rule& rule, const Context& context) {
       tally.Good(evidence);
     }
   };
-  const Deciders deciders = Find(context);
-  if (deciders.end) return *deciders.end;
-  if (deciders.Of("Webhook") == nullptr) return NotApplicable("no webhook decides");
+  if (auto end = EndWithoutWebhook(context)) return *end;
   const auto loaded = kinds::LoadAuthorization(context.node, *context.component);
   Tally tally;
   if (!loaded.view) {
@@ -216,9 +180,7 @@ void JudgeKubeconfig(const Context& context, const std::string& name, const std:
 }
 
 Outcome WebhookOverTls(const Rule& rule, const Context& context) {
-  const Deciders deciders = Find(context);
-  if (deciders.end) return *deciders.end;
-  if (deciders.Of("Webhook") == nullptr) return NotApplicable("no webhook decides");
+  if (auto end = EndWithoutWebhook(context)) return *end;
   const auto loaded = kinds::LoadAuthorization(context.node, *context.component);
   if (!loaded.view) return WebhookIsVerified(rule, context);
   Tally tally;

@@ -157,9 +157,19 @@ Outcome PortIsOff(const Rule& rule, const Context& context) {
 }
 
 Outcome IsNot(const Rule& rule, const Context& context) {
-  const Setting setting = context.component->Get(rule.setting);
-  if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
-  return Judged(setting.text != rule.wanted, *context.component, setting);
+  const Component& component = *context.component;
+  std::vector<Setting> settings;
+  for (const std::string_view name : Split(rule.setting, ' '))
+    settings.push_back(component.Get(name));
+  for (const Setting& setting : settings) {
+    if (setting.known() && setting.text == rule.wanted) return Judged(false, component, setting);
+  }
+  const Setting* shown = &settings.front();
+  for (const Setting& setting : settings) {
+    if (setting.state == SettingState::kUnknown) return UnknownSetting(component, setting);
+    if (setting.known()) shown = &setting;
+  }
+  return Judged(true, component, *shown);
 }
 
 Outcome NamesFile(const Rule& rule, const Context& context) {

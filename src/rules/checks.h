@@ -52,7 +52,8 @@ Outcome HasNot(const Rule& rule, const Context& context);
 Outcome IsLoopback(const Rule& rule, const Context& context);
 /// A legacy port flag: zero, or a version without it.
 Outcome PortIsOff(const Rule& rule, const Context& context);
-/// Anything but `wanted`; a version without the setting passes.
+/// Anything but `wanted`; `setting` may be several names with spaces between. A version without
+/// them passes.
 Outcome IsNot(const Rule& rule, const Context& context);
 /// A file, or a list of files, that are there.
 Outcome NamesFile(const Rule& rule, const Context& context);

@@ -8,8 +8,8 @@
 namespace seawall::rules {
 
 std::span<const Rule> ApiServerTransportRules();  ///< apiserver_transport.cc: 2a, CIS 1.2
-std::span<const Rule> ApiServerExposureRules();  ///< apiserver_exposure.cc: 2a, CIS 1.2
-std::span<const Rule> ControllerRules();  ///< controllers.cc: KCM and scheduler, CIS 1.3, 1.4
+std::span<const Rule> ApiServerExposureRules();   ///< apiserver_exposure.cc: 2a, CIS 1.2
+std::span<const Rule> ControllerRules();      ///< controllers.cc: KCM and scheduler, CIS 1.3, 1.4
 std::span<const Rule> AuthorizationRules();   ///< authorization.cc: 3a and 3c
 std::span<const Rule> AdmissionRules();       ///< admission.cc: 3b
 std::span<const Rule> AuditLogRules();        ///< audit_logs.cc: 3d

@@ -76,8 +76,8 @@ Outcome CertificatesAreDemanded(const Rule& rule, const Context& context) {
   if (urls.known()) {
     for (const Item& item : urls.items) {
       if (Trim(item.text).empty() || Encrypted(item.text)) continue;
-      return Fails(fmt::format("{} has {}, where nobody is asked for a certificate", NameOf(component, urls),
-                               PrintableShort(item.text, 150)),
+      return Fails(fmt::format("{} has {}, where nobody is asked for a certificate",
+                               NameOf(component, urls), PrintableShort(item.text, 150)),
                    {EvidenceOf(urls, item), EvidenceOf(flag)});
     }
   }
@@ -87,11 +87,12 @@ Outcome CertificatesAreDemanded(const Rule& rule, const Context& context) {
   if (flag.text == "true") return Pass(Says(component, flag), {EvidenceOf(flag)});
   if (Empty(ca)) return Fails(Says(component, flag), {EvidenceOf(flag), EvidenceOf(ca)});
   if (auto doubt = DoubtOfCertificates(context, ca.text)) {
-    return Unknown(fmt::format("{}, and the file of {} cannot be relied on: {}", Says(component, flag),
-                               NameOf(component, ca), doubt->why),
+    return Unknown(fmt::format("{}, and the file of {} cannot be relied on: {}",
+                               Says(component, flag), NameOf(component, ca), doubt->why),
                    doubt->how, {EvidenceOf(flag), EvidenceOf(ca)});
   }
-  return Pass(fmt::format("{}, and {} alone makes etcd demand certificates", Says(component, flag), NameOf(component, ca)),
+  return Pass(fmt::format("{}, and {} alone makes etcd demand certificates", Says(component, flag),
+                          NameOf(component, ca)),
               {EvidenceOf(ca), EvidenceOf(flag)});
 }
 

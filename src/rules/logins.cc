@@ -46,7 +46,10 @@ Logins Find(const Context& context) {
   logins.file = kinds::LoadAuthentication(context.node, component);
   logins.issuer = component.Get("oidc-issuer-url");
   logins.webhook = component.Get("authentication-token-webhook-config-file");
-  const bool no_file = logins.file.state == kinds::LoadState::kNotSet;
+  // The two exclude each other: where --oidc-issuer-url is written, a server that starts has no
+  // file.
+  const bool by_flags = logins.issuer.written() && !logins.issuer.text.empty();
+  const bool no_file = by_flags || logins.file.state == kinds::LoadState::kNotSet;
   if (!no_file) logins.end = EndOf(context, logins.file, Verdict::kUnknown);
   logins.by_file = !no_file && !logins.end;
   for (const Setting* setting : {&logins.issuer, &logins.webhook}) {
