@@ -1,12 +1,65 @@
 #include "app/app.h"
 
+#include <fmt/format.h>
+
+#include <unistd.h>
+
+#include <csignal>
 #include <cstdio>
+#include <exception>
+
+#include "app/parse.h"
+#include "app/report_error.h"
+#include "app/run.h"
+#include "app/terminal.h"
+#include "base/text.h"
 
 namespace seawall::app {
+namespace {
 
-int Main(int, char**) {
-  std::puts("seawall");
-  return 0;
+Error UnknownCommand(const std::string& word) {
+  std::vector<std::string> names;
+  for (const Command& c : AllCommands()) names.emplace_back(c.name);
+  std::optional<std::string> near = Closest(word, names);
+  const char* kind = word.starts_with("-") ? "option" : "command";
+  return Error{ErrorCode::kUsage, "understand the command line", "", fmt::format("there is no {} '{}'", kind, word),
+               !near ? "see `seawall help`" : fmt::format("did you mean `seawall {}`?", *near)};
+}
+
+int Dispatch(const std::vector<std::string>& words) {
+  if (words.empty()) {
+    std::fputs(Overview(TerminalWidth()).c_str(), stderr);
+    return kExitError;
+  }
+  std::string name = words[0];
+  if (name == "-h" || name == "--help") name = "help";
+  if (name == "--version") name = "version";
+  const Command* command = FindCommand(name);
+  bool json = WantsJson(words);
+  if (!command) return ReportError(UnknownCommand(words[0]), json);
+  auto arguments = ParseArguments(*command, {words.begin() + 1, words.end()});
+  if (!arguments) return ReportError(arguments.error(), json);
+  if (arguments->Has("help")) {
+    auto ok = WriteOut(HelpPage(*command, TerminalWidth()));
+    return ok ? kExitClean : ReportError(ok.error(), json);
+  }
+  auto status = command->run(*arguments);
+  return status ? *status : ReportError(status.error(), json);
+}
+
+// Async-signal-safe: the process has nothing to take back, an audit only reads.
+extern "C" void Interrupted(int) { _exit(kExitInterrupted); }
+
+}  // namespace
+
+int Main(int argc, char** argv) {
+  std::signal(SIGINT, Interrupted);
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is then an error that is reported, not a silent death
+  try {
+    return Dispatch({argv + 1, argv + argc});
+  } catch (const std::exception& e) {
+    return ReportError({ErrorCode::kIo, "finish", "", e.what(), "this is a defect of seawall: please report it"}, false);
+  }
 }
 
 }  // namespace seawall::app

@@ -121,6 +121,14 @@ std::vector<std::string_view> Split(std::string_view text, char separator) {
   }
 }
 
+std::vector<std::string> SplitWords(std::string_view text) {
+  std::vector<std::string> words;
+  for (std::string_view word : Split(text, ' ')) {
+    if (!word.empty()) words.emplace_back(word);
+  }
+  return words;
+}
+
 std::string Lower(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(), LowerOf);

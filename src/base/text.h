@@ -21,6 +21,9 @@ std::string_view TrimRight(std::string_view text);
 /// Parts between separators, empty ones included; "" gives one empty part.
 std::vector<std::string_view> Split(std::string_view text, char separator);
 
+/// The words between runs of spaces; none for "".
+std::vector<std::string> SplitWords(std::string_view text);
+
 template <typename Range>
 std::string Join(const Range& parts, std::string_view separator) {
   std::string joined;

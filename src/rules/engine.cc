@@ -31,18 +31,6 @@ ComponentKind KindOf(Target target) {
   }
 }
 
-bool Selected(const Rule& rule, const Selection& selection) {
-  const auto asks_for = [](const std::vector<std::string>& wanted, std::string_view word) {
-    return std::ranges::find(wanted, word) != wanted.end();
-  };
-  if (rule.severity < selection.minimum) return false;
-  if (!selection.ids.empty() && !asks_for(selection.ids, rule.id)) return false;
-  if (!selection.rows.empty() && !asks_for(selection.rows, rule.row)) return false;
-  if (selection.cis.empty()) return true;
-  return std::ranges::any_of(CisItems(rule),
-                             [&](std::string_view item) { return asks_for(selection.cis, item); });
-}
-
 /// What is said of a rule whose component was not found.
 Outcome WithoutComponent(const Rule& rule, const Node& node) {
   const char* name = ToString(rule.target);
@@ -112,8 +100,8 @@ Finding Complete(const Rule& rule, const Node& node, const Component* component,
 std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int64_t now) {
   std::vector<Finding> findings;
   Notes notes;
-  for (const Rule& rule : AllRules()) {
-    if (!Selected(rule, selection)) continue;
+  for (const Rule* selected : Select(selection)) {
+    const Rule& rule = *selected;
     if (rule.target == Target::kNode) {
       const Context context{node, nullptr, now, &notes};
       findings.push_back(Complete(rule, node, nullptr, rule.check(rule, context)));

@@ -69,11 +69,14 @@ std::vector<std::string_view> CisItems(const Rule& rule);
 /// The rule's remedy for people who have no finding before them (`explain`): without a place.
 std::string GeneralRemedy(const Rule& rule);
 
-/// Which rules to ask; empty members mean all.
+/// Which rules to ask; empty members mean all, several members narrow each other.
 struct Selection {
   std::vector<std::string> ids, rows, cis;
   Severity minimum = Severity::kLow;
 };
+
+/// The selected rules in the order of the table.
+std::vector<const Rule*> Select(const Selection& selection);
 
 /// Findings of the selected rules, in the table's order, then by component instance: one for each rule × instance, and one
 /// not-applicable (or unknown, where something could not be read) for a rule whose component was not found.

@@ -1,0 +1,166 @@
+#include "app/inputs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <ctime>
+#include <set>
+
+#include "app/configuration_files.h"
+#include "app/parse.h"
+#include "base/files.h"
+#include "base/text.h"
+
+namespace seawall::app {
+namespace {
+
+class FolderSource : public NodeSource {
+ public:
+  FolderSource(std::string root, cluster::ReadOptions options) : root_(std::move(root)), options_(std::move(options)) {}
+  Result<std::vector<cluster::Node>> Read() const override {
+    auto files = OpenRoot(root_);
+    if (!files) return std::unexpected(files.error());
+    auto node = cluster::ReadNode(std::shared_ptr<const Files>(std::move(*files)), options_);
+    if (!node) return std::unexpected(node.error());
+    node->root = root_;
+    std::vector<cluster::Node> nodes;
+    nodes.push_back(std::move(*node));
+    return nodes;
+  }
+
+ private:
+  std::string root_;
+  cluster::ReadOptions options_;
+};
+
+class ConfigurationFilesSource : public NodeSource {
+ public:
+  ConfigurationFilesSource(std::vector<std::string> names, cluster::ReadOptions options)
+      : names_(std::move(names)), options_(std::move(options)) {}
+  Result<std::vector<cluster::Node>> Read() const override {
+    auto sources = ReadConfigurationFiles(names_);
+    if (!sources) return std::unexpected(sources.error());
+    return cluster::ReadConfigurations(*sources, options_);
+  }
+
+ private:
+  std::vector<std::string> names_;
+  cluster::ReadOptions options_;
+};
+
+Result<cluster::Version> ParseVersion(std::string_view text, const std::string& option) {
+  cluster::Version version;
+  version.source = "--component-version";
+  std::string_view rest = text.starts_with("v") ? text.substr(1) : text;
+  int* parts[] = {&version.major, &version.minor, &version.patch};
+  for (size_t i = 0; i < 3 && !rest.empty(); ++i) {
+    auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), *parts[i]);
+    bool separated = end == rest.data() + rest.size() || *end == '.' || (i == 2 && (*end == '-' || *end == '+'));
+    if (error != std::errc() || !separated || *parts[i] < 0) break;
+    if (i == 2) return version;
+    rest.remove_prefix(static_cast<size_t>(end - rest.data()));
+    if (rest.empty() && i == 1) return version;
+    if (!rest.empty()) rest.remove_prefix(1);
+  }
+  return Fail(ErrorCode::kUsage, "read --component-version", "", fmt::format("'{}' holds no version", option),
+              "write it as NAME=MAJOR.MINOR.PATCH, for example etcd=3.7.0 or kubernetes=1.37.2");
+}
+
+Result<void> AddVersion(const std::string& option, cluster::ReadOptions& options) {
+  size_t equals = option.find('=');
+  std::string name = option.substr(0, equals);
+  auto version = ParseVersion(equals == std::string::npos ? "" : std::string_view(option).substr(equals + 1), option);
+  if (!version) return std::unexpected(version.error());
+  if (auto kind = cluster::ComponentFromName(name)) {
+    options.versions[*kind] = *version;
+    return {};
+  }
+  std::vector<std::string> names = {"kubernetes"};
+  for (cluster::ComponentKind kind : cluster::kAllComponents) {
+    names.emplace_back(cluster::ToString(kind));
+    if (name == "kubernetes" && kind != cluster::ComponentKind::kEtcd) options.versions.try_emplace(kind, *version);
+  }
+  if (name == "kubernetes") return {};
+  return Fail(ErrorCode::kUsage, "read --component-version", "", fmt::format("there is no component '{}'", name),
+              "it is one of: " + Join(names, ", "));
+}
+
+Result<cluster::ReadOptions> ReadCommonOptions(const Arguments& arguments) {
+  cluster::ReadOptions options;
+  for (const std::string& role : SplitLists(arguments.All("node-role"))) {
+    options.roles.insert(role == "worker"  ? cluster::Role::kWorker
+                         : role == "etcd" ? cluster::Role::kEtcd
+                                          : cluster::Role::kControlPlane);
+  }
+  for (const std::string& version : SplitLists(arguments.All("component-version"))) {
+    if (auto ok = AddVersion(version, options); !ok) return std::unexpected(ok.error());
+  }
+  return options;
+}
+
+/// "NAME=DIR" or "DIR"; a name holds no slash, so that a folder may hold an equals sign.
+std::pair<std::string, std::string> SplitRoot(const std::string& text) {
+  size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || text.find('/') < equals) return {"", text};
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+/// Two nodes of one name could not be told apart in a report.
+void MakeUnique(std::string& name, std::set<std::string>& used) {
+  std::string base = name;
+  for (int i = 2; !used.insert(name).second; ++i) name = fmt::format("{}-{}", base, i);
+}
+
+}  // namespace
+
+Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments) {
+  auto common = ReadCommonOptions(arguments);
+  if (!common) return std::unexpected(common.error());
+  std::vector<std::unique_ptr<NodeSource>> sources;
+  std::set<std::string> used;
+  for (const std::string& root : arguments.All("root")) {
+    auto [name, folder] = SplitRoot(root);
+    cluster::ReadOptions options = *common;
+    options.name = name;
+    if (!name.empty()) MakeUnique(options.name, used);
+    if (folder.empty()) return Fail(ErrorCode::kUsage, "read --root", "", "the folder is empty", "write --root DIR or --root NAME=DIR");
+    sources.push_back(std::make_unique<FolderSource>(folder, options));
+  }
+  if (arguments.Has("filename")) {
+    sources.push_back(std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
+  }
+  if (sources.empty()) {
+    cluster::ReadOptions options = *common;
+    options.live = true;
+    sources.push_back(std::make_unique<FolderSource>("/", options));
+  }
+  return sources;
+}
+
+Result<int64_t> ReadTime(const std::string& text) {
+  if (text.empty()) return static_cast<int64_t>(std::time(nullptr));
+  std::tm parts{};
+  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
+  if (!rest) rest = strptime(text.c_str(), "%Y-%m-%d", &parts);
+  int64_t offset = 0;
+  if (rest && (*rest == '+' || *rest == '-')) {
+    int hours = 0;
+    int minutes = 0;
+    if (std::sscanf(rest + 1, "%2d:%2d", &hours, &minutes) == 2 && std::strlen(rest) == 6) {
+      offset = (hours * 3600 + minutes * 60) * (*rest == '+' ? 1 : -1);
+      rest += 6;
+    }
+  } else if (rest && *rest == 'Z') {
+    ++rest;
+  }
+  if (!rest || *rest) {
+    return Fail(ErrorCode::kUsage, "read --at", "", fmt::format("'{}' is not a time", text),
+                "write it as RFC 3339 has it, for example 2027-03-01T00:00:00Z");
+  }
+  return static_cast<int64_t>(timegm(&parts)) - offset;
+}
+
+}  // namespace seawall::app

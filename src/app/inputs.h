@@ -1,0 +1,25 @@
+// What an audit is asked to look at: folders, this machine, configuration files.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "app/command.h"
+#include "cluster/node.h"
+
+namespace seawall::app {
+
+/// One thing to examine; `Read` is called once, from any thread.
+class NodeSource {
+ public:
+  virtual ~NodeSource() = default;
+  virtual Result<std::vector<cluster::Node>> Read() const = 0;
+};
+
+/// --root, -f, --node-role, --component-version; this machine when neither --root nor -f is given.
+Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments);
+
+/// Seconds since the epoch of an RFC 3339 time; now for "".
+Result<int64_t> ReadTime(const std::string& text);
+
+}  // namespace seawall::app

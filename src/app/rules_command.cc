@@ -1,0 +1,41 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/app.h"
+#include "app/run.h"
+#include "app/select.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "report/rule_report.h"
+#include "rules/rule.h"
+
+namespace seawall::app {
+
+Result<int> RunRules(const Arguments& arguments) {
+  auto selection = ReadSelection(arguments);
+  if (!selection) return std::unexpected(selection.error());
+  std::vector<const rules::Rule*> chosen = rules::Select(*selection);
+  bool json = arguments.Get("output", "text") == "json";
+  auto ok = WriteOut(json ? report::RulesAsJson(chosen) : report::RulesAsText(chosen));
+  if (!ok) return std::unexpected(ok.error());
+  return kExitClean;
+}
+
+Result<int> RunExplain(const Arguments& arguments) {
+  const std::string& id = arguments.positional[0];
+  const rules::Rule* rule = rules::FindRule(id);
+  if (!rule) {
+    std::vector<std::string> ids;
+    for (const rules::Rule& r : rules::AllRules()) ids.emplace_back(r.id);
+    std::optional<std::string> near = Closest(id, ids);
+    return Fail(ErrorCode::kUsage, "explain a rule", "", fmt::format("there is no rule '{}'", id),
+                !near ? "see `seawall rules`" : fmt::format("did you mean {}?", *near));
+  }
+  bool json = arguments.Get("output", "text") == "json";
+  auto ok = WriteOut(json ? report::RulesAsJson({rule}) : report::ExplainAsText(*rule, TerminalWidth()));
+  if (!ok) return std::unexpected(ok.error());
+  return kExitClean;
+}
+
+}  // namespace seawall::app

@@ -1,0 +1,21 @@
+// What each command does, one function in a file of its own. The result is the exit status.
+#pragma once
+
+#include "app/command.h"
+
+namespace seawall::app {
+
+Result<int> RunAudit(const Arguments& arguments);       // audit_command.cc
+Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
+Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
+Result<int> RunCompletion(const Arguments& arguments);  // completion.cc
+Result<int> RunMan(const Arguments& arguments);         // man.cc
+Result<int> RunVersion(const Arguments& arguments);     // version_command.cc
+Result<int> RunHelp(const Arguments& arguments);        // help.cc
+
+/// The help page of one command, wrapped for a terminal of `width` columns.
+std::string HelpPage(const Command& command, size_t width);
+/// The page that `seawall` and `seawall help` print.
+std::string Overview(size_t width);
+
+}  // namespace seawall::app

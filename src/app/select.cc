@@ -1,0 +1,48 @@
+#include "app/select.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/parse.h"
+#include "base/text.h"
+#include "rules/recipe.h"
+
+namespace seawall::app {
+namespace {
+
+Result<void> CheckKnown(const std::vector<std::string>& wanted, const std::vector<std::string>& known, const char* what,
+                        const char* list) {
+  for (const std::string& w : wanted) {
+    if (std::find(known.begin(), known.end(), w) != known.end()) continue;
+    std::optional<std::string> near = Closest(w, known);
+    return Fail(ErrorCode::kUsage, "choose rules", "", fmt::format("there is no {} '{}'", what, w),
+                !near ? std::string(list) : fmt::format("did you mean {}? {}", *near, list));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<rules::Selection> ReadSelection(const Arguments& arguments) {
+  rules::Selection selection;
+  selection.ids = SplitLists(arguments.All("rules"));
+  selection.rows = SplitLists(arguments.All("row"));
+  selection.cis = SplitLists(arguments.All("cis"));
+  std::vector<std::string> ids, rows, items;
+  for (const rules::Rule& rule : rules::AllRules()) {
+    ids.emplace_back(rule.id);
+    for (std::string& item : SplitWords(rule.cis)) items.push_back(std::move(item));
+  }
+  for (const rules::Row& row : rules::AllRows()) rows.emplace_back(row.id);
+  if (auto ok = CheckKnown(selection.ids, ids, "rule", "see `seawall rules`"); !ok) return std::unexpected(ok.error());
+  if (auto ok = CheckKnown(selection.rows, rows, "row", "see `seawall help rows`"); !ok) return std::unexpected(ok.error());
+  if (auto ok = CheckKnown(selection.cis, items, "CIS item", "see `seawall rules`"); !ok) return std::unexpected(ok.error());
+  std::string severity = arguments.Get("severity", "low");
+  for (auto s : {rules::Severity::kLow, rules::Severity::kMedium, rules::Severity::kHigh, rules::Severity::kCritical}) {
+    if (severity == rules::ToString(s)) selection.minimum = s;
+  }
+  return selection;
+}
+
+}  // namespace seawall::app

@@ -1,0 +1,12 @@
+// The options that choose rules, shared by `audit` and `rules`.
+#pragma once
+
+#include "app/command.h"
+#include "rules/rule.h"
+
+namespace seawall::app {
+
+/// --rules, --row, --cis, --severity. An id, row or item that does not exist is an error with the nearest one.
+Result<rules::Selection> ReadSelection(const Arguments& arguments);
+
+}  // namespace seawall::app

@@ -1,0 +1,47 @@
+#include "app/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace seawall::app {
+
+size_t TerminalWidth() {
+  winsize size{};
+  int columns = 0;
+  if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+  if (columns == 0) {
+    const char* variable = std::getenv("COLUMNS");
+    columns = variable ? std::atoi(variable) : 100;
+  }
+  return static_cast<size_t>(std::clamp(columns, 40, 200));
+}
+
+bool UseColor(const Arguments& arguments) {
+  std::string when = arguments.Get("color", "auto");
+  if (when != "auto") return when == "always";
+  auto set = [](const char* name) {
+    const char* value = std::getenv(name);
+    return value && *value;
+  };
+  if (set("NO_COLOR")) return false;
+  if (set("CLICOLOR_FORCE") && std::strcmp(std::getenv("CLICOLOR_FORCE"), "0") != 0) return true;
+  const char* term = std::getenv("TERM");
+  return isatty(STDOUT_FILENO) && term && std::strcmp(term, "dumb") != 0;
+}
+
+Result<void> WriteOut(std::string_view text) {
+  while (!text.empty()) {
+    ssize_t n = write(STDOUT_FILENO, text.data(), text.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Fail(ErrorCode::kIo, "write the report", "standard output", std::strerror(errno));
+    text.remove_prefix(static_cast<size_t>(n));
+  }
+  return {};
+}
+
+}  // namespace seawall::app

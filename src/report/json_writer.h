@@ -1,0 +1,36 @@
+// A thin layer over RapidJSON's streaming writer: one place where text becomes safe for a reader of JSON.
+#pragma once
+
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace seawall::report {
+
+using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
+
+/// A string value: secrets hidden, invalid UTF-8 replaced by U+FFFD.
+void Text(JsonWriter& out, std::string_view value);
+void Field(JsonWriter& out, const char* key, std::string_view value);
+void Field(JsonWriter& out, const char* key, const char* value);
+void Field(JsonWriter& out, const char* key, const std::string& value);
+/// A text of our own (a rule's title, a link), which needs neither filter.
+void OwnField(JsonWriter& out, const char* key, std::string_view value);
+void Field(JsonWriter& out, const char* key, int64_t value);
+void Field(JsonWriter& out, const char* key, bool value);
+
+/// A buffer with its writer.
+class JsonText {
+ public:
+  JsonWriter& writer() { return writer_; }
+  std::string Take() { return std::string(buffer_.GetString(), buffer_.GetSize()); }
+
+ private:
+  rapidjson::StringBuffer buffer_;
+  JsonWriter writer_{buffer_};
+};
+
+}  // namespace seawall::report

@@ -1,0 +1,163 @@
+#include "report/redact.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <optional>
+
+#include "base/place.h"
+
+namespace seawall::report {
+namespace {
+
+constexpr std::string_view kHidden = "(hidden)";
+
+bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }
+bool IsTokenChar(char c) {
+  return IsWord(c) || c == '.' || c == '/' || c == '+' || c == '=' || c == '~' || c == '%' || c == '!' || c == '$';
+}
+bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
+char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+
+/// Length of a bootstrap token ([a-z0-9]{6}\.[a-z0-9]{16}) that begins at `at`, else 0.
+size_t BootstrapToken(std::string_view s, size_t at) {
+  if (at + 23 > s.size() || (at > 0 && IsWord(s[at - 1]))) return 0;
+  for (size_t i = 0; i < 23; ++i) {
+    if (i == 6 ? s[at + i] != '.' : !IsLowerOrDigit(s[at + i])) return 0;
+  }
+  return at + 23 < s.size() && IsWord(s[at + 23]) ? 0 : 23;
+}
+
+/// A JSON Web Token: three runs of base64url with dots, the first of them an encoded "{\"".
+size_t WebToken(std::string_view s, size_t at) {
+  if (!s.substr(at).starts_with("eyJ")) return 0;
+  size_t end = at;
+  int dots = 0;
+  while (end < s.size() && (IsWord(s[end]) || s[end] == '.')) dots += s[end++] == '.';
+  return dots >= 1 && end - at > 20 ? end - at : 0;
+}
+
+size_t PemBlock(std::string_view s, size_t at) {
+  if (!s.substr(at).starts_with("-----BEGIN ")) return 0;
+  size_t end = s.find("-----END ", at);
+  if (end == std::string_view::npos) return s.size() - at;
+  size_t close = s.find("-----", end + 9);
+  return close == std::string_view::npos ? s.size() - at : close + 5 - at;
+}
+
+/// user:password@ after "://".
+std::optional<Span> UserInfo(std::string_view s, size_t at) {
+  if (!s.substr(at).starts_with("://")) return std::nullopt;
+  size_t begin = at + 3;
+  size_t end = std::min(s.find_first_of("/ \t\n\"'?#,", begin), s.size());
+  size_t sign = s.substr(0, end).rfind('@');
+  if (sign == std::string_view::npos || sign < begin) return std::nullopt;
+  return Span{begin, sign};
+}
+
+constexpr std::array<std::string_view, 12> kNames = {"token",  "password", "passwd",       "passphrase", "secret",    "bearer",
+                                                     "apikey", "api-key",  "client-secret", "basic",      "secretkey", "token-secret"};
+
+/// The value in "password=VALUE", "token: VALUE", "Bearer VALUE".
+std::optional<Span> NamedValue(std::string_view s, size_t at) {
+  if (at > 0 && std::isalnum(static_cast<unsigned char>(s[at - 1]))) return std::nullopt;
+  for (std::string_view name : kNames) {
+    if (at + name.size() >= s.size()) continue;
+    if (!std::equal(name.begin(), name.end(), s.begin() + static_cast<long>(at), [](char a, char b) { return a == Lower(b); })) {
+      continue;
+    }
+    size_t i = at + name.size();
+    bool spaced = name == "bearer" || name == "basic";
+    if (s[i] == '=' || (spaced && s[i] == ' ')) {
+      ++i;
+    } else if (s[i] == ':' && i + 1 < s.size() && s[i + 1] == ' ') {
+      i += 2;
+    } else {
+      continue;
+    }
+    while (i < s.size() && (s[i] == '"' || s[i] == '\'')) ++i;
+    size_t end = i;
+    while (end < s.size() && IsTokenChar(s[end])) ++end;
+    if (spaced && end - i < 16) continue;  // "basic authentication" is prose
+    if (end > i) return Span{i, end};
+  }
+  return std::nullopt;
+}
+
+/// Whether the word that ends at `end` is one of kNames.
+bool EndsWithName(std::string_view s, size_t end) {
+  for (std::string_view name : kNames) {
+    if (end < name.size()) continue;
+    auto begin = s.begin() + static_cast<long>(end - name.size());
+    if (std::equal(name.begin(), name.end(), begin, [](char a, char b) { return a == Lower(b); })) return true;
+  }
+  return false;
+}
+
+/// A cheap look that lets most texts pass without the careful one: an audit writes megabytes of paths and flags.
+bool MayHoldSecret(std::string_view s) {
+  for (size_t i = 0; i < s.size(); ++i) {
+    switch (s[i]) {
+      case '.':
+        if (i >= 6 && BootstrapToken(s, i - 6)) return true;
+        break;
+      case ':':
+        if (s.substr(i).starts_with("://") || EndsWithName(s, i)) return true;
+        break;
+      case '=':
+        if (EndsWithName(s, i)) return true;
+        break;
+      case ' ':
+        if (i >= 5 && (Lower(s[i - 1]) == 'r' || Lower(s[i - 1]) == 'c') && EndsWithName(s, i)) return true;
+        break;
+      case '-':
+        if (s.substr(i).starts_with("-----BEGIN ")) return true;
+        break;
+      case 'e':
+        if (s.substr(i).starts_with("eyJ")) return true;
+        break;
+      default: break;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string Redact(std::string_view text) {
+  if (!MayHoldSecret(text)) return std::string(text);
+  std::string out;
+  out.reserve(text.size());
+  size_t i = 0;
+  auto hide = [&](size_t from, size_t to) {
+    out += text.substr(i, from - i);
+    out += kHidden;
+    i = to;
+  };
+  while (i < text.size()) {
+    if (size_t n = PemBlock(text, i)) {
+      hide(i, i + n);
+    } else if (size_t m = WebToken(text, i)) {
+      hide(i, i + m);
+    } else if (size_t b = BootstrapToken(text, i)) {
+      hide(i, i + b);
+    } else if (auto user = UserInfo(text, i)) {
+      hide(user->begin, user->end);
+    } else if (auto value = NamedValue(text, i)) {
+      hide(value->begin, value->end);
+    } else {
+      out += text[i++];
+    }
+  }
+  return out;
+}
+
+bool HoldsSecret(std::string_view setting) {
+  std::string name(setting.substr(setting.find_last_of(".:") + 1));
+  std::transform(name.begin(), name.end(), name.begin(), Lower);
+  static constexpr std::array<std::string_view, 8> kSecret = {"token",         "password",     "secret",       "client-secret",
+                                                              "token-secret", "agent-token", "clientsecret", "bootstrap-token"};
+  return std::find(kSecret.begin(), kSecret.end(), name) != kSecret.end();
+}
+
+}  // namespace seawall::report

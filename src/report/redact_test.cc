@@ -1,0 +1,41 @@
+#include "report/redact.h"
+
+#include <gtest/gtest.h>
+
+namespace seawall::report {
+namespace {
+
+TEST(Redact, Credentials) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"token abcdef.0123456789abcdef here", "token (hidden) here"},
+      {"abcdef.0123456789abcdef", "(hidden)"},
+      {"--token=s3cr3t", "--token=(hidden)"},
+      {"--client-secret=a/b+c== x", "--client-secret=(hidden) x"},
+      {"password: hunter2", "password: (hidden)"},
+      {"PASSWORD=\"hunter2\"", "PASSWORD=\"(hidden)\""},
+      {"Authorization: Bearer abcdefghijklmnopqrstu", "Authorization: Bearer (hidden)"},
+      {"https://user:pass@192.0.2.1:6443/x", "https://(hidden)@192.0.2.1:6443/x"},
+      {"x eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig y", "x (hidden) y"},
+      {"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\nrest", "(hidden)\nrest"},
+      {"-----BEGIN PRIVATE KEY-----\ncut short", "(hidden)"},
+  };
+  for (const auto& [text, wanted] : cases) EXPECT_EQ(Redact(text), wanted);
+}
+
+TEST(Redact, WhatIsNoCredentialStays) {
+  for (const char* text : {"--token-auth-file=/etc/kubernetes/tokens.csv", "kube-apiserver 1.37.2", "https://192.0.2.11:6443",
+                           "abcdef.0123456789abcdefg", "registry.k8s.io/kube-apiserver:v1.37.2", "basic authentication is off",
+                           "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key", "resources: secrets", ""}) {
+    EXPECT_EQ(Redact(text), text);
+  }
+}
+
+TEST(Redact, NamesOfSecrets) {
+  EXPECT_TRUE(HoldsSecret("token"));
+  EXPECT_TRUE(HoldsSecret("users.user.password"));
+  EXPECT_FALSE(HoldsSecret("token-auth-file"));
+  EXPECT_FALSE(HoldsSecret("anonymous-auth"));
+}
+
+}  // namespace
+}  // namespace seawall::report

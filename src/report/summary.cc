@@ -1,0 +1,37 @@
+#include "report/summary.h"
+
+#include "rules/rule.h"
+
+namespace seawall::report {
+
+void Summary::Add(const rules::Finding& finding) {
+  switch (finding.outcome.verdict) {
+    case rules::Verdict::kPass: ++pass; break;
+    case rules::Verdict::kFail:
+      ++fail;
+      ++fail_by_severity[static_cast<size_t>(finding.rule->severity)];
+      break;
+    case rules::Verdict::kUnknown: ++(finding.manual ? manual : unknown); break;
+    case rules::Verdict::kNotApplicable: ++not_applicable; break;
+    case rules::Verdict::kWaived: ++waived; break;
+  }
+}
+
+void Summary::Add(const Summary& other) {
+  nodes += other.nodes;
+  pass += other.pass;
+  fail += other.fail;
+  unknown += other.unknown;
+  manual += other.manual;
+  not_applicable += other.not_applicable;
+  waived += other.waived;
+  blind_spots += other.blind_spots;
+  for (size_t i = 0; i < 4; ++i) fail_by_severity[i] += other.fail_by_severity[i];
+}
+
+int ExitStatus(const Summary& summary, bool manual_fails) {
+  if (summary.fail > 0) return 1;
+  return summary.unknown > 0 || (manual_fails && summary.manual > 0) ? 3 : 0;
+}
+
+}  // namespace seawall::report
