@@ -1,0 +1,104 @@
+#include "bed.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+
+namespace seawall::test {
+namespace {
+
+std::string Binary() {
+  const char* path = std::getenv("SEAWALL_TESTBED");
+  EXPECT_NE(path, nullptr) << "SEAWALL_TESTBED is not set: run the tests through ctest";
+  return path ? path : "";
+}
+
+}  // namespace
+
+Bed::Bed(const std::vector<std::string>& arguments) : name_(fmt::format("test-{}", getpid())) {
+  int in[2], out[2];
+  if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) return;
+  std::vector<std::string> words = {Binary(), "up", "--name", name_, "--foreground"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  pid_ = fork();
+  if (pid_ == 0) {
+    dup2(in[0], 0);
+    dup2(out[1], 1);
+    execv(argv[0], argv.data());
+    _exit(127);
+  }
+  close(in[0]);
+  close(out[1]);
+  keep_open_ = in[1];
+  output_ = out[0];
+  ReadDescription();
+}
+
+void Bed::ReadDescription() {
+  auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  std::string text;
+  while (std::chrono::steady_clock::now() < deadline) {
+    pollfd p{output_, POLLIN, 0};
+    poll(&p, 1, 500);
+    char buffer[65536];
+    ssize_t n = p.revents ? read(output_, buffer, sizeof buffer) : -1;
+    if (n == 0) break;
+    if (n > 0) text.append(buffer, static_cast<size_t>(n));
+    rapidjson::Document document;
+    if (document.Parse(text.data(), text.size()).HasParseError()) continue;
+    description_ = std::move(document);
+    for (const auto& node : description_["nodes"].GetArray()) nodes_.emplace_back(node["name"].GetString(), node["root"].GetString());
+    return;
+  }
+  ADD_FAILURE() << "the test bed did not come up; what it said ends with: " << text.substr(text.size() - std::min<size_t>(text.size(), 500));
+}
+
+Bed::~Bed() {
+  if (keep_open_ >= 0) close(keep_open_);
+  if (output_ >= 0) close(output_);
+  if (pid_ > 0) {
+    for (int i = 0; i < 300 && waitpid(pid_, nullptr, WNOHANG) == 0; ++i) usleep(100000);
+  }
+}
+
+std::string Bed::Root(const std::string& node) const {
+  for (const auto& [name, root] : nodes_) {
+    if (name == node) return root;
+  }
+  ADD_FAILURE() << "the bed has no node " << node;
+  return "";
+}
+
+Run Bed::Testbed(const std::vector<std::string>& words, int timeout_seconds) const {
+  std::vector<std::string> command = {Binary(), words.at(0), "--name", name_};
+  command.insert(command.end(), words.begin() + 1, words.end());
+  return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}},
+                              .timeout_seconds = timeout_seconds});
+}
+
+Run Bed::Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds) const {
+  std::vector<std::string> words = {"exec", node, "--"};
+  words.insert(words.end(), command.begin(), command.end());
+  return Testbed(words, timeout_seconds);
+}
+
+Run Bed::AuditInside(const std::string& node, const std::vector<std::string>& arguments) const {
+  std::filesystem::copy_file(ReleaseProgram(), Root(node) + "/usr/local/bin/seawall",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::vector<std::string> command = {"/usr/local/bin/seawall", "audit"};
+  command.insert(command.end(), arguments.begin(), arguments.end());
+  return Exec(node, command);
+}
+
+}  // namespace seawall::test

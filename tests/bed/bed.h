@@ -1,0 +1,43 @@
+// A real control plane for tests: `testbed up --foreground`, which ends when this process does, however that happens.
+#pragma once
+
+#include <rapidjson/document.h>
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "program.h"
+
+namespace seawall::test {
+
+class Bed {
+ public:
+  /// Brings a bed up; `arguments` as `testbed up` takes them ("--layout", "systemd", …). Fails the test when it does not
+  /// come up within two minutes.
+  explicit Bed(const std::vector<std::string>& arguments = {});
+  ~Bed();
+  Bed(const Bed&) = delete;
+  Bed& operator=(const Bed&) = delete;
+
+  bool up() const { return !nodes_.empty(); }
+  /// Folder on this machine that is the node's root.
+  std::string Root(const std::string& node) const;
+  /// Runs a command on the node, in its namespaces and root.
+  Run Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds = 60) const;
+  /// Any other word of the test bed's program ("run", "logs", "restart"), with this bed's name.
+  Run Testbed(const std::vector<std::string>& words, int timeout_seconds = 60) const;
+  /// Copies the shipped program to the node and audits there, live.
+  Run AuditInside(const std::string& node, const std::vector<std::string>& arguments) const;
+
+ private:
+  void ReadDescription();
+  std::string name_;
+  pid_t pid_ = -1;
+  int keep_open_ = -1;   ///< its standard input: the bed ends when this closes
+  int output_ = -1;
+  rapidjson::Document description_;
+  std::vector<std::pair<std::string, std::string>> nodes_;  ///< name, root
+};
+
+}  // namespace seawall::test

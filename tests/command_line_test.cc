@@ -1,0 +1,168 @@
+// The command line: help, mistakes, exit statuses, completion, manual pages.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "program.h"
+#include "tree.h"
+
+namespace seawall::test {
+namespace {
+
+const std::vector<std::string> kCommands = {"audit", "rules", "explain", "completion", "man", "version", "help"};
+
+TEST(CommandLine, NothingAtAllIsAUsageError) {
+  Run run = Seawall({});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_EQ(run.out, "");
+  EXPECT_NE(run.err.find("Commands:"), std::string::npos);
+}
+
+TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
+  EXPECT_EQ(Seawall({"--help"}).status, 0);
+  for (const std::string& command : kCommands) {
+    Run run = Seawall({command, "--help"});
+    EXPECT_EQ(run.status, 0) << command;
+    EXPECT_NE(run.out.find("Examples:\n  # "), std::string::npos) << command;
+    EXPECT_EQ(Seawall({"help", command}).out, run.out);
+  }
+}
+
+TEST(CommandLine, HelpFitsANarrowTerminal) {
+  Run run = Seawall({"audit", "--help"}, {.environment = {{"COLUMNS", "60"}}});
+  std::istringstream lines(run.out);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  seawall") || line.starts_with("  sudo") || line.starts_with("  #")) continue;  // to be copied
+    EXPECT_LE(line.size(), 60u) << line;
+  }
+}
+
+TEST(CommandLine, MistakesGetTheNearestWord) {
+  struct Case {
+    std::vector<std::string> words;
+    std::string hint;
+  };
+  const Case cases[] = {
+      {{"audti"}, "seawall audit"},
+      {{"audit", "--rooot", "/"}, "--root"},
+      {{"audit", "--serverity=high"}, "--severity"},
+      {{"explain", "etcd-client-cert-aut"}, "etcd-client-cert-auth"},
+      {{"audit", "--rules", "etcd-client-cert-aut"}, "etcd-client-cert-auth"},
+      {{"audit", "--row", "5x"}, "5a"},
+      {{"help", "exit-code"}, "exit-codes"},
+      {{"audit", "--severity", "hihg"}, "low, medium, high, critical"},
+      {{"audit", "-o", "xml"}, "text, json"},
+  };
+  for (const Case& c : cases) {
+    Run run = Seawall(c.words);
+    EXPECT_EQ(run.status, 2) << c.words[0];
+    EXPECT_EQ(run.out, "") << c.words[0];
+    EXPECT_NE(run.err.find(c.hint), std::string::npos) << run.err;
+  }
+}
+
+TEST(CommandLine, OtherUsageErrors) {
+  const std::vector<std::vector<std::string>> cases = {
+      {"explain"},
+      {"explain", "a", "b"},
+      {"audit", "stray"},
+      {"audit", "--at", "tomorrow"},
+      {"audit", "--component-version", "etcd"},
+      {"audit", "--component-version", "ectd=3.7.0"},
+      {"audit", "-q", "-v"},
+      {"audit", "--root"},
+      {"audit", "--root", ""},
+      {"audit", "--root", "/no/such/folder"},
+      {"audit", "-f", "/no/such/file"},
+      {"audit", "--severity", "low", "--severity", "high"},
+      {"completion", "csh"},
+      {"man", "nothing"},
+      {"man", "--dir", "/no/such/folder"},
+  };
+  for (const auto& words : cases) {
+    Run run = Seawall(words);
+    EXPECT_EQ(run.status, 2) << words[0] << " " << words.back();
+    EXPECT_EQ(run.out, "") << words.back();
+    EXPECT_TRUE(run.err.starts_with("seawall: ")) << run.err;
+  }
+}
+
+TEST(CommandLine, ErrorsAreJsonWhereJsonIsAsked) {
+  Run run = Seawall({"audit", "--root", "/no/such/folder", "-o", "json"});
+  EXPECT_EQ(run.status, 2);
+  rapidjson::Document error = Json(run.err);
+  EXPECT_STREQ(error["error"]["code"].GetString(), "not-found");
+}
+
+TEST(CommandLine, VersionForPrograms) {
+  rapidjson::Document version = Json(Seawall({"version", "-o", "json"}).out);
+  EXPECT_STREQ(version["name"].GetString(), "seawall");
+  EXPECT_GE(version["rules"].GetInt(), 150);
+}
+
+TEST(CommandLine, ExitCodesAreExplained) {
+  Run run = Seawall({"help", "exit-codes"});
+  for (const char* line : {"\n1 ", "\n2 ", "\n3 ", "\n130 "}) EXPECT_NE(run.out.find(line), std::string::npos) << line;
+}
+
+TEST(CommandLine, CompletionScriptsAreValidInTheirShells) {
+  const std::pair<const char*, std::vector<std::string>> shells[] = {
+      {"bash", {"bash", "-n"}}, {"zsh", {"zsh", "-n"}}, {"fish", {"fish", "-n"}}};
+  for (const auto& [shell, check] : shells) {
+    Run script = Seawall({"completion", shell});
+    ASSERT_EQ(script.status, 0);
+    EXPECT_NE(script.out.find("etcd-client-cert-auth"), std::string::npos) << shell;
+    Tree tree;
+    tree.Write("/script", script.out);
+    std::vector<std::string> command = check;
+    command.push_back(tree.Path("/script"));
+    Run run = RunCommand(command);
+    EXPECT_EQ(run.status, 0) << shell << ": " << run.err;
+  }
+}
+
+TEST(CommandLine, BashCompletesOptionsAndRules) {
+  Tree tree;
+  tree.Write("/script", Seawall({"completion", "bash"}).out);
+  std::string ask = ". " + tree.Path("/script") +
+                    "; COMP_WORDS=(seawall explain etcd-client-cert-); COMP_CWORD=2; _seawall; echo \"${COMPREPLY[@]}\"";
+  EXPECT_NE(RunCommand({"bash", "-c", ask}).out.find("etcd-client-cert-auth"), std::string::npos);
+}
+
+TEST(CommandLine, ManualPagesAreClean) {
+  Tree tree;
+  ASSERT_EQ(Seawall({"man", "--dir", tree.root()}).status, 0);
+  size_t pages = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(tree.root())) {
+    Run lint = RunCommand({"mandoc", "-T", "lint", "-W", "warning", entry.path()});
+    EXPECT_EQ(lint.out + lint.err, "") << entry.path();
+    ++pages;
+  }
+  EXPECT_EQ(pages, kCommands.size() + 1);
+  EXPECT_EQ(Seawall({"man", "audit"}).out, ReadFile(tree.Path("/seawall-audit.1")));
+}
+
+TEST(CommandLine, AFullDiskIsAnError) {
+  Run run = RunCommand({"sh", "-c", Program() + " rules > /dev/full"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("standard output"), std::string::npos) << run.err;
+}
+
+TEST(CommandLine, TheProgramNeedsOnlyTheCLibrary) {
+  Run run = RunCommand({"readelf", "-d", ReleaseProgram()});
+  ASSERT_EQ(run.status, 0);
+  std::istringstream lines(run.out);
+  size_t needed = 0;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("(NEEDED)") == std::string::npos) continue;
+    ++needed;
+    bool known = line.find("[libc.so.6]") != std::string::npos || line.find("[ld-linux") != std::string::npos;
+    EXPECT_TRUE(known) << line;
+  }
+  EXPECT_GE(needed, 1u);
+  EXPECT_LE(std::filesystem::file_size(ReleaseProgram()), 15u << 20);
+}
+
+}  // namespace
+}  // namespace seawall::test

@@ -1,0 +1,19 @@
+#include "examples.h"
+
+#include <gtest/gtest.h>
+
+#include "program.h"
+
+namespace seawall::test {
+
+const Examples& Examples::Get() {
+  static const Examples examples;
+  return examples;
+}
+
+Examples::Examples() {
+  Run run = RunCommand({Source() + "/examples/lay-out.sh", tree_.root()}, {.timeout_seconds = 120});
+  EXPECT_EQ(run.status, 0) << run.err;
+}
+
+}  // namespace seawall::test

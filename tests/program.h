@@ -1,0 +1,45 @@
+// Runs the built program as a user would and keeps what it printed.
+#pragma once
+
+#include <rapidjson/document.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace seawall::test {
+
+struct Run {
+  int status = -1;            ///< exit status; 128 + signal when one killed it
+  std::string out, err;
+  double seconds = 0;         ///< wall clock
+  long peak_kib = 0;          ///< largest resident set
+};
+
+struct RunOptions {
+  std::string input;                          ///< standard input
+  std::map<std::string, std::string> environment;  ///< added to a small fixed one
+  int timeout_seconds = 60;                   ///< then it is killed and the run fails
+  unsigned uid = 0;                           ///< other than 0: run as this user (needs root)
+  std::string directory;                      ///< working folder
+};
+
+/// The program under test ($SEAWALL_PROGRAM), with sanitizers.
+std::string Program();
+/// The program as it ships ($SEAWALL_RELEASE): for sizes, times and what it is linked to.
+std::string ReleaseProgram();
+/// The source tree ($SEAWALL_SOURCE).
+std::string Source();
+
+Run RunCommand(const std::vector<std::string>& command, const RunOptions& options = {});
+Run Seawall(const std::vector<std::string>& arguments, const RunOptions& options = {});
+
+/// Parses JSON; fails the test when it is none.
+rapidjson::Document Json(const std::string& text);
+
+/// The verdict of the findings of one rule in an audit's JSON; "" when there is none, "mixed" when they differ.
+std::string VerdictOf(const rapidjson::Document& report, const std::string& rule);
+
+std::string ReadFile(const std::string& path);
+
+}  // namespace seawall::test

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# soak.sh [SECONDS]: the tests that need longer than CI has. Called by `./run soak`; its last result is kept in docs/soak.md.
+#   every fuzz target for SECONDS each (600 unless told), then the public hostile corpora where SEAWALL_CORPORA names them,
+#   then the whole table of planted mistakes on the test bed.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")/.."
+seconds=${1:-600}
+date -u +'%Y-%m-%d'
+echo "fuzzing, $seconds s a target:"
+cmake --preset fuzz >/dev/null; cmake --build --preset fuzz >/dev/null
+fuzz/fuzz.sh "" "$seconds"
+if [ -n "${SEAWALL_CORPORA:-}" ]; then
+  echo "public corpora:"
+  cmake --preset asan >/dev/null; cmake --build --preset asan >/dev/null
+  ctest --preset asan -R 'Corpus|Suite' | tail -4
+fi
+echo "the whole test run, three times:"
+for _ in 1 2 3; do ctest --preset asan | grep 'tests passed'; done
