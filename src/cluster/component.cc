@@ -107,7 +107,7 @@ Place Argument::PlaceOf(size_t from, size_t to) const {
 Setting Component::Get(std::string_view name) const {
   if (!unknown.empty()) return Unknown(name, unknown, how);
   if (!Speaks(name)) {
-    return Unknown(name, fmt::format("{} does not speak of it", instance),
+    return Unknown(name, fmt::format("{} {}", instance, kNotSpokenOf),
                    "give the whole configuration, or audit the node");
   }
   const FlagTable flags(kind, version);

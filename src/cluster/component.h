@@ -116,6 +116,8 @@ class Component {
   bool fragment = false;
   std::set<std::string, std::less<>> only_settings;
   bool Speaks(std::string_view setting) const;
+  /// Part of the reason of a Setting that is unknown because the fragment does not speak of it.
+  static constexpr const char* kNotSpokenOf = "does not speak of it";
 
   /// The effective setting: written, else the default of this version, else unknown with the reason. Never throws.
   /// Booleans read "true" or "false", integers are decimal, durations are as Go prints them ("4h0m0s"), however they were

@@ -26,8 +26,9 @@ const Mount* CoveringMount(const Component& component, std::string_view path) {
 
 SourcePath FindSource(const Node& node, const Component& component, std::string_view path) {
   SourcePath source;
-  if (!node.is_machine || !node.files) {
-    source.why = "the file is not among what was given to seawall";
+  constexpr const char* kNotGiven = "the file is not among what was given to seawall";
+  if (!node.files) {
+    source.why = kNotGiven;
     return source;
   }
   if (!path.starts_with('/')) {
@@ -35,6 +36,11 @@ SourcePath FindSource(const Node& node, const Component& component, std::string_
     return source;
   }
   if (auto host_path = component.HostPath(path)) {
+    // Of a node made of configuration only the files that came with it can be judged.
+    if (!node.is_machine && !node.files->Stat(*host_path)) {
+      source.why = kNotGiven;
+      return source;
+    }
     source.reach = SourcePath::Reach::kNode;
     source.host_path = std::move(*host_path);
     return source;

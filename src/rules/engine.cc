@@ -71,6 +71,22 @@ std::optional<Outcome> OutsideVersions(const Rule& rule, const Component& compon
   return std::nullopt;
 }
 
+/// A component that one file was made into (`audit -f`) is asked only what that file speaks of.
+std::optional<Outcome> OutsideFragment(const Rule& rule, const Component& component) {
+  const std::string_view setting = rule.setting == nullptr ? "" : rule.setting;
+  if (!component.fragment || setting.empty() || component.Speaks(setting)) return std::nullopt;
+  return NotApplicable(fmt::format("{} {}", component.instance, Component::kNotSpokenOf));
+}
+
+/// What the check itself found out of the fragment's reach.
+Outcome WithinFragment(const Component& component, Outcome outcome) {
+  if (component.fragment && outcome.verdict == Verdict::kUnknown &&
+      outcome.reason.find(Component::kNotSpokenOf) != std::string::npos) {
+    return NotApplicable(std::move(outcome.reason));
+  }
+  return outcome;
+}
+
 /// The rule's own remedy with its place: that of the first evidence that stands in a file, else
 /// where the component is started from.
 std::string PlacedRemedy(const Rule& rule, const Component* component, const Outcome& outcome) {
@@ -109,10 +125,12 @@ std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int6
     }
     const std::vector<const Component*> instances = node.Of(KindOf(rule.target));
     for (const Component* component : instances) {
-      std::optional<Outcome> outside = OutsideVersions(rule, *component);
+      std::optional<Outcome> outside = OutsideFragment(rule, *component);
+      if (!outside) outside = OutsideVersions(rule, *component);
       const Context context{node, component, now, &notes};
-      findings.push_back(Complete(rule, node, component,
-                                  outside ? std::move(*outside) : rule.check(rule, context)));
+      Outcome outcome =
+          outside ? std::move(*outside) : WithinFragment(*component, rule.check(rule, context));
+      findings.push_back(Complete(rule, node, component, std::move(outcome)));
     }
     if (instances.empty()) {
       findings.push_back(Complete(rule, node, nullptr, WithoutComponent(rule, node)));

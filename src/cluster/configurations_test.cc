@@ -1,0 +1,390 @@
+// `audit -f`: what becomes of configuration that is kept in Git.
+#include "cluster/configurations.h"
+
+#include <gtest/gtest.h>
+
+#include "cluster/kinds/load.h"
+
+namespace seawall::cluster {
+namespace {
+
+std::vector<Node> Read(const std::vector<ConfigurationSource>& sources, ReadOptions options = {}) {
+  auto nodes = ReadConfigurations(sources, options);
+  EXPECT_TRUE(nodes.has_value()) << nodes.error().ToString();
+  if (!nodes) return {};
+  return std::move(*nodes);
+}
+
+const Component& Only(const Node& node, ComponentKind kind) {
+  const auto found = node.Of(kind);
+  static const Component kNone;
+  EXPECT_EQ(found.size(), 1u) << ToString(kind);
+  return found.empty() ? kNone : *found.front();
+}
+
+constexpr auto kServer = ComponentKind::kApiServer;
+constexpr auto kKubelet = ComponentKind::kKubelet;
+
+const char* const kKubeadm = R"(apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.37.2
+apiServer:
+  extraArgs:
+  - name: profiling
+    value: "false"
+  - name: audit-log-path
+    value: ${AUDIT_LOG}
+  extraVolumes:
+  - {name: enc, hostPath: /etc/kubernetes/enc, mountPath: /enc, readOnly: true}
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: {advertiseAddress: 192.0.2.11}
+nodeRegistration:
+  kubeletExtraArgs:
+  - {name: event-qps, value: "0"}
+---
+apiVersion: kubelet.config.k8s.io/v1beta1
+kind: KubeletConfiguration
+rotateCertificates: false
+readOnlyPort: 10255
+)";
+
+TEST(Kubeadm, ExtraArgumentsStandWhereTheyAreWritten) {
+  const auto nodes = Read({{"cluster.yaml", kKubeadm}});
+  ASSERT_EQ(nodes.size(), 1u);
+  EXPECT_FALSE(nodes[0].is_machine);
+  const Component& server = Only(nodes[0], kServer);
+  ASSERT_TRUE(server.version.has_value());
+  EXPECT_EQ(server.version->ToString(), "1.37.2");
+  const Setting profiling = server.Get("profiling");
+  EXPECT_EQ(profiling.text, "false");
+  EXPECT_EQ(profiling.origin.kind, OriginKind::kFile);
+  EXPECT_EQ(profiling.origin.place.file, "cluster.yaml");
+  EXPECT_EQ(profiling.origin.place.line, 7u);
+  EXPECT_EQ(profiling.origin.place.column, 13u);  // behind the quote
+}
+
+TEST(Kubeadm, WhatKubeadmWritesIsItsOwnDefault) {
+  const auto nodes = Read({{"cluster.yaml", kKubeadm}});
+  const Component& server = Only(nodes[0], kServer);
+  const Setting modes = server.Get("authorization-mode");
+  EXPECT_EQ(modes.text, "Node,RBAC");
+  EXPECT_EQ(modes.origin.kind, OriginKind::kDefault);
+  EXPECT_EQ(modes.origin.note, "kubeadm writes it");
+  EXPECT_EQ(server.Get("advertise-address").text, "192.0.2.11");
+  EXPECT_EQ(server.Get("etcd-cafile").text, "/etc/kubernetes/pki/etcd/ca.crt");
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).Get("client-cert-auth").text, "true");
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).version->minor, 7);
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kScheduler).Get("bind-address").text, "127.0.0.1");
+}
+
+TEST(Kubeadm, TemplatesAreUnknown) {
+  const auto nodes = Read({{"cluster.yaml", kKubeadm}});
+  const Setting path = Only(nodes[0], kServer).Get("audit-log-path");
+  EXPECT_EQ(path.state, SettingState::kUnknown);
+  EXPECT_NE(path.why.find("${AUDIT_LOG}"), std::string::npos) << path.why;
+}
+
+TEST(Kubeadm, KubeletIsWhatKubeadmMakesOfIt) {
+  const auto nodes = Read({{"cluster.yaml", kKubeadm}});
+  const Component& kubelet = Only(nodes[0], kKubelet);
+  const Setting port = kubelet.Get("readOnlyPort");
+  EXPECT_EQ(port.text, "10255");
+  EXPECT_EQ(port.origin.place.file, "cluster.yaml");
+  EXPECT_EQ(port.origin.place.line, 23u);
+  const Setting rotate = kubelet.Get("rotateCertificates");
+  EXPECT_EQ(rotate.text, "true");  // kubeadm forces it
+  ASSERT_EQ(rotate.overrode.size(), 1u);
+  EXPECT_EQ(rotate.overrode[0].origin.place.line, 22u);
+  EXPECT_EQ(kubelet.Get("authentication.x509.clientCAFile").text, "/etc/kubernetes/pki/ca.crt");
+  EXPECT_EQ(kubelet.Get("authentication.anonymous.enabled").text, "false");
+  EXPECT_EQ(kubelet.Get("eventRecordQPS").text, "0");
+  EXPECT_EQ(kubelet.Get("eventRecordQPS").origin.place.line, 18u);
+}
+
+TEST(Kubeadm, ReadsTheMapOfV1beta3AndExternalEtcd) {
+  const auto nodes = Read({{"c.yaml", R"(apiVersion: kubeadm.k8s.io/v1beta3
+kind: ClusterConfiguration
+kubernetesVersion: 1.30.2
+certificatesDir: /pki
+etcd: {external: {endpoints: ["https://192.0.2.1:2379"], caFile: /e/ca, certFile: /e/c, keyFile: /e/k}}
+apiServer:
+  extraArgs:
+    anonymous-auth: "true"
+    authorization-mode: AlwaysAllow
+controllerManager: {extraArgs: {profiling: "false"}}
+)"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Component& server = Only(nodes[0], kServer);
+  EXPECT_EQ(server.Get("authorization-mode").text, "AlwaysAllow");
+  EXPECT_EQ(server.Get("authorization-mode").origin.place.line, 9u);
+  EXPECT_EQ(server.Get("client-ca-file").text, "/pki/ca.crt");
+  EXPECT_EQ(server.Get("etcd-cafile").text, "/e/ca");
+  EXPECT_EQ(server.Get("advertise-address").state, SettingState::kUnknown);
+  EXPECT_TRUE(nodes[0].Of(ComponentKind::kEtcd).empty());
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kControllerManager).Get("profiling").text, "false");
+}
+
+TEST(Kubeadm, JoinAloneIsAWorkerWithoutTheClustersKubelet) {
+  const auto nodes = Read({{"join.yaml", R"(apiVersion: kubeadm.k8s.io/v1beta4
+kind: JoinConfiguration
+nodeRegistration: {kubeletExtraArgs: [{name: read-only-port, value: "10255"}]}
+)"}},
+                          {.versions = {{kKubelet, Version{1, 37, 2, "", {}}}}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Component& kubelet = Only(nodes[0], kKubelet);
+  EXPECT_EQ(kubelet.Get("readOnlyPort").text, "10255");
+  EXPECT_EQ(kubelet.Get("authentication.anonymous.enabled").state, SettingState::kUnknown);
+  EXPECT_TRUE(nodes[0].Of(kServer).empty());
+}
+
+TEST(Kubeadm, PatchesChangeWhatTheyName) {
+  const auto nodes =
+      Read({{"k/cluster.yaml", kKubeadm},
+            {"k/patches/kube-apiserver0+json.yaml",
+             "- op: add\n  path: /spec/containers/0/command/-\n  value: --anonymous-auth=true\n"},
+            {"k/patches/kube-scheduler+strategic.yaml",
+             "spec:\n  containers:\n  - name: kube-scheduler\n    command: [kube-scheduler, "
+             "--profiling=true]\n"},
+            {"k/patches/kubeletconfiguration.yaml", "protectKernelDefaults: true\n"},
+            {"k/patches/etcd+merge.yaml", "spec: {containers: [{name: etcd, image: x}]}\n"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Setting anonymous = Only(nodes[0], kServer).Get("anonymous-auth");
+  EXPECT_EQ(anonymous.text, "true");
+  EXPECT_EQ(anonymous.origin.place.file, "k/patches/kube-apiserver0+json.yaml");
+  EXPECT_EQ(anonymous.origin.place.line, 3u);
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kScheduler).Get("profiling").text, "true");
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kScheduler).Get("bind-address").text, "0.0.0.0");
+  EXPECT_EQ(Only(nodes[0], kKubelet).Get("protectKernelDefaults").text, "true");
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).Get("cert-file").state, SettingState::kUnknown);
+}
+
+TEST(Kubeadm, StructuredFilesOfTheSameFolderAreBound) {
+  const std::string cluster = R"(apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.37.2
+apiServer:
+  extraArgs:
+  - {name: encryption-provider-config, value: /enc/config.yaml}
+  - {name: audit-policy-file, value: /not/mounted.yaml}
+  extraVolumes: [{name: enc, hostPath: /etc/kubernetes/enc, mountPath: /enc}]
+)";
+  const std::string encryption =
+      "# two documents\n---\napiVersion: apiserver.config.k8s.io/v1\nkind: "
+      "EncryptionConfiguration\n"
+      "resources:\n- resources: [secrets]\n  providers:\n  - identity: {}\n";
+  const auto nodes = Read({{"a/cluster.yaml", cluster}, {"a/enc.yaml", encryption}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Component& server = Only(nodes[0], kServer);
+  const auto loaded = kinds::LoadEncryption(nodes[0], server);
+  ASSERT_TRUE(loaded) << loaded.why;
+  EXPECT_EQ(loaded->resources[0].providers[0].place.file, "a/enc.yaml");
+  EXPECT_EQ(loaded->resources[0].providers[0].place.line, 8u);
+  EXPECT_EQ(kinds::LoadAuditPolicy(nodes[0], server).state, kinds::LoadState::kNotMounted);
+}
+
+const char* const kControlPlane = R"(apiVersion: controlplane.cluster.x-k8s.io/v1beta1
+kind: KubeadmControlPlane
+metadata: {name: cp}
+spec:
+  version: v1.31.4
+  kubeadmConfigSpec:
+    clusterConfiguration:
+      apiServer:
+        extraArgs:
+          audit-policy-file: /etc/kubernetes/audit.yaml
+          enable-admission-plugins: ${PLUGINS}
+        extraVolumes:
+        - {name: audit, hostPath: /etc/kubernetes/audit.yaml, mountPath: /etc/kubernetes/audit.yaml}
+    initConfiguration:
+      nodeRegistration:
+        kubeletExtraArgs: {anonymous-auth: "true"}
+    files:
+    - path: /etc/kubernetes/audit.yaml
+      content: |
+        apiVersion: audit.k8s.io/v1
+        kind: Policy
+        rules:
+        - level: Metadata
+    - path: /etc/secret
+      contentFrom: {secret: {name: x, key: y}}
+)";
+
+TEST(ClusterApi, FilesInsideAreReadWithTheirPlaces) {
+  const auto nodes = Read({{"kcp.yaml", kControlPlane}});
+  ASSERT_EQ(nodes.size(), 1u);
+  EXPECT_EQ(nodes[0].name, "cp");
+  const Component& server = Only(nodes[0], kServer);
+  EXPECT_EQ(server.version->ToString(), "1.31.4");
+  EXPECT_EQ(server.Get("audit-policy-file").origin.place.line, 10u);
+  EXPECT_EQ(server.Get("enable-admission-plugins").state, SettingState::kUnknown);
+  const auto policy = kinds::LoadAuditPolicy(nodes[0], server);
+  ASSERT_TRUE(policy) << policy.why;
+  EXPECT_EQ(policy->rules[0].level.place.file, "kcp.yaml");
+  EXPECT_EQ(policy->rules[0].level.place.line, 23u);
+  EXPECT_EQ(policy->rules[0].level.place.column, 18u);
+  EXPECT_EQ(Only(nodes[0], kKubelet).Get("authentication.anonymous.enabled").text, "true");
+}
+
+TEST(ClusterApi, WorkersAreTheirKubelet) {
+  const auto nodes = Read({{"t.yaml", R"(apiVersion: bootstrap.cluster.x-k8s.io/v1beta2
+kind: KubeadmConfigTemplate
+metadata: {name: md-0}
+spec: {template: {spec: {joinConfiguration: {nodeRegistration: {kubeletExtraArgs: [{name: event-qps, value: "0"}]}}}}}
+)"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  EXPECT_TRUE(nodes[0].Of(kServer).empty());
+  EXPECT_EQ(Only(nodes[0], kKubelet).Get("event-qps").origin.place.line, 4u);
+  EXPECT_EQ(nodes[0].roles, std::set<Role>{Role::kWorker});
+}
+
+TEST(Kops, FieldsAreFlagsAndTheRestIsKopsAffair) {
+  const auto nodes = Read({{"kops.yaml", R"(apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: k.example.org}
+spec:
+  kubernetesVersion: 1.33.1
+  authorization: {rbac: {}}
+  kubeAPIServer:
+    anonymousAuth: true
+    auditLogMaxAge: 7
+    etcdCAFile: /x
+    enableAdmissionPlugins: [NodeRestriction, PodSecurity]
+    featureGates: {A: "true"}
+  kubelet: {anonymousAuth: false}
+  masterKubelet: {readOnlyPort: 10255}
+  etcdClusters:
+  - {name: main, version: 3.5.9, manager: {env: [{name: ETCD_AUTO_TLS, value: "true"}]}}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: nodes, labels: {kops.k8s.io/cluster: k.example.org}}
+spec: {role: Node, kubelet: {anonymousAuth: true}}
+)"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Component& server = Only(nodes[0], kServer);
+  EXPECT_EQ(server.Get("anonymous-auth").text, "true");
+  EXPECT_EQ(server.Get("anonymous-auth").origin.place.line, 8u);
+  EXPECT_EQ(server.Get("audit-log-maxage").text, "7");
+  EXPECT_EQ(server.Get("etcd-cafile").text, "/x");
+  EXPECT_TRUE(server.Get("enable-admission-plugins").Contains("PodSecurity"));
+  EXPECT_EQ(server.Get("authorization-mode").text, "Node,RBAC");
+  EXPECT_EQ(server.Get("profiling").state, SettingState::kUnknown);
+  EXPECT_EQ(nodes[0].Of(kKubelet).size(), 3u);
+  EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).Get("auto-tls").text, "true");
+}
+
+TEST(Distributions, AreKnownByTheirKeys) {
+  const auto nodes = Read({{"rke2.yaml",
+                            "profile: cis\nkube-apiserver-arg:\n- anonymous-auth=true\n"
+                            "kubelet-arg: [read-only-port=10255]\n"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Setting anonymous = Only(nodes[0], kServer).Get("anonymous-auth");
+  EXPECT_EQ(anonymous.text, "true");
+  EXPECT_EQ(anonymous.origin.place.file, "rke2.yaml");
+  EXPECT_EQ(anonymous.origin.place.line, 3u);
+  EXPECT_EQ(Only(nodes[0], kServer).owner_hint, "rke2");
+}
+
+TEST(Fragments, SpeakOfTheirOwnFileOnly) {
+  const auto nodes =
+      Read({{"enc.yaml",
+             "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\n"
+             "resources:\n- resources: [secrets]\n  providers:\n  - identity: {}\n"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Component& server = Only(nodes[0], kServer);
+  EXPECT_TRUE(server.fragment);
+  EXPECT_TRUE(server.Speaks("encryption-provider-config"));
+  EXPECT_FALSE(server.Speaks("profiling"));
+  EXPECT_EQ(server.Get("profiling").state, SettingState::kUnknown);
+  const auto loaded = kinds::LoadEncryption(nodes[0], server);
+  ASSERT_TRUE(loaded) << loaded.why;
+  EXPECT_EQ(loaded->resources[0].place.file, "enc.yaml");
+}
+
+TEST(Fragments, KubeletSpeaksOfItsFields) {
+  const auto nodes =
+      Read({{"k.yaml",
+             "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+             "authentication: {anonymous: {enabled: true}}\n"}},
+           {.versions = {{kKubelet, Version{1, 37, 2, "", {}}}}});
+  const Component& kubelet = Only(nodes[0], kKubelet);
+  EXPECT_EQ(kubelet.Get("authentication.anonymous.enabled").text, "true");
+  EXPECT_EQ(kubelet.Get("authentication.anonymous.enabled").origin.place.line, 3u);
+  EXPECT_EQ(kubelet.Get("authorization.mode").text, "Webhook");
+  EXPECT_FALSE(kubelet.Speaks("kubeconfig"));
+  EXPECT_TRUE(kubelet.Speaks("anonymous-auth"));
+}
+
+TEST(Manifests, StaticPodsAndEtcdFilesStandAlone) {
+  const auto nodes =
+      Read({{"m/api.yaml",
+             "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n"
+             "  - name: kube-apiserver\n    image: registry.k8s.io/kube-apiserver:v1.37.2\n"
+             "    command: [kube-apiserver, --anonymous-auth=true]\n"},
+            {"etcd.conf.yaml", "listen-client-urls: http://0.0.0.0:2379\ndata-dir: /d\n"},
+            {"d.yaml", "apiVersion: apps/v1\nkind: Deployment\n"}});
+  ASSERT_EQ(nodes.size(), 2u);
+  EXPECT_EQ(Only(nodes[0], kServer).Get("anonymous-auth").text, "true");
+  const Setting urls = Only(nodes[1], ComponentKind::kEtcd).Get("listen-client-urls");
+  EXPECT_EQ(urls.text, "http://0.0.0.0:2379");
+  EXPECT_EQ(urls.origin.place.file, "etcd.conf.yaml");
+}
+
+TEST(Configurations, ListsAndJsonAreTheSame) {
+  const auto nodes =
+      Read({{"l.json",
+             R"({"apiVersion":"v1","kind":"List","items":[{"apiVersion":"kubeadm.k8s.io/v1beta4",
+"kind":"ClusterConfiguration","kubernetesVersion":"v1.37.2","apiServer":{"extraArgs":[{"name":"profiling","value":"false"}]}}]})"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  EXPECT_EQ(Only(nodes[0], kServer).Get("profiling").text, "false");
+}
+
+TEST(Configurations, NothingKnownIsAnError) {
+  for (const char* text : {"", "apiVersion: apps/v1\nkind: Deployment\n", "- a\n", "x", "a: b\n"}) {
+    const auto nodes = ReadConfigurations({{"dir", text}}, {});
+    ASSERT_FALSE(nodes.has_value()) << text;
+    EXPECT_NE(nodes.error().ToString().find("no configuration that seawall knows"),
+              std::string::npos);
+  }
+  EXPECT_FALSE(ReadConfigurations({}, {}).has_value());
+}
+
+TEST(Configurations, FilesThatDoNotParseAreBlindSpotsBesideOthers) {
+  const auto nodes = Read({{"cluster.yaml", kKubeadm}, {"chart.yaml", "a: {{ .Values.x }}: }\n"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  EXPECT_EQ(nodes[0].blind_spots.size(), 1u);
+  EXPECT_FALSE(ReadConfigurations({{"chart.yaml", "a: {{ .Values.x }}: }\n"}}, {}).has_value());
+}
+
+TEST(Configurations, TwoClustersAreTwoNodesWithNamesOfTheirOwn) {
+  const auto nodes = Read({{"a/c.yaml", kKubeadm}, {"b/c.yaml", kKubeadm}});
+  ASSERT_EQ(nodes.size(), 2u);
+  EXPECT_NE(nodes[0].name, nodes[1].name);
+}
+
+TEST(Configurations, SurviveEveryPrefix) {
+  for (const std::string whole : {std::string(kKubeadm), std::string(kControlPlane)}) {
+    for (size_t n = 0; n < whole.size(); n += 7)
+      (void)ReadConfigurations({{"x.yaml", whole.substr(0, n)}}, {});
+  }
+}
+
+TEST(Configurations, AreCollectedFromFolders) {
+  MemoryFiles files;
+  files.Add("/g/a.yaml", "a: b");
+  files.Add("/g/sub/b.json", "{}");
+  files.Add("/g/.git/c.yaml", "x");
+  files.Add("/g/readme.md", "x");
+  const auto found = CollectConfigurations(files, "/g", "git");
+  ASSERT_TRUE(found.has_value());
+  ASSERT_EQ(found->size(), 2u);
+  EXPECT_EQ((*found)[0].name, "git/a.yaml");
+  EXPECT_EQ((*found)[1].name, "git/sub/b.json");
+  EXPECT_EQ(CollectConfigurations(files, "/g/readme.md", "r")->size(), 1u);
+  EXPECT_FALSE(CollectConfigurations(files, "/none", "none").has_value());
+}
+
+}  // namespace
+}  // namespace seawall::cluster

@@ -1,0 +1,110 @@
+// Cluster API's kubeadm providers: KubeadmControlPlane, KubeadmControlPlaneTemplate, KubeadmConfig,
+// KubeadmConfigTemplate.
+#include <fmt/format.h>
+
+#include "cluster/kubeadm_parts.h"
+
+namespace seawall::cluster {
+namespace {
+
+struct KnownKind {
+  std::string_view group, kind;
+  const char* spec;     ///< path of the KubeadmConfigSpec
+  const char* version;  ///< path of the Kubernetes version; nullptr: the Machine has it
+  bool control_plane;
+};
+constexpr KnownKind kKinds[] = {
+    {"controlplane.cluster.x-k8s.io", "KubeadmControlPlane", "spec.kubeadmConfigSpec",
+     "spec.version", true},
+    {"controlplane.cluster.x-k8s.io", "KubeadmControlPlaneTemplate",
+     "spec.template.spec.kubeadmConfigSpec", "spec.template.spec.version", true},
+    {"bootstrap.cluster.x-k8s.io", "KubeadmConfig", "spec", nullptr, false},
+    {"bootstrap.cluster.x-k8s.io", "KubeadmConfigTemplate", "spec.template.spec", nullptr, false}};
+
+/// `files:` with their content; what comes from a Secret stays away, and whoever needs it is
+/// unknown.
+void TakeFiles(const yaml::Value& spec, Draft& draft) {
+  for (const yaml::Value& file : spec["files"].Items()) {
+    const yaml::Value content = file["content"];
+    if (!content.is_scalar() || file["append"].AsBool().value_or(false)) continue;
+    const std::string& encoding = file["encoding"].text();
+    if (!encoding.empty()) continue;
+    draft.AddText(file["path"].text(), content);
+  }
+}
+
+/// Patches are files too: `patches.directory` of the InitConfiguration or JoinConfiguration names
+/// their folder.
+std::vector<KubeadmPatch> TakePatches(const yaml::Value& spec, ConfigurationInput& input) {
+  std::vector<KubeadmPatch> patches;
+  std::string folder = spec.Path("initConfiguration.patches.directory").text();
+  if (folder.empty()) folder = spec.Path("joinConfiguration.patches.directory").text();
+  if (folder.empty()) return patches;
+  while (folder.size() > 1 && folder.ends_with('/')) folder.pop_back();
+  for (const yaml::Value& file : spec["files"].Items()) {
+    const std::string& path = file["path"].text();
+    const yaml::Value content = file["content"];
+    if (!path.starts_with(folder + "/") || !content.is_scalar()) continue;
+    auto patch = PatchByName(BaseName(path));
+    if (!patch) continue;
+    Draft scratch;
+    scratch.AddText("/patch", content);
+    auto bytes = scratch.files->Read("/patch");
+    if (!bytes) continue;
+    auto stream = yaml::Parse(scratch.node.shown_as["/patch"], std::move(*bytes));
+    if (!stream) {
+      input.unreadable.push_back(
+          {stream.error(), {std::begin(kAllComponents), std::end(kAllComponents)}});
+      continue;
+    }
+    input.streams.push_back(std::make_unique<yaml::Stream>(std::move(*stream)));
+    patch->root = input.streams.back()->root();
+    patches.push_back(std::move(*patch));
+  }
+  return patches;
+}
+
+/// The KubeletConfiguration and KubeProxyConfiguration that Cluster API's v1beta1 cannot embed come
+/// as files of nobody's.
+Draft MakeDraft(const KnownKind& known, Document& document, ConfigurationInput& input) {
+  Draft draft;
+  const yaml::Value spec = document.root.Path(known.spec);
+  KubeadmParts parts;
+  parts.cluster = spec["clusterConfiguration"];
+  parts.init = spec["initConfiguration"];
+  parts.join = spec["joinConfiguration"];
+  parts.control_plane = known.control_plane || parts.cluster.exists();
+  if (known.version != nullptr)
+    parts.version = VersionOf(document.root.Path(known.version), "spec.version");
+  if (!parts.version)
+    parts.version = VersionOf(parts.cluster["kubernetesVersion"], "kubernetesVersion");
+  parts.instance = document.root.Path("metadata.name").text();
+  if (parts.instance.empty()) parts.instance = document.stream->file();
+  parts.where = document.root.place();
+  parts.patches = TakePatches(spec, input);
+  draft.node.name = parts.instance;
+  draft.node.root = document.stream->file();
+  TakeFiles(spec, draft);
+  // A control plane without a clusterConfiguration is one with kubeadm's defaults: an empty mapping
+  // says the same.
+  if (parts.control_plane && !parts.cluster.exists()) parts.cluster = spec;
+  AddKubeadmNode(parts, draft);
+  for (Component& component : draft.node.components) component.owner_hint = "Cluster API";
+  document.used = true;
+  return draft;
+}
+
+}  // namespace
+
+void ReadClusterApi(ConfigurationInput& input, std::vector<Draft>& drafts) {
+  for (size_t i = 0; i < input.documents.size(); ++i) {
+    for (const KnownKind& known : kKinds) {
+      Document& document = input.documents[i];
+      if (!document.Is(known.group, known.kind)) continue;
+      if (!document.root.Path(known.spec).is_mapping()) continue;
+      drafts.push_back(MakeDraft(known, document, input));
+    }
+  }
+}
+
+}  // namespace seawall::cluster
