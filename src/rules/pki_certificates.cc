@@ -55,7 +55,7 @@ bool IsOldOfBundle(const HeldCertificates& held, const Certificate& certificate,
 }
 
 std::string Renewal(const Certificate& certificate, const HeldCertificates& held) {
-  if (certificate.is_ca) {
+  if (held.IsAuthority(certificate)) {
     return "rotate this CA: distribute the new one beside the old one, reissue what it signed, "
            "then remove the old one";
   }
@@ -90,7 +90,7 @@ Outcome NearEnd(const Context& context, bool authorities, int64_t days) {
   Tally tally;
   std::string remedy;
   Each(*inventory, [&](const HeldCertificates& held, const Certificate& certificate) {
-    if (certificate.is_ca != authorities) return;
+    if (held.IsAuthority(certificate) != authorities) return;
     if (IsOldOfBundle(held, certificate, context.now)) return;
     Evidence evidence =
         CertificateEvidence(held, certificate, "not after", TimeText(certificate.not_after));
@@ -171,7 +171,7 @@ Outcome ShortLives(const Rule&, const Context& context) {
   auto inventory = InventoryOf(context);
   Tally tally;
   Each(*inventory, [&](const HeldCertificates& held, const Certificate& certificate) {
-    if (certificate.is_ca || held.use == FileUse::kCa) return;
+    if (held.IsAuthority(certificate)) return;
     int64_t days = (certificate.not_after - certificate.not_before) / kDay;
     Evidence evidence =
         CertificateEvidence(held, certificate, "lifetime", fmt::format("{} days", days));
@@ -220,7 +220,7 @@ Outcome ClientCaNotPublic(const Rule&, const Context& context) {
                                                NameOf(held.component, held.setting),
                                                held.place.file, held.certificates->size()));
   }
-  for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
+  AddGapsOf(*inventory, kClientCas, tally);
   return std::move(tally).Done("no component of this node verifies clients by certificates");
 }
 

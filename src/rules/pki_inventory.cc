@@ -58,6 +58,15 @@ std::string NameOf(const Component* component, std::string_view setting) {
   return fmt::format("{} of {}", setting, cluster::ToString(component->kind));
 }
 
+void AddGapsOf(const Inventory& inventory, std::span<const std::string_view> settings,
+               Tally& tally) {
+  for (const FileGap& gap : inventory.certificate_gaps) {
+    std::string_view name = gap.setting;
+    name = name.substr(0, name.find(' '));  // "cert-file of etcd"
+    if (std::ranges::find(settings, name) != settings.end()) tally.Unknown(gap.why, gap.how);
+  }
+}
+
 std::shared_ptr<const Inventory> InventoryOf(const Context& context) {
   if (context.notes != nullptr && context.notes->inventory) return context.notes->inventory;
   auto inventory = std::make_shared<const Inventory>(context.node);
@@ -187,8 +196,11 @@ void Inventory::AddKubeconfig(const cluster::Node& node, const UsedFile& file) {
   if (missing && file.setting == "bootstrap-kubeconfig") return;
   kinds::Loaded<kinds::Kubeconfig> loaded = kinds::LoadNodeKubeconfig(node, file.path);
   if (!loaded) {
-    kubeconfig_gaps.push_back(
-        {file.setting, fmt::format("{}: {}", file.path, loaded.why), loaded.how});
+    kubeconfig_gaps.push_back({file.setting,
+                               loaded.why.find(file.path) != std::string::npos
+                                   ? loaded.why
+                                   : fmt::format("{}: {}", file.path, loaded.why),
+                               loaded.how});
   }
   // One that client-go refuses is still worth a look: what is wrong in it can be named.
   if (!loaded.view) return;

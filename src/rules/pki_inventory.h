@@ -13,6 +13,7 @@
 #include "cluster/kinds/kubeconfig.h"
 #include "cluster/node.h"
 #include "rules/rule.h"
+#include "rules/tally.h"
 #include "rules/used_files.h"
 
 namespace seawall::rules {
@@ -28,6 +29,10 @@ struct HeldCertificates {
   const std::vector<x509::Certificate>* certificates = nullptr;
 
   const x509::Certificate& leaf() const { return certificates->front(); }
+  /// Used as a CA: whatever it says of itself, the first of a component's own file is not.
+  bool IsAuthority(const x509::Certificate& certificate) const {
+    return use == FileUse::kCa || (certificate.is_ca && &certificate != &certificates->front());
+  }
 };
 
 struct HeldKey {
@@ -94,6 +99,10 @@ std::string Describe(const HeldCertificates& held, const x509::Certificate& cert
 /// Whether one of `anchors` signed the first of `chain`, if need be through the others of `chain`.
 bool ChainsTo(const std::vector<x509::Certificate>& chain,
               const std::vector<x509::Certificate>& anchors);
+
+/// Adds the gaps of certificates that these settings name to what is unknown.
+void AddGapsOf(const Inventory& inventory, std::span<const std::string_view> settings,
+               Tally& tally);
 
 /// "2027-11-23T19:02:45Z".
 std::string TimeText(int64_t seconds);

@@ -179,20 +179,19 @@ Outcome ChainsHold(const Rule&, const Context& context) {
       "this node does not show any certificate together with the CA that it is verified with");
 }
 
-bool IsServing(std::string_view setting) {
-  static constexpr std::string_view kServing[] = {"tls-cert-file", "tlsCertFile", "cert-file",
-                                                  "peer-cert-file"};
-  return std::ranges::find(kServing, setting) != std::end(kServing);
-}
+constexpr std::string_view kServing[] = {"tls-cert-file", "tlsCertFile", "cert-file",
+                                         "peer-cert-file"};
 
 Outcome ServingUsable(const Rule&, const Context& context) {
   if (!context.node.is_machine) return NotApplicable(kNoFiles);
   auto inventory = InventoryOf(context);
   Tally tally;
-  for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
+  AddGapsOf(*inventory, kServing, tally);
   for (const HeldCertificates& held : inventory->certificates) {
     bool kubelet = held.place.file.ends_with("/kubelet-server-current.pem");
-    if (!kubelet && (held.component == nullptr || !IsServing(held.setting))) continue;
+    if (!kubelet && (held.component == nullptr ||
+                     std::ranges::find(kServing, held.setting) == std::end(kServing)))
+      continue;
     const Certificate& leaf = held.leaf();
     size_t names = leaf.dns_names.size() + leaf.ip_addresses.size();
     Evidence evidence =
@@ -217,7 +216,9 @@ Outcome ClientsUsable(const Rule&, const Context& context) {
   if (!context.node.is_machine) return NotApplicable(kNoFiles);
   auto inventory = InventoryOf(context);
   Tally tally;
-  for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
+  AddGapsOf(*inventory, kClients, tally);
+  static constexpr std::string_view kPeer[] = {"peer-cert-file"};
+  AddGapsOf(*inventory, kPeer, tally);
   for (const HeldCertificates& held : inventory->certificates) {
     bool client = std::ranges::find(kClients, held.setting) != std::end(kClients) ||
                   held.place.file.ends_with("/kubelet-client-current.pem");

@@ -52,14 +52,16 @@ TEST(Certificates, GoodOnesPass) {
 
 TEST(Certificates, MissingUnreadableAndMalformedAreUnknown) {
   for (const char* rule : kOfCertificates) {
+    // This one looks at nothing but the CAs of clients.
+    const char* path = rule == std::string("client-ca-not-public") ? "/pki/ca.crt" : "/pki/s.crt";
     OneCertificate missing;
-    missing.node.files().Remove("/pki/s.crt");
+    missing.node.files().Remove(path);
     EXPECT_EQ(missing.node.Verdict(rule), "unknown") << rule << ": " << missing.node.last.reason;
     OneCertificate unreadable;
-    unreadable.node.files().Break("/pki/s.crt", ErrorCode::kPermission);
+    unreadable.node.files().Break(path, ErrorCode::kPermission);
     EXPECT_EQ(unreadable.node.Verdict(rule), "unknown") << rule;
     OneCertificate malformed;
-    malformed.node.files().Add("/pki/s.crt",
+    malformed.node.files().Add(path,
                                "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     EXPECT_EQ(malformed.node.Verdict(rule), "unknown") << rule;
     OneCertificate configuration;
@@ -113,6 +115,16 @@ TEST(Certificates, AnOldCaBesideANewOneIsARotation) {
   EXPECT_EQ(one.node.Verdict("certificates-not-expired"), "pass") << one.node.last.reason;
   one.node.files().Add("/pki/ca.crt", Issue(old).certificate, 0644);
   EXPECT_EQ(one.node.Verdict("certificates-not-expired"), "fail");
+}
+
+TEST(Certificates, ALeafThatCallsItselfACaIsALeaf) {
+  OneCertificate one;
+  TestSubject subject;
+  subject.ca = true;
+  subject.not_after = kNow + 29 * kDay;
+  one.node.files().Add("/pki/s.crt", Issue(subject).certificate);
+  EXPECT_EQ(one.node.Verdict("certificates-not-near-end"), "fail");
+  EXPECT_EQ(one.node.Verdict("ca-certificates-not-near-end"), "pass");
 }
 
 TEST(Certificates, NotYetValid) {
