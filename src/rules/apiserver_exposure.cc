@@ -8,6 +8,7 @@
 #include "cluster/values.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
+#include "rules/gates.h"
 #include "rules/origins.h"
 
 namespace seawall::rules {
@@ -166,9 +167,8 @@ constexpr Rule kRules[] = {
      .row = "2a",
      .severity = Severity::kMedium,
      .target = Target::kApiServer,
-     .check = HasNot,
+     .check = NoAlphaGates,
      .setting = "feature-gates",
-     .wanted = "AllAlpha=true",
      .expected = "no AllAlpha=true",
      .remedy = "name the features that are needed instead of AllAlpha=true at {where}",
      .why = "Alpha features are unfinished, may be insecure, and change with every version.",

@@ -130,17 +130,6 @@ Outcome IsAtLeast(const Rule& rule, const Context& context) {
   return Judged(value && wanted && *value >= *wanted, *context.component, asked.setting);
 }
 
-Outcome HasNot(const Rule& rule, const Context& context) {
-  const Asked asked = Ask(rule, context);
-  if (asked.end) return *asked.end;
-  for (const Item& item : asked.setting.items) {
-    if (item.text != rule.wanted) continue;
-    return Fails(fmt::format("{} has {}", NameOf(*context.component, asked.setting), item.text),
-                 {EvidenceOf(asked.setting, item)});
-  }
-  return Pass(Says(*context.component, asked.setting), {EvidenceOf(asked.setting)});
-}
-
 Outcome IsLoopback(const Rule& rule, const Context& context) {
   const Asked asked = Ask(rule, context);
   if (asked.end) return *asked.end;

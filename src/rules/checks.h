@@ -46,8 +46,6 @@ Outcome IsEmpty(const Rule& rule, const Context& context);
 Outcome IsGiven(const Rule& rule, const Context& context);
 /// An integer of at least `wanted`.
 Outcome IsAtLeast(const Rule& rule, const Context& context);
-/// A list that lacks `wanted`; a map is a list of "key=value".
-Outcome HasNot(const Rule& rule, const Context& context);
 /// An address that only the machine itself can reach.
 Outcome IsLoopback(const Rule& rule, const Context& context);
 /// A legacy port flag: zero, or a version without it.

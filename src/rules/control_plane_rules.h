@@ -20,6 +20,7 @@ std::span<const Rule> LoginRules();           ///< logins.cc: 4, third-party aut
 std::span<const Rule> EtcdClientRules();      ///< etcd_client.cc: 5a, CIS 2
 std::span<const Rule> EtcdPeerRules();        ///< etcd_peer.cc: 5b, CIS 2
 std::span<const Rule> EncryptionRules();      ///< encryption.cc: 6b
+std::span<const Rule> EncryptionKeyRules();   ///< encryption_keys.cc: 6b
 std::span<const Rule> StartRules();  ///< starts.cc: what the components themselves refuse or ignore
 std::span<const Rule> VersionRules();  ///< versions.cc: end of support, node as a whole
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
+#include "rules/gates.h"
 #include "rules/tls_policy.h"
 
 namespace seawall::rules {
@@ -41,21 +42,6 @@ Outcome OnlyHealthIsOpen(const Rule& rule, const Context& context) {
   }
   if (open.empty()) return Pass(Says(*context.component, setting), {EvidenceOf(setting)});
   return Fails(fmt::format("everybody may ask for {}", Join(paths, ", ")), std::move(open));
-}
-
-/// A gate that is on unless somebody switched it off; in versions where it is locked or gone it
-/// cannot be.
-Outcome GateIsNot(const Rule& rule, const Context& context) {
-  const Setting setting = context.component->Get(rule.setting);
-  if (setting.state == SettingState::kUnknown) return UnknownSetting(*context.component, setting);
-  const std::string prefix = std::string(rule.wanted) + "=";
-  for (const Item& item : setting.items) {
-    if (item.text.starts_with(prefix) && item.text != prefix + "true") {
-      return Fails(fmt::format("{} is switched off", rule.wanted), {EvidenceOf(setting, item)});
-    }
-  }
-  return Pass(fmt::format("{} is on by default, and nobody switched it off", rule.wanted),
-              {EvidenceOf(setting)});
 }
 
 constexpr Rule kRules[] = {
@@ -133,7 +119,7 @@ constexpr Rule kRules[] = {
      .cis = "1.3.6",
      .severity = Severity::kMedium,
      .target = Target::kControllerManager,
-     .check = GateIsNot,
+     .check = GateNotOff,
      .setting = "feature-gates",
      .wanted = "RotateKubeletServerCertificate",
      .expected = "--feature-gates does not have RotateKubeletServerCertificate=false",
@@ -205,9 +191,8 @@ constexpr Rule kRules[] = {
      .row = "2a",
      .severity = Severity::kMedium,
      .target = Target::kControllerManager,
-     .check = HasNot,
+     .check = NoAlphaGates,
      .setting = "feature-gates",
-     .wanted = "AllAlpha=true",
      .expected = "no AllAlpha=true",
      .remedy = "name the features that are needed instead of AllAlpha=true at {where}",
      .why = "Alpha features are unfinished, may be insecure, and change with every version.",
@@ -291,9 +276,8 @@ constexpr Rule kRules[] = {
      .row = "2a",
      .severity = Severity::kMedium,
      .target = Target::kScheduler,
-     .check = HasNot,
+     .check = NoAlphaGates,
      .setting = "feature-gates",
-     .wanted = "AllAlpha=true",
      .expected = "no AllAlpha=true",
      .remedy = "name the features that are needed instead of AllAlpha=true at {where}",
      .why = "Alpha features are unfinished, may be insecure, and change with every version.",

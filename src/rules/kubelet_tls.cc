@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "cluster/values.h"
 #include "rules/checks.h"
+#include "rules/gates.h"
 #include "rules/machine_rules.h"
 
 namespace seawall::rules {
@@ -37,46 +37,6 @@ Outcome ServesVerifiable(const Rule& rule, const Context& context) {
       "are not both set, and "
       "serverTLSBootstrap is false",
       {EvidenceOf(bootstrap), EvidenceOf(certificate)});
-}
-
-std::optional<bool> GateValue(const Setting& gates, std::string_view gate, const Item** where) {
-  std::optional<bool> value;
-  for (const Item& item : gates.items) {
-    size_t equals = item.text.find('=');
-    if (equals == std::string::npos || std::string_view(item.text).substr(0, equals) != gate)
-      continue;
-    value = cluster::ParseBool(std::string_view(item.text).substr(equals + 1));
-    *where = &item;
-  }
-  return value;
-}
-
-/// A gate that is on by default: only somebody who switches it off, or all beta gates, takes it
-/// away.
-Outcome GateNotOff(const Rule& rule, const Context& context) {
-  Setting gates = context.component->Get(rule.setting);
-  if (!gates.known()) return UnknownSetting(*context.component, gates);
-  const Item* where = nullptr;
-  auto value = GateValue(gates, rule.wanted, &where);
-  std::string_view gate = rule.wanted;
-  if (!value) {
-    gate = "AllBeta";
-    value = GateValue(gates, gate, &where);
-  }
-  if (value && !*value)
-    return Fails(fmt::format("the feature gate {} is false", gate), {EvidenceOf(gates, *where)});
-  return Pass(fmt::format("nobody switches {} off, which is on by default", rule.wanted),
-              {EvidenceOf(gates)});
-}
-
-Outcome NoAlphaGates(const Rule& rule, const Context& context) {
-  Setting gates = context.component->Get(rule.setting);
-  if (!gates.known()) return UnknownSetting(*context.component, gates);
-  const Item* where = nullptr;
-  auto value = GateValue(gates, "AllAlpha", &where);
-  if (value && *value)
-    return Fails("the feature gate AllAlpha is true", {EvidenceOf(gates, *where)});
-  return Pass("AllAlpha is not on", {EvidenceOf(gates)});
 }
 
 /// Named, it is unknown to every kubelet since 1.21, which then does not start.

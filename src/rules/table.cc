@@ -23,6 +23,7 @@ size_t RowOrder(const Rule& rule) {
 std::vector<Rule> Assemble() {
   std::vector<Rule> rules;
   for (const std::span<const Rule> part : {
+           VersionRules(),
            ApiServerTransportRules(),
            ApiServerExposureRules(),
            ControllerRules(),
@@ -35,6 +36,9 @@ std::vector<Rule> Assemble() {
            LoginRules(),
            EtcdClientRules(),
            EtcdPeerRules(),
+           EncryptionRules(),
+           EncryptionKeyRules(),
+           StartRules(),
            ControlPlaneFileRules(),
            PkiFileRules(),
            NodeFileRules(),
