@@ -1,4 +1,4 @@
-// Files, documents and the small parts that all sources share.
+// The small parts that all sources share.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,55 +11,6 @@
 namespace seawall::cluster {
 namespace {
 
-constexpr size_t kMostFiles = 10000;
-constexpr uint64_t kMostBytes = 256u << 20;
-constexpr int kDeepestFolder = 32;
-
-bool IsConfigurationName(std::string_view name) {
-  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
-}
-
-class Collector {
- public:
-  Collector(const Files& files, std::vector<ConfigurationSource>& out) : files_(files), out_(out) {}
-
-  Result<void> Folder(const std::string& path, const std::string& shown, int depth) {
-    auto entries = files_.List(path);
-    if (!entries) return std::unexpected(std::move(entries.error()));
-    for (const FolderEntry& entry : *entries) {
-      if (entry.name.starts_with('.')) continue;
-      const std::string below = path == "/" ? "/" + entry.name : path + "/" + entry.name;
-      const std::string name = shown.ends_with('/') ? shown + entry.name : shown + "/" + entry.name;
-      if (entry.type == FileStat::Type::kFolder && depth < kDeepestFolder) {
-        if (auto inside = Folder(below, name, depth + 1); !inside) return inside;
-      } else if (IsConfigurationName(entry.name) && entry.type != FileStat::Type::kFolder) {
-        if (auto file = File(below, name); !file) return file;
-      }
-    }
-    return {};
-  }
-
-  Result<void> File(const std::string& path, const std::string& shown) {
-    auto bytes = files_.Read(path);
-    if (!bytes) {
-      bytes.error().where = shown;
-      return std::unexpected(std::move(bytes.error()));
-    }
-    total_ += bytes->size();
-    if (out_.size() >= kMostFiles || total_ > kMostBytes) {
-      return Fail(ErrorCode::kLimit, "read the configuration", shown,
-                  "more than 10,000 files or 256 MiB", "name the files that matter");
-    }
-    out_.push_back({shown, std::move(*bytes)});
-    return {};
-  }
-
- private:
-  const Files& files_;
-  std::vector<ConfigurationSource>& out_;
-  uint64_t total_ = 0;
-};
-
 /// Where an unexpanded "${" of a shell or of envsubst begins; "$$" is an escaped dollar.
 size_t FindVariable(std::string_view text) {
   for (size_t i = 0; i + 1 < text.size(); ++i) {
@@ -71,22 +22,6 @@ size_t FindVariable(std::string_view text) {
 }
 
 }  // namespace
-
-Result<std::vector<ConfigurationSource>> CollectConfigurations(const Files& files,
-                                                               const std::string& path,
-                                                               const std::string& shown) {
-  std::vector<ConfigurationSource> out;
-  Collector collector(files, out);
-  auto stat = files.Stat(path);
-  if (!stat) {
-    stat.error().where = shown;
-    return std::unexpected(std::move(stat.error()));
-  }
-  const Result<void> done = stat->type == FileStat::Type::kFolder ? collector.Folder(path, shown, 0)
-                                                                  : collector.File(path, shown);
-  if (!done) return std::unexpected(done.error());
-  return out;
-}
 
 Argument ConfiguredArgument(std::string_view name, const yaml::Value& value) {
   Argument written = value.is_scalar() ? ArgumentOf(value) : Argument{};

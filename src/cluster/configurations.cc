@@ -112,6 +112,7 @@ void ApplyToolDefaults(const Draft& draft, Component& component) {
     const auto known = component.written.find(d.setting);
     if (known != component.written.end() && !d.forced) continue;
     Setting setting = Written(d.setting, d.text, OriginKind::kDefault, {}, d.note);
+    setting.state = SettingState::kDefault;
     if (known != component.written.end()) {
       if (known->second.text == d.text) continue;
       setting.overrode.push_back({known->second.text, known->second.origin});
@@ -141,11 +142,7 @@ void Settle(ConfigurationInput& input, Draft& draft, const ReadOptions& options,
     ApplyToolDefaults(draft, component);
   }
   if (bind_loose) BindLoose(input, draft);
-  for (Component& component : node.components) {
-    for (Problem& problem : kinds::ProblemsBehind(node, component)) {
-      component.problems.push_back(std::move(problem));
-    }
-  }
+  for (Component& component : node.components) kinds::AddProblemsBehind(node, component);
   std::stable_sort(node.components.begin(), node.components.end(),
                    [](const Component& a, const Component& b) {
                      return a.kind != b.kind ? a.kind < b.kind : a.instance < b.instance;

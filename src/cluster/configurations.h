@@ -18,13 +18,6 @@
 
 namespace seawall::cluster {
 
-/// The files of `audit -f PATH`: PATH itself, or every *.yaml, *.yml and *.json below it (names
-/// that begin with a dot are passed over; links are not followed into folders; at most 10,000 files
-/// and 256 MiB). `shown` replaces `path` in the names. A file that cannot be read is an Error.
-Result<std::vector<ConfigurationSource>> CollectConfigurations(const Files& files,
-                                                               const std::string& path,
-                                                               const std::string& shown);
-
 /// One document, or one item of a List.
 struct Document {
   const yaml::Stream* stream = nullptr;

@@ -371,19 +371,88 @@ TEST(Configurations, SurviveEveryPrefix) {
   }
 }
 
-TEST(Configurations, AreCollectedFromFolders) {
-  MemoryFiles files;
-  files.Add("/g/a.yaml", "a: b");
-  files.Add("/g/sub/b.json", "{}");
-  files.Add("/g/.git/c.yaml", "x");
-  files.Add("/g/readme.md", "x");
-  const auto found = CollectConfigurations(files, "/g", "git");
-  ASSERT_TRUE(found.has_value());
-  ASSERT_EQ(found->size(), 2u);
-  EXPECT_EQ((*found)[0].name, "git/a.yaml");
-  EXPECT_EQ((*found)[1].name, "git/sub/b.json");
-  EXPECT_EQ(CollectConfigurations(files, "/g/readme.md", "r")->size(), 1u);
-  EXPECT_FALSE(CollectConfigurations(files, "/none", "none").has_value());
+/// What the genuine kubeadm 1.37.2 wrote into its manifests for kGenuine.
+const char* const kGenuine = R"(apiVersion: kubeadm.k8s.io/v1beta4
+kind: ClusterConfiguration
+kubernetesVersion: v1.37.2
+apiServer:
+  extraArgs:
+  - name: profiling
+    value: "false"
+  - name: audit-log-path
+    value: /var/log/audit.log
+---
+apiVersion: kubeadm.k8s.io/v1beta4
+kind: InitConfiguration
+localAPIEndpoint: {advertiseAddress: 192.0.2.11}
+nodeRegistration: {name: cp-0}
+)";
+const char* const kGenuineServer[] = {
+    "--advertise-address=192.0.2.11",
+    "--allow-privileged=true",
+    "--authorization-mode=Node,RBAC",
+    "--client-ca-file=/etc/kubernetes/pki/ca.crt",
+    "--enable-admission-plugins=NodeRestriction",
+    "--enable-bootstrap-token-auth=true",
+    "--etcd-cafile=/etc/kubernetes/pki/etcd/ca.crt",
+    "--etcd-certfile=/etc/kubernetes/pki/apiserver-etcd-client.crt",
+    "--etcd-keyfile=/etc/kubernetes/pki/apiserver-etcd-client.key",
+    "--etcd-servers=https://127.0.0.1:2379",
+    "--kubelet-client-certificate=/etc/kubernetes/pki/apiserver-kubelet-client.crt",
+    "--kubelet-client-key=/etc/kubernetes/pki/apiserver-kubelet-client.key",
+    "--kubelet-preferred-address-types=InternalIP,ExternalIP,Hostname",
+    "--proxy-client-cert-file=/etc/kubernetes/pki/front-proxy-client.crt",
+    "--proxy-client-key-file=/etc/kubernetes/pki/front-proxy-client.key",
+    "--requestheader-allowed-names=front-proxy-client",
+    "--requestheader-client-ca-file=/etc/kubernetes/pki/front-proxy-ca.crt",
+    "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+    "--requestheader-group-headers=X-Remote-Group",
+    "--requestheader-username-headers=X-Remote-User",
+    "--secure-port=6443",
+    "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+    "--service-account-key-file=/etc/kubernetes/pki/sa.pub",
+    "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key",
+    "--service-cluster-ip-range=10.96.0.0/12",
+    "--tls-cert-file=/etc/kubernetes/pki/apiserver.crt",
+    "--tls-private-key-file=/etc/kubernetes/pki/apiserver.key",
+    "--profiling=false",
+    "--audit-log-path=/var/log/audit.log",
+};
+const char* const kGenuineEtcd[] = {
+    "--advertise-client-urls=https://192.0.2.11:2379",
+    "--cert-file=/etc/kubernetes/pki/etcd/server.crt",
+    "--client-cert-auth=true",
+    "--data-dir=/var/lib/etcd",
+    "--feature-gates=InitialCorruptCheck=true",
+    "--initial-advertise-peer-urls=https://192.0.2.11:2380",
+    "--initial-cluster=cp-0=https://192.0.2.11:2380",
+    "--key-file=/etc/kubernetes/pki/etcd/server.key",
+    "--listen-client-urls=https://127.0.0.1:2379,https://192.0.2.11:2379",
+    "--listen-metrics-urls=http://127.0.0.1:2381",
+    "--listen-peer-urls=https://192.0.2.11:2380",
+    "--name=cp-0",
+    "--peer-cert-file=/etc/kubernetes/pki/etcd/peer.crt",
+    "--peer-client-cert-auth=true",
+    "--peer-key-file=/etc/kubernetes/pki/etcd/peer.key",
+    "--peer-trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt",
+    "--snapshot-count=10000",
+    "--trusted-ca-file=/etc/kubernetes/pki/etcd/ca.crt",
+    "--watch-progress-notify-interval=5s",
+};
+
+std::vector<std::string> Arguments(const Component& component) {
+  std::vector<std::string> texts;
+  for (const Argument& argument : component.command.arguments) texts.push_back(argument.text);
+  return texts;
+}
+
+TEST(Kubeadm, CommandLinesAreThoseOfTheGenuineProgram) {
+  const auto nodes = Read({{"c.yaml", kGenuine}});
+  ASSERT_EQ(nodes.size(), 1u);
+  EXPECT_EQ(Arguments(Only(nodes[0], kServer)),
+            std::vector<std::string>(std::begin(kGenuineServer), std::end(kGenuineServer)));
+  EXPECT_EQ(Arguments(Only(nodes[0], ComponentKind::kEtcd)),
+            std::vector<std::string>(std::begin(kGenuineEtcd), std::end(kGenuineEtcd)));
 }
 
 }  // namespace

@@ -260,23 +260,41 @@ class KubeadmNode {
     const std::string host = node.find(':') != std::string::npos ? "[" + node + "]" : node;
     const std::string client = fmt::format("https://{}:2379", host);
     const std::string peer = fmt::format("https://{}:2380", host);
-    AddPod(std::move(component),
-           {{"listen-client-urls", fmt::format("https://{}:2379,{}", Loopback(), client)},
-            {"advertise-client-urls", client},
-            {"listen-peer-urls", peer},
-            {"initial-advertise-peer-urls", peer},
-            {"data-dir", data},
-            {"cert-file", Pki("etcd/server.crt")},
-            {"key-file", Pki("etcd/server.key")},
-            {"trusted-ca-file", Pki("etcd/ca.crt")},
-            {"client-cert-auth", "true"},
-            {"peer-cert-file", Pki("etcd/peer.crt")},
-            {"peer-key-file", Pki("etcd/peer.key")},
-            {"peer-trusted-ca-file", Pki("etcd/ca.crt")},
-            {"peer-client-cert-auth", "true"},
-            {"snapshot-count", "10000"},
-            {"listen-metrics-urls", fmt::format("http://{}:2381", Loopback())}},
-           local);
+    Base base = {{"listen-client-urls", fmt::format("https://{}:2379,{}", Loopback(), client)},
+                 {"advertise-client-urls", client},
+                 {"listen-peer-urls", peer},
+                 {"initial-advertise-peer-urls", peer},
+                 {"data-dir", data},
+                 {"cert-file", Pki("etcd/server.crt")},
+                 {"key-file", Pki("etcd/server.key")},
+                 {"trusted-ca-file", Pki("etcd/ca.crt")},
+                 {"client-cert-auth", "true"},
+                 {"peer-cert-file", Pki("etcd/peer.crt")},
+                 {"peer-key-file", Pki("etcd/peer.key")},
+                 {"peer-trusted-ca-file", Pki("etcd/ca.crt")},
+                 {"peer-client-cert-auth", "true"},
+                 {"snapshot-count", "10000"},
+                 {"listen-metrics-urls", fmt::format("http://{}:2381", Loopback())}};
+    AddEtcdMember(base, peer, component.version);
+    AddPod(std::move(component), std::move(base), local);
+  }
+
+  void AddEtcdMember(Base& base, const std::string& peer,
+                     const std::optional<Version>& etcd) const {
+    const std::string name =
+        Or((parts_.init.exists() ? parts_.init : parts_.join).Path("nodeRegistration.name"),
+           "node-name");
+    base.emplace_back("name", name);
+    base.emplace_back("initial-cluster", fmt::format("{}={}", name, peer));
+    if (!etcd || !parts_.version) return;
+    const int minor = parts_.version->minor;
+    if (minor >= 36 || (minor >= 34 && etcd->minor >= 6)) {
+      base.emplace_back("feature-gates", "InitialCorruptCheck=true");
+      base.emplace_back("watch-progress-notify-interval", "5s");
+    } else {
+      base.emplace_back("experimental-initial-corrupt-check", "true");
+      base.emplace_back("experimental-watch-progress-notify-interval", "5s");
+    }
   }
 
   /// DefaultEtcdVersion of each kubeadm.

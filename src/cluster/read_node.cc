@@ -6,6 +6,7 @@
 #include "cluster/discovery.h"
 #include "cluster/go_build_info.h"
 #include "cluster/k3s.h"
+#include "cluster/kinds/load.h"
 #include "cluster/node.h"
 #include "cluster/processes.h"
 #include "cluster/settings.h"
@@ -71,6 +72,7 @@ class NodeReader {
       if (component.kind != kind || !component.written.empty()) continue;
       FindVersion(component);
       ReadSettings(node_, component);
+      kinds::AddProblemsBehind(node_, component);
       FindStaleFiles(node_, component);
     }
   }

@@ -59,8 +59,9 @@ Loaded<Kubeconfig> LoadKubeconfigAt(const Node& node, const Component& component
 /// A kubeconfig at a path of the node (/etc/kubernetes/admin.conf).
 Loaded<Kubeconfig> LoadNodeKubeconfig(const Node& node, const std::string& host_path);
 
-/// Every problem of every structured file behind the component's settings, for Component::problems.
-/// ReadSettings' callers (ReadNode, ReadConfigurations) append it once.
+/// Every problem of every structured file behind the component's settings.
 std::vector<Problem> ProblemsBehind(const Node& node, const Component& component);
+/// Appends them to the component's problems, once; a missing file that is among them already is not told again.
+void AddProblemsBehind(const Node& node, Component& component);
 
 }  // namespace seawall::cluster::kinds

@@ -1,6 +1,7 @@
 // Every structured file behind a component's settings, held against what the component takes.
 #include <fmt/format.h>
 
+#include <set>
 #include <span>
 
 #include "cluster/kinds/load.h"
@@ -73,6 +74,17 @@ std::vector<Problem> ProblemsBehind(const Node& node, const Component& component
     Collect(out, setting, LoadKubeconfig(node, component, setting));
   }
   return out;
+}
+
+void AddProblemsBehind(const Node& node, Component& component) {
+  std::set<std::string> told;
+  for (const Problem& p : component.problems) {
+    if (p.kind == Problem::Kind::kMissingFile) told.insert(p.setting);
+  }
+  for (Problem& p : ProblemsBehind(node, component)) {
+    if (p.kind == Problem::Kind::kMissingFile && told.contains(p.setting)) continue;
+    component.problems.push_back(std::move(p));
+  }
 }
 
 }  // namespace seawall::cluster::kinds
