@@ -22,6 +22,12 @@ const Component& Only(const Node& node, ComponentKind kind) {
   return found.empty() ? kNone : *found.front();
 }
 
+ReadOptions KubeletAt137() {
+  ReadOptions options;
+  options.versions[ComponentKind::kKubelet] = Version{1, 37, 2, "", {}};
+  return options;
+}
+
 constexpr auto kServer = ComponentKind::kApiServer;
 constexpr auto kKubelet = ComponentKind::kKubelet;
 
@@ -131,7 +137,7 @@ TEST(Kubeadm, JoinAloneIsAWorkerWithoutTheClustersKubelet) {
 kind: JoinConfiguration
 nodeRegistration: {kubeletExtraArgs: [{name: read-only-port, value: "10255"}]}
 )"}},
-                          {.versions = {{kKubelet, Version{1, 37, 2, "", {}}}}});
+                          KubeletAt137());
   ASSERT_EQ(nodes.size(), 1u);
   const Component& kubelet = Only(nodes[0], kKubelet);
   EXPECT_EQ(kubelet.Get("readOnlyPort").text, "10255");
@@ -308,7 +314,7 @@ TEST(Fragments, KubeletSpeaksOfItsFields) {
       Read({{"k.yaml",
              "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
              "authentication: {anonymous: {enabled: true}}\n"}},
-           {.versions = {{kKubelet, Version{1, 37, 2, "", {}}}}});
+           KubeletAt137());
   const Component& kubelet = Only(nodes[0], kKubelet);
   EXPECT_EQ(kubelet.Get("authentication.anonymous.enabled").text, "true");
   EXPECT_EQ(kubelet.Get("authentication.anonymous.enabled").origin.place.line, 3u);
@@ -365,7 +371,7 @@ TEST(Configurations, TwoClustersAreTwoNodesWithNamesOfTheirOwn) {
 }
 
 TEST(Configurations, SurviveEveryPrefix) {
-  for (const std::string whole : {std::string(kKubeadm), std::string(kControlPlane)}) {
+  for (const std::string& whole : {std::string(kKubeadm), std::string(kControlPlane)}) {
     for (size_t n = 0; n < whole.size(); n += 7)
       (void)ReadConfigurations({{"x.yaml", whole.substr(0, n)}}, {});
   }
