@@ -80,9 +80,20 @@ std::string Bed::Root(const std::string& node) const {
   return "";
 }
 
-Run Bed::Testbed(const std::vector<std::string>& words, int timeout_seconds) const {
+std::vector<std::string> Bed::Command(const std::vector<std::string>& words) const {
   std::vector<std::string> command = {Binary(), words.at(0), "--name", name_};
   command.insert(command.end(), words.begin() + 1, words.end());
+  return command;
+}
+
+Run Bed::TestbedFor(int seconds, const std::vector<std::string>& words) const {
+  std::vector<std::string> command = Command(words);
+  command.insert(command.begin(), {"timeout", fmt::format("{}", seconds)});
+  return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}}});
+}
+
+Run Bed::Testbed(const std::vector<std::string>& words, int timeout_seconds) const {
+  std::vector<std::string> command = Command(words);
   return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}},
                               .timeout_seconds = timeout_seconds});
 }
@@ -94,9 +105,9 @@ Run Bed::Exec(const std::string& node, const std::vector<std::string>& command, 
 }
 
 Run Bed::AuditInside(const std::string& node, const std::vector<std::string>& arguments) const {
-  std::filesystem::copy_file(ReleaseProgram(), Root(node) + "/usr/local/bin/seawall",
+  std::filesystem::copy_file(ReleaseProgram(), Root(node) + "/root/seawall",
                              std::filesystem::copy_options::overwrite_existing);
-  std::vector<std::string> command = {"/usr/local/bin/seawall", "audit"};
+  std::vector<std::string> command = {"/root/seawall", "audit"};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return Exec(node, command);
 }

@@ -27,11 +27,14 @@ class Bed {
   Run Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds = 60) const;
   /// Any other word of the test bed's program ("run", "logs", "restart"), with this bed's name.
   Run Testbed(const std::vector<std::string>& words, int timeout_seconds = 60) const;
+  /// The same, ended after `seconds` (status 124 then, as timeout(1) says it).
+  Run TestbedFor(int seconds, const std::vector<std::string>& words) const;
   /// Copies the shipped program to the node and audits there, live.
   Run AuditInside(const std::string& node, const std::vector<std::string>& arguments) const;
 
  private:
   void ReadDescription();
+  std::vector<std::string> Command(const std::vector<std::string>& words) const;
   std::string name_;
   pid_t pid_ = -1;
   int keep_open_ = -1;   ///< its standard input: the bed ends when this closes
