@@ -165,6 +165,11 @@ class Stream {
 /// quotes the input.
 Result<Stream> Parse(std::string file, std::string bytes, const Limits& limits = {});
 
+/// Whether the whole text is JSON. Kubernetes reads a text whose first byte other than white space
+/// is "{" as JSON and as nothing else, so flow YAML that is not JSON stops the component although
+/// Parse takes it.
+bool IsJson(std::string_view bytes);
+
 /// YAML 1.1 resolution of a plain scalar as sigs.k8s.io/yaml does it.
 ScalarType Resolve(std::string_view plain);
 

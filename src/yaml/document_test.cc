@@ -295,6 +295,85 @@ TEST(Yaml, JsonThatYamlRefusesIsReadAsJson) {
   EXPECT_EQ(MustFail("{\"a\": \"\\ud83d\"}").code, ErrorCode::kMalformed);
 }
 
+TEST(Yaml, HalfASurrogatePairBecomesTheReplacementCharacter) {
+  const Stream s = Must("{\"a\": \"x\\udc00y\"}");
+  EXPECT_EQ(s.root()["a"].text(), "x\uFFFDy");
+}
+
+TEST(Yaml, IsJsonIsStrict) {
+  EXPECT_TRUE(IsJson(" {\"a\": [1, \"\\ud83d\\ude00\"]}\n"));
+  for (const auto text :
+       {"", "{a: 1}", "{\"a\": 1,}", "{'a': 1}", "{} {}", "{\"a\": yes}", "{\"a\": 1} # c"}) {
+    EXPECT_FALSE(IsJson(text)) << text;
+  }
+}
+
+// What a repair does: another value in the same style, and nothing else changes.
+class Splice : public testing::TestWithParam<const char*> {};
+
+std::string Shape(const Stream& s, NodeId id, NodeId changed, const std::string& value) {
+  const Node& node = s.node(id);
+  std::string out =
+      std::to_string(static_cast<int>(node.kind)) + ":" + (id == changed ? value : node.value);
+  out += "&" + node.anchor + "!" + node.tag + "(";
+  for (const NodeId child : node.children) out += Shape(s, child, changed, value) + ",";
+  return out + ")";
+}
+
+std::string ShapeOfAll(const Stream& s, NodeId changed = kNone, const std::string& value = "") {
+  std::string out;
+  for (size_t i = 0; i < s.documents(); ++i) out += Shape(s, s.root(i).id(), changed, value) + ";";
+  return out;
+}
+
+std::string Written(const Node& node, const std::string& value, size_t indentation) {
+  switch (node.style) {
+    case Style::kSingleQuoted:
+      return "'" + value + "'";
+    case Style::kDoubleQuoted:
+      return "\"" + value + "\"";
+    case Style::kLiteral:
+    case Style::kFolded:
+      return "|\n" + std::string(indentation, ' ') + value;
+    default:
+      return value;
+  }
+}
+
+TEST_P(Splice, ChangesOneValueAndKeepsEveryOtherByte) {
+  const Stream s = Must(GetParam());
+  ASSERT_GT(s.size(), 1u);
+  for (NodeId id = 0; id < s.size(); ++id) {
+    const Node& node = s.node(id);
+    const bool key =
+        node.parent != kNone && s.node(node.parent).kind == Kind::kMapping && node.index % 2 == 0;
+    if (node.kind != Kind::kScalar || (key && node.value.empty())) continue;
+    const bool block = node.style == Style::kLiteral || node.style == Style::kFolded;
+    std::string written = Written(node, "12345", 12);
+    if (node.span.begin == node.span.end) written = " " + written;
+    std::string spliced = s.bytes();
+    spliced.replace(node.span.begin, node.span.end - node.span.begin, written);
+    const auto again = Parse("/f.yaml", spliced);
+    ASSERT_TRUE(again) << again.error().ToString() << "\n" << spliced;
+    const std::string line_end = block ? "\n" : "";
+    EXPECT_EQ(ShapeOfAll(*again), ShapeOfAll(s, id, "12345" + line_end)) << spliced;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Documents, Splice,
+    testing::Values("apiVersion: v1\nkind: Pod\nmetadata: {name: x, labels: {a: 'b', \"c\": "
+                    "d}}\nspec:\n  containers:\n"
+                    "  - command:\n    - kube-apiserver\n    - --a=b\n    - \"--c=d\"  # why\n    "
+                    "image: 'x:y'\n",
+                    "a: |\n   one\n   two\n\n\nb: >-\n   three\n# c\nc: last",
+                    "a:\nb:   # later\nc: [x, y]\n", "- &a !!str x\n- !t 'y'\n- *a\n-\n- z",
+                    "\xEF\xBB\xBFk\xC3\xA9y: v\xC3\xA4lue\r\nb: 'q'\r\n",
+                    "---\na: 1\n--- # two\nb: {c: , d: \"e\\u20ac\"}\n...\n---\n- - - x\n    - y\n",
+                    "{\"a\": [1, \"\\ud83d\\ude00\", null], \"b\":{\"c\":\"d\"}}",
+                    "? a\n: b\n? c\n: d\n",
+                    "long: one\n  two\n  three\nq: \"one\n  two\"\nlast: x"));
+
 TEST(Yaml, PlaceOfGoesThroughQuotesAndEscapes) {
   const Stream s = Must(
       "plain: --a=b\nsingle: 'it''s --x=y'\ndouble: \"a\\tb\\u20acc\"\nliteral: |\n  #!/bin/sh\n\n "

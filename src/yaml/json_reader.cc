@@ -1,7 +1,12 @@
 #include "yaml/json_reader.h"
 
-#include <rapidjson/error/en.h>
+#include <rapidjson/encodedstream.h>
+#include <rapidjson/memorystream.h>
 #include <rapidjson/reader.h>
+
+#include <algorithm>
+
+#include "base/text.h"
 
 namespace seawall::yaml {
 namespace {
@@ -10,6 +15,21 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 size_t FirstByte(std::string_view bytes) {
   return bytes.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
+}
+
+std::string Repair(std::string_view text) {
+  std::string out;
+  for (size_t at = 0; at < text.size();) {
+    const Utf8 c = DecodeUtf8(text, at);
+    if (c.valid) {
+      out.append(text, at, c.length);
+      at += c.length;
+      continue;
+    }
+    AppendUtf8(out, 0xFFFD);
+    at += 3;  // a surrogate's three bytes
+  }
+  return out;
 }
 
 /// RapidJSON does not say where an event begins. But between two of them stand only blanks, commas
@@ -59,6 +79,11 @@ class Handler {
     NodeEvent node;
     node.style = Style::kDoubleQuoted;
     node.value = {text, length};
+    // RapidJSON lets half of a surrogate pair through; Go puts the replacement character there.
+    if (FindInvalidUtf8(node.value) != std::string_view::npos) {
+      repaired_ = Repair(node.value);
+      node.value = repaired_;
+    }
     return Scalar(node);
   }
 
@@ -82,6 +107,7 @@ class Handler {
   const rapidjson::StringStream& stream_;
   size_t first_;
   size_t at_;
+  std::string repaired_;
 };
 
 /// RapidJSON copies its stream while it parses unless the stream forbids it; the handler needs the
@@ -108,6 +134,16 @@ bool ReadJson(TreeBuilder& builder) {
                               rapidjson::kParseNumbersAsStringsFlag |
                               rapidjson::kParseValidateEncodingFlag;
   return !reader.Parse<kFlags>(stream, handler).IsError() && !builder.failed();
+}
+
+bool IsJson(std::string_view bytes) {
+  rapidjson::MemoryStream memory(bytes.data(), bytes.size());
+  rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(memory);
+  rapidjson::BaseReaderHandler<> handler;
+  rapidjson::Reader reader;
+  constexpr unsigned kFlags =
+      rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag;
+  return !reader.Parse<kFlags>(stream, handler).IsError();
 }
 
 }  // namespace seawall::yaml
