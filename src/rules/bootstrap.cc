@@ -265,7 +265,7 @@ Outcome UsesRotatingFile(const Rule& rule, const Context& context) {
     return Fails(
         fmt::format("{} holds a copy of the certificate, which ends whatever the kubelet renews",
                     path),
-        {EvidenceIn("client-certificate-data", "", place)});
+        {EvidenceIn("client-certificate-data", "[a copy of the certificate]", place)});
   }
   if (user->client_certificate.value.empty())
     return NotApplicable("the kubelet does not log in with a certificate");

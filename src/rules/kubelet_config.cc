@@ -33,7 +33,7 @@ Outcome Without(const Context& context, Problem::Kind kind, const char* good) {
   for (const cluster::Gap& gap : kubelet.gaps) tally.Unknown(gap.why, gap.how);
   for (const Problem& problem : kubelet.problems) {
     if (problem.kind == kind)
-      tally.Bad(EvidenceIn(problem.setting, "", problem.place), problem.text);
+      tally.Bad(EvidenceIn(problem.setting, "[as written]", problem.place), problem.text);
   }
   Outcome outcome = std::move(tally).Done("");
   return outcome.verdict == Verdict::kNotApplicable ? Pass(good) : outcome;
@@ -87,7 +87,7 @@ Outcome DropInsAreRead(const Rule& rule, const Context& context) {
     for (const FileGap& gap : gaps) tally.Unknown(gap.why, gap.how);
     for (const std::string& file : files) {
       std::string why = Ignored(context, file, tally);
-      Evidence evidence = EvidenceIn("config-dir", "", Place{file, 0, 0, {}});
+      Evidence evidence = EvidenceIn("config-dir", file, Place{file, 0, 0, {}});
       if (why.empty()) {
         tally.Good(std::move(evidence));
       } else {

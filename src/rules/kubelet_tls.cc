@@ -8,6 +8,7 @@
 #include "rules/checks.h"
 #include "rules/gates.h"
 #include "rules/machine_rules.h"
+#include "rules/tls_policy.h"
 
 namespace seawall::rules {
 namespace {
@@ -51,55 +52,6 @@ Outcome RotationGateGone(const Rule& rule, const Context& context) {
         {EvidenceOf(gates, *where)});
   }
   return Pass("nobody names it", {EvidenceOf(gates)});
-}
-
-/// Forward secrecy and authenticated encryption; names of TLS 1.3 suites are allowed, and Go
-/// ignores them.
-bool IsStrongSuite(std::string_view suite) {
-  if (suite.starts_with("TLS_AES_") || suite == "TLS_CHACHA20_POLY1305_SHA256") return true;
-  bool ephemeral =
-      suite.starts_with("TLS_ECDHE_ECDSA_WITH_") || suite.starts_with("TLS_ECDHE_RSA_WITH_");
-  bool aead = suite.find("_GCM_") != std::string_view::npos ||
-              suite.find("_CHACHA20_POLY1305") != std::string_view::npos;
-  return ephemeral && aead;
-}
-
-Outcome StrongSuites(const Rule& rule, const Context& context) {
-  const cluster::Component& kubelet = *context.component;
-  Setting minimum = kubelet.Get("tlsMinVersion");
-  if (minimum.known() && minimum.text == "VersionTLS13") {
-    return Pass("tlsMinVersion is VersionTLS13, whose suites are all strong",
-                {EvidenceOf(minimum)});
-  }
-  Setting suites = kubelet.Get(rule.setting);
-  if (!suites.known()) return UnknownSetting(kubelet, suites);
-  if (suites.text.empty()) {
-    if (!minimum.known()) return UnknownSetting(kubelet, minimum);
-    return Fails("tlsCipherSuites is not set, and Go's own list has CBC suites",
-                 {EvidenceOf(suites)});
-  }
-  std::vector<Evidence> weak;
-  std::string names;
-  for (const Item& item : suites.items) {
-    if (IsStrongSuite(item.text)) continue;
-    weak.push_back(EvidenceOf(suites, item));
-    names += (names.empty() ? "" : ", ") + item.text;
-  }
-  if (!weak.empty()) return Fails(fmt::format("tlsCipherSuites allows {}", names), std::move(weak));
-  return Pass(Says(kubelet, suites), {EvidenceOf(suites)});
-}
-
-Outcome MinimumVersion(const Rule& rule, const Context& context) {
-  Setting setting = context.component->Get(rule.setting);
-  if (!setting.known()) return UnknownSetting(*context.component, setting);
-  bool good =
-      setting.text.empty() || setting.text == "VersionTLS12" || setting.text == "VersionTLS13";
-  if (good) {
-    return Pass(setting.text.empty() ? "tlsMinVersion is not set, which means TLS 1.2"
-                                     : Says(*context.component, setting),
-                {EvidenceOf(setting)});
-  }
-  return Fails(Says(*context.component, setting), {EvidenceOf(setting)});
 }
 
 constexpr const char* kBootstrapLink =
@@ -185,8 +137,8 @@ constexpr Rule kRules[] = {
      .cis = "4.2.12",
      .severity = Severity::kMedium,
      .target = Target::kKubelet,
-     .check = StrongSuites,
-     .setting = "tlsCipherSuites",
+     .check = CiphersAreStrong,
+     .setting = "tlsCipherSuites tlsMinVersion",
      .expected = "ECDHE suites with GCM or ChaCha20-Poly1305 only",
      .remedy = "set tlsCipherSuites: [TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "
                "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256, "
@@ -201,11 +153,22 @@ constexpr Rule kRules[] = {
      .row = "2a",
      .severity = Severity::kHigh,
      .target = Target::kKubelet,
-     .check = MinimumVersion,
+     .check = TlsFloor,
      .setting = "tlsMinVersion",
      .expected = "VersionTLS12, VersionTLS13 or unset",
      .remedy = "set tlsMinVersion: VersionTLS12 in the kubelet's configuration, at {where}",
      .why = "TLS 1.0 and 1.1 are withdrawn, for their signatures and ciphers can be broken.",
+     .link = kFieldsLink},
+    {.id = "kubelet-post-quantum",
+     .title = "The kubelet offers a key exchange that quantum computers do not break",
+     .row = "2a",
+     .severity = Severity::kLow,
+     .target = Target::kKubelet,
+     .check = OffersPostQuantum,
+     .setting = "tlsCurvePreferences",
+     .expected = "tlsCurvePreferences is not set, or has 4588 (X25519MLKEM768)",
+     .remedy = "take tlsCurvePreferences away, or put 4588 first, at {where}",
+     .why = "Traffic that is recorded today can be read by a quantum computer later.",
      .link = kFieldsLink},
     {.id = "kubelet-no-alpha-gates",
      .title = "The kubelet does not run with every alpha feature on",

@@ -261,36 +261,6 @@ Outcome NoSystemMasters(const Rule&, const Context& context) {
   return std::move(tally).Done("there is no client certificate on this node");
 }
 
-Outcome FrontProxyCaOwn(const Rule&, const Context& context) {
-  if (!context.node.is_machine) return NotApplicable(kNoFiles);
-  auto inventory = InventoryOf(context);
-  const Component& apiserver = *context.component;
-  cluster::Setting setting = apiserver.Get("requestheader-client-ca-file");
-  if (setting.known() && setting.text.empty())
-    return NotApplicable("--requestheader-client-ca-file is not set");
-  const HeldCertificates* front = inventory->Of(apiserver, "requestheader-client-ca-file");
-  const HeldCertificates* client = inventory->Of(apiserver, "client-ca-file");
-  cluster::Setting client_setting = apiserver.Get("client-ca-file");
-  if (front != nullptr && client == nullptr && client_setting.known() &&
-      client_setting.text.empty()) {
-    return Pass("there is no client CA that it could share");
-  }
-  if (front == nullptr || client == nullptr) {
-    return Unknown("the front proxy's CA and the client CA could not both be read",
-                   "read both files with openssl x509");
-  }
-  for (const Certificate& one : *front->certificates) {
-    for (const Certificate& other : *client->certificates) {
-      if (one.public_key_sha256 != other.public_key_sha256) continue;
-      return Fails(fmt::format("{} and {} hold the same CA, {}", front->place.file,
-                               client->place.file, one.subject),
-                   {CertificateEvidence(*front, one, "requestheader-client-ca-file", one.subject)});
-    }
-  }
-  return Pass("", {CertificateEvidence(*front, front->leaf(), "requestheader-client-ca-file",
-                                       front->leaf().subject)});
-}
-
 /// The keys of CAs that lie on the node: those whose certificate is here too, or that are called
 /// so.
 Outcome CaKeysWhereTheySign(const Rule&, const Context& context) {
@@ -404,18 +374,6 @@ constexpr Rule kRules[] = {
      .why = "The group passes by RBAC altogether, so that its rights cannot be taken away and its "
             "certificates not be revoked.",
      .link = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/"},
-    {.id = "front-proxy-ca-own",
-     .title = "The front proxy has a CA of its own",
-     .row = "2a",
-     .severity = Severity::kHigh,
-     .target = Target::kApiServer,
-     .check = FrontProxyCaOwn,
-     .setting = "requestheader-client-ca-file",
-     .expected = "another CA than that of --client-ca-file",
-     .remedy = "create a CA for the front proxy alone and name it at {where}",
-     .why = "Whoever holds a certificate of this CA may say in a header who they are: ordinary "
-            "client certificates must not do.",
-     .link = "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/"},
     {.id = "ca-keys-only-where-they-sign",
      .title = "CA keys lie only on nodes that sign with them",
      .row = "2a",

@@ -247,7 +247,6 @@ TEST(Chains, WhatFitsTogetherPasses) {
   ControlPlane cp;
   EXPECT_EQ(cp.node.Verdict("certificates-signed-by-configured-ca"), "pass") << cp.node.last.reason;
   EXPECT_EQ(cp.node.Verdict("client-certificates-usable"), "pass") << cp.node.last.reason;
-  EXPECT_EQ(cp.node.Verdict("front-proxy-ca-own"), "pass") << cp.node.last.reason;
   EXPECT_EQ(cp.node.Verdict("certificate-keys-match"), "pass") << cp.node.last.reason;
 }
 
@@ -290,14 +289,6 @@ TEST(Chains, AClientCertificateForServersFails) {
   EXPECT_EQ(cp.node.Verdict("client-certificates-usable"), "fail");
   cp.node.files().Break("/pki/etcd-client.crt", ErrorCode::kPermission);
   EXPECT_EQ(cp.node.Verdict("client-certificates-usable"), "unknown");
-}
-
-TEST(Chains, AFrontProxyCaThatIsTheClientCaFails) {
-  ControlPlane cp;
-  cp.node.files().Add("/pki/front-ca.crt", cp.ca.certificate);
-  EXPECT_EQ(cp.node.Verdict("front-proxy-ca-own"), "fail");
-  cp.node.files().Remove("/pki/front-ca.crt");
-  EXPECT_EQ(cp.node.Verdict("front-proxy-ca-own"), "unknown");
 }
 
 TEST(Chains, AKubeconfigsKeyOfAnotherFails) {
@@ -394,8 +385,7 @@ TEST(Names, MetricsThatVerifyNobody) {
 TEST(Pki, EveryRuleOfTheseFilesIsTested) {
   // Those that have tests of their own above.
   std::set<std::string> tested = {"certificates-signed-by-configured-ca",
-                                  "client-certificates-usable", "front-proxy-ca-own",
-                                  "ca-keys-only-where-they-sign"};
+                                  "client-certificates-usable", "ca-keys-only-where-they-sign"};
   tested.insert(std::begin(kOfCertificates), std::end(kOfCertificates));
   for (auto rules : {CertificateRules(), PkiRules()}) {
     for (const Rule& rule : rules) EXPECT_TRUE(tested.contains(rule.id)) << rule.id;
