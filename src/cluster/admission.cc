@@ -61,7 +61,11 @@ PluginUse Default(const Component& server, const FlagTable& table, std::string_v
 PluginUse AdmissionPlugin(const Component& server, std::string_view plugin) {
   const FlagTable table(server.kind, server.version);
   const Setting whole = server.Get("admission-control");
-  if (whole.written()) {
+  // What a tool passes by itself (kubeadm: NodeRestriction) is on the command line as well.
+  const auto given = [&](const Setting& list) {
+    return list.written() || (list.known() && server.written.contains(list.name));
+  };
+  if (given(whole)) {
     if (const Item* item = Find(whole, plugin)) return Decided(PluginState::kOn, whole, *item);
     PluginUse use;
     use.state = PluginState::kOff;
@@ -71,10 +75,10 @@ PluginUse AdmissionPlugin(const Component& server, std::string_view plugin) {
   const Setting enable = server.Get("enable-admission-plugins");
   const Setting disable = server.Get("disable-admission-plugins");
   // With what is known of one list the other may still decide: a plugin in both stops the server.
-  if (enable.written()) {
+  if (given(enable)) {
     if (const Item* item = Find(enable, plugin)) return Decided(PluginState::kOn, enable, *item);
   }
-  if (disable.written()) {
+  if (given(disable)) {
     if (const Item* item = Find(disable, plugin)) return Decided(PluginState::kOff, disable, *item);
   }
   const bool unwritten_only_for_version = server.unknown.empty() && server.gaps.empty();

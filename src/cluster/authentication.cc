@@ -30,7 +30,8 @@ AnonymousAccess ByFlag(const Component& server) {
 AnonymousAccess EffectiveAnonymous(const Node& node, const Component& server) {
   const Setting config = server.Get("authentication-config");
   // A server that starts with the flag has no `anonymous` in its file.
-  if (server.Get("anonymous-auth").written()) return ByFlag(server);
+  const Setting flag = server.Get("anonymous-auth");
+  if (flag.known() && server.written.contains(flag.name)) return ByFlag(server);
   if (config.state == SettingState::kAbsent || (config.known() && config.text.empty()))
     return ByFlag(server);
   AnonymousAccess access;

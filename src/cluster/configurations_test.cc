@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cluster/admission.h"
 #include "cluster/kinds/load.h"
 
 namespace seawall::cluster {
@@ -83,6 +84,12 @@ TEST(Kubeadm, WhatKubeadmWritesIsItsOwnDefault) {
   EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).Get("client-cert-auth").text, "true");
   EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).version->minor, 7);
   EXPECT_EQ(Only(nodes[0], ComponentKind::kScheduler).Get("bind-address").text, "127.0.0.1");
+}
+
+TEST(Kubeadm, PluginsThatKubeadmEnablesAreOn) {
+  const auto nodes = Read({{"cluster.yaml", kKubeadm}});
+  const PluginUse use = AdmissionPlugin(Only(nodes[0], kServer), "NodeRestriction");
+  EXPECT_EQ(use.state, PluginState::kOn);
 }
 
 TEST(Kubeadm, TemplatesAreUnknown) {

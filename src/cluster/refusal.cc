@@ -56,7 +56,7 @@ const Setting* Refusal::Mentioned(std::string_view name) const {
 
 const Setting* Refusal::Given(std::string_view name) const {
   const Setting* setting = Mentioned(name);
-  return setting != nullptr && setting->written() && !setting->items.empty() &&
+  return setting != nullptr && setting->known() && !setting->items.empty() &&
                  !setting->text.empty()
              ? setting
              : nullptr;

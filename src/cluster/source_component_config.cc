@@ -71,13 +71,17 @@ const OwnKind kOwnKinds[] = {
 
 constexpr size_t kMostFragments = 5000;
 
-/// Where a component would read the document: its file's name as a path of the node that is not
-/// there yet.
-std::string PathFor(const Document& d, size_t index) {
-  return fmt::format("/given/{}/{}", index, BaseName(d.stream->file()));
+/// Where a component would read the document: its file's own name, so that messages name what
+/// people gave.
+std::string PathFor(const Document& d) {
+  const std::string& name = d.stream->file();
+  const bool plain = name.find("//") == std::string::npos && name.find("./") == std::string::npos &&
+                     !name.ends_with('/');
+  if (!plain || name.empty()) return "/given/" + BaseName(name);
+  return name.front() == '/' ? name : "/" + name;
 }
 
-Draft Fragment(const OwnKind& own, Document& d, size_t index) {
+Draft Fragment(const OwnKind& own, Document& d) {
   Draft draft;
   draft.node.root = d.stream->file();
   Component component;
@@ -87,7 +91,7 @@ Draft Fragment(const OwnKind& own, Document& d, size_t index) {
   component.command.program = ToString(own.component);
   component.fragment = true;
   for (const char* setting : own.speaks_of) component.only_settings.insert(setting);
-  const std::string path = PathFor(d, index);
+  const std::string path = PathFor(d);
   Argument argument = ToolArgument(own.flag, path, "given with -f");
   argument.origin = OriginKind::kFile;
   argument.place = d.root.place();
@@ -114,7 +118,7 @@ bool IsEtcd(const yaml::Value& root) {
   return found >= 2;
 }
 
-Draft Etcd(Document& d, size_t index) {
+Draft Etcd(Document& d) {
   Draft draft;
   draft.node.root = d.stream->file();
   Component component;
@@ -122,7 +126,7 @@ Draft Etcd(Document& d, size_t index) {
   component.instance = d.stream->file();
   component.where = d.root.place();
   component.command.program = "etcd";
-  const std::string path = PathFor(d, index);
+  const std::string path = PathFor(d);
   component.command.arguments.push_back(ToolArgument("config-file", path, "given with -f"));
   draft.AddDocument(path, d);
   draft.node.components.push_back(std::move(component));
@@ -167,10 +171,10 @@ void ReadComponentConfigurations(ConfigurationInput& input, std::vector<Draft>& 
     Document& d = input.documents[i];
     if (d.used) continue;
     for (const OwnKind& own : kOwnKinds) {
-      if (d.Is(own.group, own.kind)) drafts.push_back(Fragment(own, d, i));
+      if (d.Is(own.group, own.kind)) drafts.push_back(Fragment(own, d));
     }
     if (!d.used && d.kind.empty() && d.api_version.empty() && IsEtcd(d.root))
-      drafts.push_back(Etcd(d, i));
+      drafts.push_back(Etcd(d));
   }
 }
 

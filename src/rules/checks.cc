@@ -58,6 +58,11 @@ std::string Says(const Component& component, const Setting& setting) {
     return value.empty() ? fmt::format("{} is empty", name) : fmt::format("{} is {}", name, value);
   }
   if (value.empty()) return fmt::format("{} is not set", name);
+  // "kubeadm writes it" and "k3s passes it" are sentences of their own; "kubelet 1.37" is whose
+  // default it is.
+  if (setting.origin.note.ends_with(" it")) {
+    return fmt::format("{} is {} ({})", name, value, setting.origin.note);
+  }
   const std::string of = setting.origin.note.empty() ? "" : " of " + setting.origin.note;
   return fmt::format("{} is {} (the default{})", name, value, of);
 }
