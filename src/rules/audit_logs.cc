@@ -121,6 +121,13 @@ Outcome LogLeavesTheCluster(const Rule&, const Context& context) {
         "store",
         {EvidenceOf(path), EvidenceOf(webhook)});
   }
+  if (path.text == "-") {
+    return Unknown(
+        "the log goes to the standard output, and whether something ships that elsewhere cannot be "
+        "seen here",
+        "look whether an agent of the log system reads this container's output",
+        {EvidenceOf(path)});
+  }
   return Unknown(
       "the log is a file of this node, and whether something ships it elsewhere cannot be seen "
       "here",

@@ -147,14 +147,22 @@ Outcome ReloadsByItself(const Rule& rule, const Context& context) {
 Outcome NothingOldIsLeft(const Rule&, const Context& context) {
   const EncryptionFile asked = LoadEncryptionFile(context, Verdict::kNotApplicable);
   if (asked.end) return *asked.end;
+  const EncryptionProvider* left = nullptr;
   for (const EncryptionResources& entry : asked.loaded->resources) {
-    for (size_t i = 1; i < entry.providers.size(); ++i) {
-      if (entry.providers[i].type != ProviderType::kIdentity) continue;
-      return Unknown(
-          "identity is still among the providers, so that objects may lie in etcd as they are",
-          "rewrite every object of these resources, look into etcd, and then take identity away",
-          {EvidenceOfProvider(entry.providers[i])});
+    for (const EncryptionProvider& provider : entry.providers) {
+      if (provider.type != ProviderType::kIdentity) continue;
+      if (&provider == &entry.providers.front()) {
+        return Fails("identity even writes: objects lie in etcd as they are",
+                     {EvidenceOfProvider(provider)});
+      }
+      if (left == nullptr) left = &provider;
     }
+  }
+  if (left != nullptr) {
+    return Unknown(
+        "identity is still among the providers, so that objects may lie in etcd as they are",
+        "rewrite every object of these resources, look into etcd, and then take identity away",
+        {EvidenceOfProvider(*left)});
   }
   return Trusted(
       context, asked.loaded,

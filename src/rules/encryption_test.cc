@@ -87,6 +87,8 @@ TEST(Encryption, EachRuleSaysWhatIsTrue) {
        good},
       {"encryption-automatic-reload", kSet, "unknown", good, 0},
       {"encryption-no-identity-left", kSet, "pass", good},
+      {"encryption-no-identity-left", kSet, "fail",
+       Config("secrets", std::string(kIdentity) + ", " + box)},
       {"encryption-no-identity-left", kSet, "unknown", Config("secrets", box + ", " + kIdentity)},
   };
   RunCases(ComponentKind::kApiServer, cases);

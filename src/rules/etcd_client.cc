@@ -29,7 +29,6 @@ std::vector<CaSetting> KubernetesCas(const cluster::Node& node) {
   std::vector<CaSetting> cas;
   for (const Component* server : node.Of(ComponentKind::kApiServer))
     cas.push_back({server, server->Get("client-ca-file")});
-  if (!cas.empty()) return cas;
   for (const Component* kubelet : node.Of(ComponentKind::kKubelet)) {
     cas.push_back({kubelet, kubelet->Get("authentication.x509.clientCAFile")});
   }
