@@ -121,6 +121,9 @@ TEST(Authorization, EachRuleSaysWhatIsTrue) {
 }
 
 TEST(Authentication, EachRuleSaysWhatIsTrue) {
+  const std::string one = IssueCa("one").certificate;
+  const std::string other = IssueCa("other").certificate;
+  const Pairs cas = {{"client-ca-file", "/one"}, {"requestheader-client-ca-file", "/two"}};
   const std::vector<RuleCase> cases = {
       {"apiserver-anonymous-auth-off", {}, "fail"},
       {"apiserver-anonymous-auth-off", {}, "unknown", {}, 0},
@@ -165,6 +168,9 @@ TEST(Authentication, EachRuleSaysWhatIsTrue) {
         {"requestheader-allowed-names", "front-proxy-client"}},
        "pass"},
       {"apiserver-front-proxy-names", {{"requestheader-client-ca-file", "?"}}, "unknown"},
+      {"apiserver-front-proxy-ca", cas, "pass", {{"/one", one}, {"/two", other}}},
+      {"apiserver-front-proxy-ca", cas, "fail", {{"/one", one}, {"/two", other + one}}},
+      {"apiserver-front-proxy-ca", cas, "unknown", {{"/one", one}}},
       {"users-without-client-certificates", {{"client-ca-file", "/one"}}, "unknown"},
       {"users-without-client-certificates", {}, "pass"},
       {"users-without-service-account-tokens", {}, "unknown"},

@@ -14,7 +14,7 @@ using cluster::Setting;
 using cluster::SettingState;
 
 std::string WhyOn(const Component& component, const Setting& setting, std::string_view plugin) {
-  if (setting.written()) return fmt::format("{} is in {}", plugin, NameOf(component, setting));
+  if (!setting.items.empty()) return fmt::format("{} is in {}", plugin, NameOf(component, setting));
   return fmt::format("{} is on by default, and nobody disables it", plugin);
 }
 
@@ -22,7 +22,7 @@ std::string WhyOff(const Component& component, const Setting& setting, std::stri
   if (setting.name == "admission-control" && setting.written()) {
     return fmt::format("--admission-control replaces the whole set, and {} is not in it", plugin);
   }
-  if (setting.written()) return WhyOn(component, setting, plugin);
+  if (!setting.items.empty()) return WhyOn(component, setting, plugin);
   return fmt::format("{} is off by default, and nobody enables it", plugin);
 }
 
@@ -32,7 +32,7 @@ PluginState FindPlugin(const Component& component, std::string_view plugin) {
   const cluster::PluginUse use = cluster::AdmissionPlugin(component, plugin);
   PluginState state;
   state.evidence = EvidenceOf(use.setting);
-  if (use.setting.written() && use.setting.items.size() == 1) {
+  if (use.setting.items.size() == 1) {
     state.evidence.value = use.setting.items.front().text;
   }
   switch (use.state) {

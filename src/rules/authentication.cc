@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cluster/authentication.h"
+#include "rules/ca_files.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
 
@@ -88,6 +89,17 @@ Outcome FrontProxyIsNamed(const Rule& rule, const Context& context) {
   return Fails(fmt::format("{}: every certificate of {} may name any user and group",
                            Says(component, names), PrintableShort(ca.text, 150)),
                {EvidenceOf(names)});
+}
+
+Outcome FrontProxyHasItsOwnCa(const Rule&, const Context& context) {
+  const Component& component = *context.component;
+  const Setting proxy = component.Get("requestheader-client-ca-file");
+  const Setting client = component.Get("client-ca-file");
+  for (const Setting* setting : {&proxy, &client}) {
+    if (setting->state == SettingState::kUnknown) return UnknownSetting(component, *setting);
+    if (Empty(*setting)) return NotApplicable(Says(component, *setting));
+  }
+  return CasDiffer({&component, proxy}, {&component, client}, context);
 }
 
 Outcome NoClientCertificatesForPeople(const Rule&, const Context& context) {
@@ -176,6 +188,17 @@ constexpr Rule kRules[] = {
      .remedy = "set --requestheader-allowed-names=front-proxy-client at {where}",
      .why = "Whoever has any certificate of that CA says in a header that he is an administrator, "
             "and is believed.",
+     .link = kAggregation},
+    {.id = "apiserver-front-proxy-ca",
+     .title = "The front proxy's CA is not the one that clients' certificates come from",
+     .row = "4",
+     .severity = Severity::kHigh,
+     .target = Target::kApiServer,
+     .check = FrontProxyHasItsOwnCa,
+     .setting = "requestheader-client-ca-file",
+     .expected = "--requestheader-client-ca-file and --client-ca-file share no CA",
+     .remedy = "make a CA of its own for the front proxy, and name it at {where}",
+     .why = "With one CA for both, a client certificate with the right name speaks for every user.",
      .link = kAggregation},
     {.id = "users-without-client-certificates",
      .title = "People do not log in with client certificates",

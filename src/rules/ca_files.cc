@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "rules/checks.h"
+#include "rules/file_checks.h"
 
 namespace seawall::rules {
 namespace {
@@ -44,6 +45,7 @@ Outcome CasDiffer(const CaSetting& one, const CaSetting& other, const Context& c
     return Fails(fmt::format("{} and {} are the same file, {}", What(one), What(other), host),
                  evidence);
   }
+  if (!context.node.is_machine) return NotApplicable(kNoFiles);
   if (first == nullptr || !*first) return Unseen(one, first);
   if (second == nullptr || !*second) return Unseen(other, second);
   std::set<std::string_view> keys;

@@ -5,6 +5,7 @@
 #include "rules/addresses.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
+#include "rules/file_checks.h"
 
 namespace seawall::rules {
 namespace {
@@ -77,6 +78,7 @@ Outcome KeyIsForTokensOnly(const Rule& rule, const Context& context) {
     return Fails(Says(component, keys) + ", so that tokens are verified with the server's TLS key",
                  {EvidenceOf(keys)});
   }
+  if (!context.node.is_machine) return NotApplicable(kNoFiles);
   if (Empty(serving)) return NotApplicable(Says(component, serving));
   std::string why;
   const auto tls = PublicKey(context, serving, serving.text, why);
