@@ -17,11 +17,11 @@ struct Run {
 };
 
 struct RunOptions {
-  std::string input;                          ///< standard input
-  std::map<std::string, std::string> environment;  ///< added to a small fixed one
+  std::string input{};                          ///< standard input
+  std::map<std::string, std::string> environment{};  ///< added to a small fixed one
   int timeout_seconds = 60;                   ///< then it is killed and the run fails
   unsigned uid = 0;                           ///< other than 0: run as this user (needs root)
-  std::string directory;                      ///< working folder
+  std::string directory{};                      ///< working folder
 };
 
 /// The program under test ($SEAWALL_PROGRAM), with sanitizers.
