@@ -30,7 +30,6 @@ function(seawall_room name)
     target_link_libraries(${name}_test PRIVATE room_${name} GTest::gtest GTest::gtest_main)
     seawall_precompile(${name}_test)
     gtest_discover_tests(${name}_test TEST_PREFIX "${name}." DISCOVERY_TIMEOUT 60
-      PROPERTIES TIMEOUT 120 LABELS unit
-      ENVIRONMENT "SEAWALL_SOURCE=${CMAKE_SOURCE_DIR};SEAWALL_PROGRAM=$<TARGET_FILE:seawall>")
+      PROPERTIES TIMEOUT 120 LABELS unit)
   endif()
 endfunction()

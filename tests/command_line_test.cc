@@ -13,7 +13,7 @@ namespace {
 const std::vector<std::string> kCommands = {"audit", "rules", "explain", "completion", "man", "version", "help"};
 
 TEST(CommandLine, NothingAtAllIsAUsageError) {
-  Run run = Seawall({});
+  Ran run = Seawall({});
   EXPECT_EQ(run.status, 2);
   EXPECT_EQ(run.out, "");
   EXPECT_NE(run.err.find("Commands:"), std::string::npos);
@@ -22,7 +22,7 @@ TEST(CommandLine, NothingAtAllIsAUsageError) {
 TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
   EXPECT_EQ(Seawall({"--help"}).status, 0);
   for (const std::string& command : kCommands) {
-    Run run = Seawall({command, "--help"});
+    Ran run = Seawall({command, "--help"});
     EXPECT_EQ(run.status, 0) << command;
     EXPECT_NE(run.out.find("Examples:\n  # "), std::string::npos) << command;
     EXPECT_EQ(Seawall({"help", command}).out, run.out);
@@ -30,7 +30,7 @@ TEST(CommandLine, HelpOfEveryCommandHasAnExample) {
 }
 
 TEST(CommandLine, HelpFitsANarrowTerminal) {
-  Run run = Seawall({"audit", "--help"}, {.environment = {{"COLUMNS", "60"}}});
+  Ran run = Seawall({"audit", "--help"}, {.environment = {{"COLUMNS", "60"}}});
   std::istringstream lines(run.out);
   for (std::string line; std::getline(lines, line);) {
     if (line.starts_with("  seawall") || line.starts_with("  sudo") || line.starts_with("  #")) continue;  // to be copied
@@ -55,7 +55,7 @@ TEST(CommandLine, MistakesGetTheNearestWord) {
       {{"audit", "-o", "xml"}, "text, json"},
   };
   for (const Case& c : cases) {
-    Run run = Seawall(c.words);
+    Ran run = Seawall(c.words);
     EXPECT_EQ(run.status, 2) << c.words[0];
     EXPECT_EQ(run.out, "") << c.words[0];
     EXPECT_NE(run.err.find(c.hint), std::string::npos) << run.err;
@@ -81,7 +81,7 @@ TEST(CommandLine, OtherUsageErrors) {
       {"man", "--dir", "/no/such/folder"},
   };
   for (const auto& words : cases) {
-    Run run = Seawall(words);
+    Ran run = Seawall(words);
     EXPECT_EQ(run.status, 2) << words[0] << " " << words.back();
     EXPECT_EQ(run.out, "") << words.back();
     EXPECT_TRUE(run.err.starts_with("seawall: ")) << run.err;
@@ -89,7 +89,7 @@ TEST(CommandLine, OtherUsageErrors) {
 }
 
 TEST(CommandLine, ErrorsAreJsonWhereJsonIsAsked) {
-  Run run = Seawall({"audit", "--root", "/no/such/folder", "-o", "json"});
+  Ran run = Seawall({"audit", "--root", "/no/such/folder", "-o", "json"});
   EXPECT_EQ(run.status, 2);
   rapidjson::Document error = Json(run.err);
   EXPECT_STREQ(error["error"]["code"].GetString(), "not-found");
@@ -102,7 +102,7 @@ TEST(CommandLine, VersionForPrograms) {
 }
 
 TEST(CommandLine, ExitCodesAreExplained) {
-  Run run = Seawall({"help", "exit-codes"});
+  Ran run = Seawall({"help", "exit-codes"});
   for (const char* line : {"\n1 ", "\n2 ", "\n3 ", "\n130 "}) EXPECT_NE(run.out.find(line), std::string::npos) << line;
 }
 
@@ -110,14 +110,14 @@ TEST(CommandLine, CompletionScriptsAreValidInTheirShells) {
   const std::pair<const char*, std::vector<std::string>> shells[] = {
       {"bash", {"bash", "-n"}}, {"zsh", {"zsh", "-n"}}, {"fish", {"fish", "-n"}}};
   for (const auto& [shell, check] : shells) {
-    Run script = Seawall({"completion", shell});
+    Ran script = Seawall({"completion", shell});
     ASSERT_EQ(script.status, 0);
     EXPECT_NE(script.out.find("etcd-client-cert-auth"), std::string::npos) << shell;
     Tree tree;
     tree.Write("/script", script.out);
     std::vector<std::string> command = check;
     command.push_back(tree.Path("/script"));
-    Run run = RunCommand(command);
+    Ran run = RunCommand(command);
     EXPECT_EQ(run.status, 0) << shell << ": " << run.err;
   }
 }
@@ -135,7 +135,7 @@ TEST(CommandLine, ManualPagesAreClean) {
   ASSERT_EQ(Seawall({"man", "--dir", tree.root()}).status, 0);
   size_t pages = 0;
   for (const auto& entry : std::filesystem::directory_iterator(tree.root())) {
-    Run lint = RunCommand({"mandoc", "-T", "lint", "-W", "warning", entry.path()});
+    Ran lint = RunCommand({"mandoc", "-T", "lint", "-W", "warning", entry.path()});
     EXPECT_EQ(lint.out + lint.err, "") << entry.path();
     ++pages;
   }
@@ -144,13 +144,13 @@ TEST(CommandLine, ManualPagesAreClean) {
 }
 
 TEST(CommandLine, AFullDiskIsAnError) {
-  Run run = RunCommand({"sh", "-c", Program() + " rules > /dev/full"});
+  Ran run = RunCommand({"sh", "-c", Program() + " rules > /dev/full"});
   EXPECT_EQ(run.status, 2);
   EXPECT_NE(run.err.find("standard output"), std::string::npos) << run.err;
 }
 
 TEST(CommandLine, TheProgramNeedsOnlyTheCLibrary) {
-  Run run = RunCommand({"readelf", "-d", ReleaseProgram()});
+  Ran run = RunCommand({"readelf", "-d", ReleaseProgram()});
   ASSERT_EQ(run.status, 0);
   std::istringstream lines(run.out);
   size_t needed = 0;

@@ -31,7 +31,8 @@ std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& s
   std::vector<std::string> bad;
   for (std::string line; std::getline(source, line);) {
     std::smatch match;
-    if (std::regex_search(line, match, kInclude) && match[1] != room && !kBelow.at(room).contains(match[1])) bad.push_back(line);
+    if (!std::regex_search(line, match, kInclude) || match[1] == room || !kBelow.contains(match[1])) continue;  // a library's
+    if (!kBelow.at(room).contains(match[1])) bad.push_back(line);
   }
   return bad;
 }

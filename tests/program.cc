@@ -18,7 +18,6 @@ namespace {
 
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
-  EXPECT_NE(value, nullptr) << name << " is not set: run the tests through ctest";
   return value ? value : "";
 }
 
@@ -71,7 +70,7 @@ std::vector<std::string> EnvironmentOf(const RunOptions& options) {
 }
 
 /// Feeds and drains the three pipes until both outputs are closed or the time is over; false when it is.
-bool Pump(const RunOptions& options, Pipe& in, Pipe& out, Pipe& err, Run& run) {
+bool Pump(const RunOptions& options, Pipe& in, Pipe& out, Pipe& err, Ran& run) {
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(options.timeout_seconds);
   size_t written = 0;
   while (out.read_end >= 0 || err.read_end >= 0) {
@@ -98,14 +97,15 @@ bool Pump(const RunOptions& options, Pipe& in, Pipe& out, Pipe& err, Run& run) {
 
 }  // namespace
 
-std::string Program() { return Variable("SEAWALL_PROGRAM"); }
-std::string ReleaseProgram() { return Variable("SEAWALL_RELEASE"); }
-std::string Source() { return Variable("SEAWALL_SOURCE"); }
+std::string Program() { return SEAWALL_PROGRAM; }
+std::string ReleaseProgram() { return SEAWALL_RELEASE; }
+std::string Source() { return SEAWALL_SOURCE; }
+std::string TestbedProgram() { return SEAWALL_TESTBED; }
 
-Run RunCommand(const std::vector<std::string>& command, const RunOptions& options) {
+Ran RunCommand(const std::vector<std::string>& command, const RunOptions& options) {
   signal(SIGPIPE, SIG_IGN);
   Pipe in, out, err;
-  Run run;
+  Ran run;
   auto started = std::chrono::steady_clock::now();
   pid_t pid = fork();
   if (pid == 0) Child(command, options, in, out, err);
@@ -125,7 +125,7 @@ Run RunCommand(const std::vector<std::string>& command, const RunOptions& option
   return run;
 }
 
-Run Seawall(const std::vector<std::string>& arguments, const RunOptions& options) {
+Ran Seawall(const std::vector<std::string>& arguments, const RunOptions& options) {
   std::vector<std::string> command = {Program()};
   command.insert(command.end(), arguments.begin(), arguments.end());
   return RunCommand(command, options);

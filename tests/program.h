@@ -9,7 +9,7 @@
 
 namespace seawall::test {
 
-struct Run {
+struct Ran {
   int status = -1;            ///< exit status; 128 + signal when one killed it
   std::string out, err;
   double seconds = 0;         ///< wall clock
@@ -24,15 +24,17 @@ struct RunOptions {
   std::string directory{};                      ///< working folder
 };
 
-/// The program under test ($SEAWALL_PROGRAM), with sanitizers.
+/// The program under test, built with the sanitizers of the preset.
 std::string Program();
-/// The program as it ships ($SEAWALL_RELEASE): for sizes, times and what it is linked to.
+/// The program as it ships (build/seawall): for sizes, times and what it is linked to.
 std::string ReleaseProgram();
-/// The source tree ($SEAWALL_SOURCE).
+/// The source tree.
 std::string Source();
+/// The test bed's program (build/testbed).
+std::string TestbedProgram();
 
-Run RunCommand(const std::vector<std::string>& command, const RunOptions& options = {});
-Run Seawall(const std::vector<std::string>& arguments, const RunOptions& options = {});
+Ran RunCommand(const std::vector<std::string>& command, const RunOptions& options = {});
+Ran Seawall(const std::vector<std::string>& arguments, const RunOptions& options = {});
 
 /// Parses JSON; fails the test when it is none.
 rapidjson::Document Json(const std::string& text);

@@ -2,11 +2,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <filesystem>
+#include <map>
 
 #include "examples.h"
 #include "program.h"
@@ -25,7 +27,7 @@ TEST(Safety, NothingIsChanged) {
     tree.CopyFrom(Examples::Get().Path(node));
     std::string before = tree.Digest();
     for (const char* format : {"text", "json"}) {
-      Run run = Seawall({"audit", "--root", tree.root(), "-v", "-o", format});
+      Ran run = Seawall({"audit", "--root", tree.root(), "-v", "-o", format});
       EXPECT_EQ(run.status, 1) << run.err;
     }
     EXPECT_EQ(tree.Digest(), before) << node;
@@ -36,10 +38,10 @@ TEST(Safety, AReadOnlyMountIsEnough) {
   if (geteuid() != 0) GTEST_FAIL() << "needs root: run it through ./run test";
   Tree tree;
   tree.CopyFrom(Examples::Get().Path("cp-0"));
-  Run writable = Seawall({"audit", "--root", tree.root(), "-o", "json"});
+  Ran writable = Seawall({"audit", "--root", tree.root(), "-o", "json"});
   std::string command = "mount --bind " + tree.root() + " " + tree.root() + " && mount -o remount,bind,ro " + tree.root() +
                         " && ! touch " + tree.root() + "/x 2>/dev/null && " + Program() + " audit -o json --root " + tree.root();
-  Run run = RunCommand({"unshare", "-m", "--propagation", "private", "sh", "-c", command});
+  Ran run = RunCommand({"unshare", "-m", "--propagation", "private", "sh", "-c", command});
   EXPECT_EQ(run.status, 1) << run.err;
   EXPECT_EQ(run.out, writable.out);
 }
@@ -54,7 +56,7 @@ TEST(Safety, LinksStayInsideTheRoot) {
   fs::create_symlink("../../../../../../../../../../.." + outside.Path("/secret.yaml"),
                      tree.Path("/etc/kubernetes/manifests/dots.yaml"));
   fs::create_symlink("self.yaml", tree.Path("/etc/kubernetes/manifests/self.yaml"));
-  Run run = Seawall({"audit", "--root", tree.root(), "-o", "json", "-v"});
+  Ran run = Seawall({"audit", "--root", tree.root(), "-o", "json", "-v"});
   EXPECT_EQ(run.out.find("outside-canary"), std::string::npos);
   rapidjson::Document report = Json(run.out);
   for (const auto& finding : report["findings"].GetArray()) {
@@ -76,7 +78,7 @@ TEST(Safety, WhatIsNoFileIsNotOpened) {
   ASSERT_EQ(bind(s, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
   fs::remove(tree.Path("/var/lib/kubelet/config.yaml"));
   fs::rename(tree.Path("/var/lib/kubelet/s"), tree.Path("/var/lib/kubelet/config.yaml"));
-  Run run = Seawall({"audit", "--root", tree.root(), "-o", "json"}, {.timeout_seconds = 20});
+  Ran run = Seawall({"audit", "--root", tree.root(), "-o", "json"}, {.timeout_seconds = 20});
   close(s);
   EXPECT_TRUE(run.status == 1 || run.status == 3) << run.err;
   EXPECT_NE(VerdictOf(Json(run.out), "kubelet-anonymous-auth"), "pass");
@@ -86,12 +88,12 @@ TEST(Safety, AnOrdinaryUserIsToldWhatItCouldNotSee) {
   if (geteuid() != 0) GTEST_FAIL() << "needs root: run it through ./run test";
   Tree tree;
   tree.CopyFrom(Examples::Get().Path("cp-0"));
-  Run as_root = Seawall({"audit", "--root", tree.root(), "-o", "json"});
+  Ran as_root = Seawall({"audit", "--root", tree.root(), "-o", "json"});
   // The program may lie in a folder that an ordinary user cannot enter: it is copied beside the tree.
   fs::copy_file(Program(), tree.Path("/seawall"));
   tree.Chmod("/seawall", 0755);
   RunOptions user{.uid = 65534};
-  Run run = RunCommand({tree.Path("/seawall"), "audit", "--root", tree.root(), "-o", "json"}, user);
+  Ran run = RunCommand({tree.Path("/seawall"), "audit", "--root", tree.root(), "-o", "json"}, user);
   EXPECT_NE(run.status, 0);
   EXPECT_NE(run.status, 2) << run.err;
   rapidjson::Document all = Json(as_root.out), some = Json(run.out);
@@ -105,7 +107,9 @@ TEST(Safety, AnOrdinaryUserIsToldWhatItCouldNotSee) {
   }
   for (const auto& f : some["findings"].GetArray()) {
     std::string key = std::string(f["rule"].GetString()) + "/" + f["instance"].GetString();
-    if (std::string(f["verdict"].GetString()) == "pass") EXPECT_EQ(before[key], "pass") << key;
+    if (std::string(f["verdict"].GetString()) == "pass") {
+      EXPECT_EQ(before[key], "pass") << key;
+    }
   }
 }
 
@@ -146,7 +150,7 @@ TEST(Safety, NoSecretReachesAnyOutput) {
       {"audit", "-f", tree.Path("/etc/kubernetes"), "-o", "json"},
   };
   for (const auto& words : runs) {
-    Run run = Seawall(words);
+    Ran run = Seawall(words);
     for (const char* canary : kCanaries) {
       EXPECT_EQ(run.out.find(canary), std::string::npos) << words[2] << ": " << canary;
       EXPECT_EQ(run.err.find(canary), std::string::npos) << words[2] << ": " << canary;
@@ -157,7 +161,7 @@ TEST(Safety, NoSecretReachesAnyOutput) {
 TEST(Safety, PrivateKeysStayWhereTheyAre) {
   std::string key = ReadFile(Examples::Get().Path("cp-0") + "/etc/kubernetes/pki/ca.key");
   std::string line = key.substr(key.find('\n') + 1, 60);
-  Run run = Seawall({"audit", "--root", Examples::Get().Path("cp-0"), "-o", "json"});
+  Ran run = Seawall({"audit", "--root", Examples::Get().Path("cp-0"), "-o", "json"});
   EXPECT_EQ(run.out.find(line), std::string::npos);
   EXPECT_EQ(run.out.find("PRIVATE KEY"), std::string::npos);
 }

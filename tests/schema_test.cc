@@ -35,7 +35,7 @@ std::string Complaints(const std::string& schema_name, const rapidjson::Document
 
 TEST(Schema, AuditOfEveryExampleNode) {
   const Examples& examples = Examples::Get();
-  Run run = Seawall({"audit", "-o", "json", "--root", examples.Path("cp-0"), "--root", examples.Path("master-1"), "--root",
+  Ran run = Seawall({"audit", "-o", "json", "--root", examples.Path("cp-0"), "--root", examples.Path("master-1"), "--root",
                      examples.Path("etcd-0"), "--root", examples.Path("etcd-1"), "--root", examples.Path("etcd-2")});
   EXPECT_EQ(run.status, 1);
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
@@ -43,7 +43,7 @@ TEST(Schema, AuditOfEveryExampleNode) {
 
 TEST(Schema, AuditOfAnEmptyFolderAndOfConfiguration) {
   Tree empty;
-  Run run = Seawall({"audit", "-o", "json", "--root", empty.root()});
+  Ran run = Seawall({"audit", "-o", "json", "--root", empty.root()});
   EXPECT_EQ(run.status, 3);
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
   run = Seawall({"audit", "-o", "json", "-f", "-"}, {.input = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"

@@ -33,6 +33,8 @@ std::string Roff(std::string_view text) {
     if ((c == '.' || c == '\'') && (i == 0 || text[i - 1] == '\n')) out += "\\&";
     if (c == '\\') {
       out += "\\e";
+    } else if (c == ' ' && i > 0 && text[i - 1] == '.' && i + 1 < text.size()) {
+      out += "\n";  // mdoc wants each sentence on a line of its own
     } else if (c == '-') {
       out += "\\-";
     } else if (c == '\n' && i + 1 < text.size() && text[i + 1] == '\n') {

@@ -196,6 +196,7 @@ Outcome TokensAreCleaned(const Rule& rule, const Context& context) {
 
 /// A kubelet that joins by itself: a kubeconfig to write, and a bootstrap kubeconfig to begin with.
 Outcome CanBootstrap(const Rule&, const Context& context) {
+  if (std::optional<Outcome> assumed = StartIsAssumed(context)) return *assumed;
   const Component& kubelet = *context.component;
   Setting kubeconfig = kubelet.Get("kubeconfig"), bootstrap = kubelet.Get("bootstrap-kubeconfig");
   for (const Setting* setting : {&kubeconfig, &bootstrap}) {
@@ -221,6 +222,7 @@ Outcome CanBootstrap(const Rule&, const Context& context) {
 
 /// Once the node has joined, nothing needs the bootstrap kubeconfig, and its token may still work.
 Outcome BootstrapIsGone(const Rule& rule, const Context& context) {
+  if (std::optional<Outcome> assumed = StartIsAssumed(context)) return *assumed;
   const cluster::Node& node = context.node;
   if (!node.is_machine) return NotApplicable(kNoFiles);
   auto bootstrap = kinds::LoadKubeconfig(node, *context.component, rule.setting);

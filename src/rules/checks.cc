@@ -223,4 +223,11 @@ Outcome NamesKeyPair(const Rule& rule, const Context& context) {
   return Pass(std::move(reason), std::move(evidence));
 }
 
+std::optional<Outcome> StartIsAssumed(const Context& context) {
+  const cluster::Component& component = *context.component;
+  if (!context.node.is_machine || component.run_by != cluster::RunBy::kConfiguration) return std::nullopt;
+  return Unknown("a configuration file is there, but nothing that shows how the component is started",
+                 "make its unit readable, or run seawall as root on the node itself");
+}
+
 }  // namespace seawall::rules

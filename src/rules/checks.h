@@ -72,6 +72,9 @@ struct PathDoubt {
 };
 std::optional<PathDoubt> DoubtOfFile(const Context& context, std::string_view path);
 std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string_view path);
+/// Unknown when a machine shows a component's configuration file but nothing that starts it: what is said of its flags would
+/// be an assumption.
+std::optional<Outcome> StartIsAssumed(const Context& context);
 /// Whether the server that a kubeconfig names is spoken to over https and verified.
 Outcome JudgeServer(const cluster::kinds::KubeconfigCluster& cluster);
 

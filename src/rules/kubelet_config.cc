@@ -15,6 +15,7 @@ using cluster::Problem;
 using cluster::Setting;
 
 Outcome HasConfiguration(const Rule& rule, const Context& context) {
+  if (std::optional<Outcome> assumed = StartIsAssumed(context)) return *assumed;
   if (!context.node.is_machine) return NotApplicable("this is the kubelet's configuration itself");
   Setting setting = context.component->Get(rule.setting);
   if (!setting.known()) return UnknownSetting(*context.component, setting);
