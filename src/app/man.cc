@@ -98,9 +98,10 @@ std::string MainPage() {
   page += ".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev NO_COLOR\nNo colour when it is not empty.\n"
           ".It Ev CLICOLOR_FORCE\nColour also where standard output is no terminal.\n.It Ev COLUMNS\nWidth of the report.\n.El\n";
   page += ExitStatusSection() + ".Sh SEE ALSO\n";
-  std::span<const Command> commands = AllCommands();
-  for (size_t i = 0; i < commands.size(); ++i) {
-    page += fmt::format(".Xr seawall-{} 1{}\n", commands[i].name, i + 1 < commands.size() ? " ," : "");
+  std::set<std::string_view> names;  // mandoc wants them in order
+  for (const Command& command : AllCommands()) names.insert(command.name);
+  for (std::string_view name : names) {
+    page += fmt::format(".Xr seawall-{} 1{}\n", name, name == *names.rbegin() ? "" : " ,");
   }
   return page;
 }

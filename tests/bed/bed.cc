@@ -13,20 +13,10 @@
 #include <filesystem>
 
 namespace seawall::test {
-namespace {
-
-std::string Binary() {
-  const char* path = std::getenv("SEAWALL_TESTBED");
-  EXPECT_NE(path, nullptr) << "SEAWALL_TESTBED is not set: run the tests through ctest";
-  return path ? path : "";
-}
-
-}  // namespace
-
 Bed::Bed(const std::vector<std::string>& arguments) : name_(fmt::format("test-{}", getpid())) {
   int in[2], out[2];
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) return;
-  std::vector<std::string> words = {Binary(), "up", "--name", name_, "--foreground"};
+  std::vector<std::string> words = {TestbedProgram(), "up", "--name", name_, "--foreground"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
@@ -81,30 +71,30 @@ std::string Bed::Root(const std::string& node) const {
 }
 
 std::vector<std::string> Bed::Command(const std::vector<std::string>& words) const {
-  std::vector<std::string> command = {Binary(), words.at(0), "--name", name_};
+  std::vector<std::string> command = {TestbedProgram(), words.at(0), "--name", name_};
   command.insert(command.end(), words.begin() + 1, words.end());
   return command;
 }
 
-Run Bed::TestbedFor(int seconds, const std::vector<std::string>& words) const {
+Ran Bed::TestbedFor(int seconds, const std::vector<std::string>& words) const {
   std::vector<std::string> command = Command(words);
   command.insert(command.begin(), {"timeout", fmt::format("{}", seconds)});
   return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}}});
 }
 
-Run Bed::Testbed(const std::vector<std::string>& words, int timeout_seconds) const {
+Ran Bed::Testbed(const std::vector<std::string>& words, int timeout_seconds) const {
   std::vector<std::string> command = Command(words);
   return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}},
                               .timeout_seconds = timeout_seconds});
 }
 
-Run Bed::Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds) const {
+Ran Bed::Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds) const {
   std::vector<std::string> words = {"exec", node, "--"};
   words.insert(words.end(), command.begin(), command.end());
   return Testbed(words, timeout_seconds);
 }
 
-Run Bed::AuditInside(const std::string& node, const std::vector<std::string>& arguments) const {
+Ran Bed::AuditInside(const std::string& node, const std::vector<std::string>& arguments) const {
   std::filesystem::copy_file(ReleaseProgram(), Root(node) + "/root/seawall",
                              std::filesystem::copy_options::overwrite_existing);
   std::vector<std::string> command = {"/root/seawall", "audit"};

@@ -24,13 +24,13 @@ class Bed {
   /// Folder on this machine that is the node's root.
   std::string Root(const std::string& node) const;
   /// Runs a command on the node, in its namespaces and root.
-  Run Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds = 60) const;
+  Ran Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds = 60) const;
   /// Any other word of the test bed's program ("run", "logs", "restart"), with this bed's name.
-  Run Testbed(const std::vector<std::string>& words, int timeout_seconds = 60) const;
+  Ran Testbed(const std::vector<std::string>& words, int timeout_seconds = 60) const;
   /// The same, ended after `seconds` (status 124 then, as timeout(1) says it).
-  Run TestbedFor(int seconds, const std::vector<std::string>& words) const;
+  Ran TestbedFor(int seconds, const std::vector<std::string>& words) const;
   /// Copies the shipped program to the node and audits there, live.
-  Run AuditInside(const std::string& node, const std::vector<std::string>& arguments) const;
+  Ran AuditInside(const std::string& node, const std::vector<std::string>& arguments) const;
 
  private:
   void ReadDescription();

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
@@ -79,7 +80,7 @@ class Kubeadm : public testing::Test {
   /// The node's files that an audit reads, as they are now.
   static void CopyNode(Tree& tree) {
     const std::string root = bed_->Root("cp-0");
-    Run run = RunCommand({"sh", "-c",
+    Ran run = RunCommand({"sh", "-c",
                           "cd " + root + " && tar cf - etc var/lib/kubelet/config.yaml var/lib/kubelet/kubeadm-flags.env "
                           "var/lib/kubelet/pki usr/lib/systemd/system/kubelet.service usr/lib/systemd/system/kubelet.service.d | tar xf - -C " +
                               tree.root() + " && mkdir -p " + tree.root() + "/var/lib/etcd && chmod 700 " + tree.root() + "/var/lib/etcd"});
@@ -121,7 +122,7 @@ class Kubeadm : public testing::Test {
       else words.insert(words.end(), {"--set", OnOtherPorts(word)});
     }
     words.insert(words.end(), {"cp-0", mistake.component});
-    Run run = bed_->TestbedFor(4, words);
+    Ran run = bed_->TestbedFor(4, words);
     said = run.err.substr(run.err.size() - std::min<size_t>(run.err.size(), 400)) + run.out.substr(0, 200);
     return run.status == 124;
   }
@@ -131,7 +132,7 @@ class Kubeadm : public testing::Test {
 Bed* Kubeadm::bed_ = nullptr;
 
 TEST_F(Kubeadm, EveryVerdictOfALiveAuditIsAsExpected) {
-  Run run = bed_->AuditInside("cp-0", {"-o", "json"});
+  Ran run = bed_->AuditInside("cp-0", {"-o", "json"});
   ASSERT_EQ(run.status, 1) << run.err;
   Verdicts seen = VerdictsOf(run.out);
   Verdicts wanted;
@@ -142,9 +143,9 @@ TEST_F(Kubeadm, EveryVerdictOfALiveAuditIsAsExpected) {
 }
 
 TEST_F(Kubeadm, AnAuditChangesNothingOnTheNode) {
-  Run before = RunCommand({"sh", "-c", "cd " + bed_->Root("cp-0") + " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
+  Ran before = RunCommand({"sh", "-c", "cd " + bed_->Root("cp-0") + " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
   bed_->AuditInside("cp-0", {"-v"});
-  Run after = RunCommand({"sh", "-c", "cd " + bed_->Root("cp-0") + " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
+  Ran after = RunCommand({"sh", "-c", "cd " + bed_->Root("cp-0") + " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
   EXPECT_EQ(before.out, after.out);
 }
 
