@@ -51,7 +51,7 @@ sa_pair() { key "$1.key"; openssl pkey -in "$1.key" -pubout -out "$1.pub"; chmod
 
 kubeadm_node() {
   local k=$out/cp-0/etc/kubernetes p=$out/cp-0/etc/kubernetes/pki server=https://192.0.2.11:6443
-  mkdir -p "$p/etcd" "$out/cp-0/var/lib/etcd" "$out/cp-0/var/lib/kubelet/pki" "$out/cp-0/var/log/kubernetes"
+  mkdir -p "$p/etcd" "$k/tokens" "$out/cp-0/srv/secrets/encryption" "$out/cp-0/var/lib/etcd" "$out/cp-0/var/lib/kubelet/pki" "$out/cp-0/var/log/kubernetes"
   ca "$p/ca" kubernetes; ca "$p/front-proxy-ca" front-proxy-ca; ca "$p/etcd/ca" etcd-ca
   local san="DNS:cp-0,DNS:localhost,IP:192.0.2.11,IP:127.0.0.1"
   leaf "$p/ca" "$p/apiserver" /CN=kube-apiserver serverAuth 365 "DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:cp-0,IP:198.51.100.1,IP:192.0.2.11"
