@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "rules/checks.h"
 #include "rules/place_text.h"
 #include "rules/rule.h"
 #include "rules/tally.h"
@@ -87,6 +88,21 @@ Outcome WithinFragment(const Component& component, Outcome outcome) {
   return outcome;
 }
 
+/// What a configuration file alone says holds only if nothing that starts the component says
+/// otherwise; modes and owners are seen all the same.
+Outcome WithKnownStart(const Context& context, Outcome outcome) {
+  if (outcome.verdict != Verdict::kPass) return outcome;
+  std::optional<Outcome> assumed = StartIsAssumed(context);
+  const bool seen = !outcome.evidence.empty() &&
+                    std::ranges::all_of(outcome.evidence, [](const Evidence& evidence) {
+                      return evidence.origin == "stat";
+                    });
+  if (!assumed || seen) return outcome;
+  assumed->reason = fmt::format("{}; but {}", outcome.reason, assumed->reason);
+  assumed->evidence = std::move(outcome.evidence);
+  return std::move(*assumed);
+}
+
 /// The rule's own remedy with its place: that of the first evidence that stands in a file, else
 /// where the component is started from.
 std::string PlacedRemedy(const Rule& rule, const Component* component, const Outcome& outcome) {
@@ -129,7 +145,8 @@ std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int6
       if (!outside) outside = OutsideVersions(rule, *component);
       const Context context{node, component, now, &notes};
       Outcome outcome =
-          outside ? std::move(*outside) : WithinFragment(*component, rule.check(rule, context));
+          outside ? std::move(*outside)
+                  : WithKnownStart(context, WithinFragment(*component, rule.check(rule, context)));
       findings.push_back(Complete(rule, node, component, std::move(outcome)));
     }
     if (instances.empty()) {

@@ -63,6 +63,25 @@ TEST(Engine, AnUnknownVersionsDefaultNeverPasses) {
   EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kUnknown);
 }
 
+TEST(Engine, AFileWithoutAKnownStartNeverPasses) {
+  Node node = NodeWith(ComponentKind::kKubelet);
+  Component& kubelet = node.components[0];
+  cluster::Setting port;
+  port.name = "readOnlyPort";
+  port.state = cluster::SettingState::kSet;
+  port.text = "0";
+  kubelet.written["readOnlyPort"] = port;
+  kubelet.run_by = cluster::RunBy::kSystemd;
+  EXPECT_EQ(Ask(node, "kubelet-read-only-port")[0].outcome.verdict, Verdict::kPass);
+  kubelet.run_by = cluster::RunBy::kConfiguration;
+  EXPECT_EQ(Ask(node, "kubelet-read-only-port")[0].outcome.verdict, Verdict::kUnknown);
+  kubelet.written["readOnlyPort"].text = "10255";
+  EXPECT_EQ(Ask(node, "kubelet-read-only-port")[0].outcome.verdict, Verdict::kFail);
+  node.is_machine = false;
+  kubelet.written["readOnlyPort"].text = "0";
+  EXPECT_EQ(Ask(node, "kubelet-read-only-port")[0].outcome.verdict, Verdict::kPass) << "-f";
+}
+
 TEST(Engine, SelectsByRowCisAndSeverity) {
   const Node node;
   Selection by_cis;

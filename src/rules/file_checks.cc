@@ -33,6 +33,11 @@ UsedFiles OfSettings(const Component& component, std::string_view settings) {
   return used;
 }
 
+/// What the row's settings name.
+Thing ThingOf(const Rule& rule) {
+  return rule.setting == std::string_view("data-dir") ? Thing::kFolder : Thing::kFile;
+}
+
 std::string NothingNamed(const UsedFiles& used, std::string_view settings) {
   if (!used.gaps.empty()) return used.gaps.front().why;
   return fmt::format("it names no such file ({} is not set)", settings);
@@ -59,6 +64,22 @@ std::vector<std::string> Found(const cluster::Node& node, std::string_view paths
     if (stat || stat.error().code != ErrorCode::kNotFound) found.push_back(path);
   }
   return found;
+}
+
+/// The path's stat, when it leads to what it should; otherwise `tally` says what is in the way.
+const FileStat* StatOf(const cluster::Node& node, const std::string& path, Thing thing,
+                       Tally& tally) {
+  const auto& stat = node.Stat(path);
+  if (!stat) {
+    FileGap gap = GapOf("", stat.error());
+    tally.Unknown(gap.why, gap.how);
+    return nullptr;
+  }
+  const bool file = thing == Thing::kFile;
+  if (stat->type == (file ? FileStat::Type::kRegular : FileStat::Type::kFolder)) return &*stat;
+  tally.Unknown(fmt::format("{} is not a {}", path, file ? "regular file" : "folder"),
+                "look what lies there, and put the right one in its place");
+  return nullptr;
 }
 
 std::string Paths(const std::vector<Evidence>& evidence) {
@@ -97,15 +118,14 @@ Evidence StatEvidence(const char* setting, std::string value, const std::string&
   return evidence;
 }
 
-void JudgeMode(const cluster::Node& node, const std::string& path, uint32_t most, Tally& tally) {
-  const auto& stat = node.Stat(path);
-  if (!stat) {
-    FileGap gap = GapOf("", stat.error());
-    tally.Unknown(gap.why, gap.how);
-    return;
-  }
-  // Set-id and sticky bits open a file to nobody: only what they stand before is compared.
-  bool fits = ((stat->mode & 0777u) & ~most) == 0;
+void JudgeMode(const cluster::Node& node, const std::string& path, uint32_t most, Tally& tally,
+               Thing thing) {
+  const FileStat* stat = StatOf(node, path, thing, tally);
+  if (stat == nullptr) return;
+  // On a folder the set-id and sticky bits open nothing; a file with a set-id bit is no longer "600
+  // or more restrictive".
+  const uint32_t compared = thing == Thing::kFile ? 06777u : 0777u;
+  bool fits = (stat->mode & compared & ~most) == 0;
   Evidence evidence = StatEvidence("mode", ModeText(stat->mode), path);
   if (fits) {
     tally.Good(std::move(evidence));
@@ -116,13 +136,9 @@ void JudgeMode(const cluster::Node& node, const std::string& path, uint32_t most
 }
 
 void JudgeOwner(const cluster::Node& node, const std::string& path, std::string_view owner,
-                Tally& tally) {
-  const auto& stat = node.Stat(path);
-  if (!stat) {
-    FileGap gap = GapOf("", stat.error());
-    tally.Unknown(gap.why, gap.how);
-    return;
-  }
+                Tally& tally, Thing thing) {
+  const FileStat* stat = StatOf(node, path, thing, tally);
+  if (stat == nullptr) return;
   std::string is = fmt::format("{}:{}", node.UserName(stat->uid), node.GroupName(stat->gid));
   // Root is a number: a passwd that calls it something else changes nothing.
   bool fits = owner == "root:root" ? stat->uid == 0 && stat->gid == 0 : is == owner;
@@ -135,13 +151,9 @@ void JudgeOwner(const cluster::Node& node, const std::string& path, std::string_
 }
 
 void JudgeNotWritable(const cluster::Node& node, const std::string& path, std::string_view account,
-                      Tally& tally) {
-  const auto& stat = node.Stat(path);
-  if (!stat) {
-    FileGap gap = GapOf("", stat.error());
-    tally.Unknown(gap.why, gap.how);
-    return;
-  }
+                      Tally& tally, Thing thing) {
+  const FileStat* stat = StatOf(node, path, thing, tally);
+  if (stat == nullptr) return;
   std::string owner = node.UserName(stat->uid);
   // In a sticky folder nobody replaces what is another's.
   bool sticky = stat->type == FileStat::Type::kFolder && (stat->mode & 01000u) != 0;
@@ -238,7 +250,7 @@ Outcome NamedMode(const Rule& rule, const Context& context) {
   Tally tally;
   AddGaps(used, tally);
   for (const UsedFile& file : used.files) {
-    JudgeMode(context.node, file.path, ParseMode(rule.wanted), tally);
+    JudgeMode(context.node, file.path, ParseMode(rule.wanted), tally, ThingOf(rule));
   }
   return DoneModes(std::move(tally), rule.wanted, NothingNamed(used, rule.setting));
 }
@@ -248,7 +260,9 @@ Outcome NamedOwner(const Rule& rule, const Context& context) {
   UsedFiles used = OfSettings(*context.component, rule.setting);
   Tally tally;
   AddGaps(used, tally);
-  for (const UsedFile& file : used.files) JudgeOwner(context.node, file.path, rule.wanted, tally);
+  for (const UsedFile& file : used.files) {
+    JudgeOwner(context.node, file.path, rule.wanted, tally, ThingOf(rule));
+  }
   return DoneOwners(std::move(tally), rule.wanted, NothingNamed(used, rule.setting));
 }
 

@@ -1,7 +1,7 @@
 // Checks of modes and owners, as rows of the table ask for them. `wanted` of a mode rule is the
-// most that may be allowed, in octal ("600": no bit beyond it); of an owner rule it is
-// "user:group". `setting` says which files: names of settings for the checks of a component, paths
-// for those of a node, separated by spaces.
+// most that may be allowed, in octal ("600": no bit beyond it, nor set-user-id or set-group-id of a
+// file); of an owner rule it is "user:group". `setting` says which files: names of settings for the
+// checks of a component, paths for those of a node, separated by spaces.
 #pragma once
 
 #include "rules/rule.h"
@@ -21,15 +21,20 @@ Outcome NamedOwner(const Rule& rule, const Context& context);
 Outcome FoundMode(const Rule& rule, const Context& context);
 Outcome FoundOwner(const Rule& rule, const Context& context);
 
-/// Judges one path and adds it to `tally`. A path that is not there is unknown: whoever asks knows
-/// that it is in use.
-void JudgeMode(const cluster::Node& node, const std::string& path, uint32_t most, Tally& tally);
+/// What a path should lead to. A folder or a FIFO in a file's place is not what the component
+/// reads: its mode and owner say nothing.
+enum class Thing : uint8_t { kFile, kFolder };
+
+/// Judges one path and adds it to `tally`. A path that is not there, or leads to another thing, is
+/// unknown: whoever asks knows that it is in use.
+void JudgeMode(const cluster::Node& node, const std::string& path, uint32_t most, Tally& tally,
+               Thing thing = Thing::kFile);
 void JudgeOwner(const cluster::Node& node, const std::string& path, std::string_view owner,
-                Tally& tally);
+                Tally& tally, Thing thing = Thing::kFile);
 
 /// Good when nobody but root (or `account`, if not empty) may change it.
 void JudgeNotWritable(const cluster::Node& node, const std::string& path, std::string_view account,
-                      Tally& tally);
+                      Tally& tally, Thing thing = Thing::kFile);
 Outcome DoneNotWritable(Tally tally, std::string nothing);
 
 /// The unit file of a component that systemd runs (the first in systemd's order) and the drop-ins

@@ -73,7 +73,7 @@ Outcome ParentFoldersNotWritable(const Rule&, const Context& context) {
     const auto& stat = node.Stat(folder);
     if (!stat && stat.error().code == ErrorCode::kNotFound)
       continue;  // the file in it is missing too: others say so
-    JudgeNotWritable(node, folder, account, tally);
+    JudgeNotWritable(node, folder, account, tally, Thing::kFolder);
   }
   return DoneNotWritable(std::move(tally), "no component of this node names a file");
 }
@@ -101,7 +101,11 @@ Outcome StaticPodFolder(const Rule&, const Context& context) {
   Tally tally;
   for (const FileGap& gap : used.gaps) tally.Unknown(gap.why, gap.how);
   for (const UsedFile& folder : used.files) {
-    JudgeNotWritable(node, folder.path, "", tally);
+    const auto& stat = node.Stat(folder.path);
+    // The kubelet takes a single manifest, too.
+    const bool manifest = stat && stat->type == FileStat::Type::kRegular;
+    JudgeNotWritable(node, folder.path, "", tally, manifest ? Thing::kFile : Thing::kFolder);
+    if (manifest) continue;
     std::vector<std::string> files;
     std::vector<FileGap> gaps;
     ListBelow(node, folder.path, 0, files, gaps);
@@ -123,15 +127,15 @@ Outcome KubeconfigsPrivate(const Rule& rule, const Context& context) {
   for (const FileGap& gap : used.gaps) {
     if (!gap.not_on_the_node) tally.Unknown(gap.why, gap.how);
   }
-  for (const UsedFile& file : used.files) paths.insert(file.path);
-  std::vector<std::string> usual = FoundKubeconfigs(node);
-  std::set<std::string> found(usual.begin(), usual.end());
-  found.merge(paths);
-  for (const std::string& path : found) {
-    const auto& stat = node.Stat(path);
-    // A bootstrap kubeconfig is gone after the node has joined; others say what a missing one
-    // means.
-    if (!stat && stat.error().code == ErrorCode::kNotFound) continue;
+  for (const UsedFile& file : used.files) {
+    // A bootstrap kubeconfig is gone after the node has joined; any other that is missing lies
+    // somewhere else, with a mode that nobody has seen.
+    const auto& stat = node.Stat(file.path);
+    const bool missing = !stat && stat.error().code == ErrorCode::kNotFound;
+    if (!missing || file.setting != "bootstrap-kubeconfig") paths.insert(file.path);
+  }
+  for (std::string& path : FoundKubeconfigs(node)) paths.insert(std::move(path));
+  for (const std::string& path : paths) {
     JudgeMode(node, path, ParseMode(rule.wanted), tally);
   }
   return DoneModes(std::move(tally), rule.wanted, "there is no kubeconfig on this node");
@@ -172,7 +176,7 @@ Outcome CredentialProviders(const Rule& rule, const Context& context) {
   Tally tally;
   for (const FileGap& gap : used.gaps) tally.Unknown(gap.why, gap.how);
   for (const UsedFile& folder : used.files) {
-    JudgeNotWritable(context.node, folder.path, "", tally);
+    JudgeNotWritable(context.node, folder.path, "", tally, Thing::kFolder);
     std::vector<std::string> files;
     std::vector<FileGap> gaps;
     ListBelow(context.node, folder.path, 0, files, gaps);

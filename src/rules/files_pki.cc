@@ -21,11 +21,12 @@ bool MayBelongToEtcd(const UsedFile& file) {
          !file.path.starts_with("/etc/kubernetes/");
 }
 
-void JudgePkiOwner(const cluster::Node& node, const std::string& path, bool etcd, Tally& tally) {
+void JudgePkiOwner(const cluster::Node& node, const std::string& path, bool etcd, Tally& tally,
+                   Thing thing) {
   const auto& stat = node.Stat(path);
   bool of_etcd =
       etcd && stat && node.UserName(stat->uid) == "etcd" && node.GroupName(stat->gid) == "etcd";
-  JudgeOwner(node, path, of_etcd ? "etcd:etcd" : "root:root", tally);
+  JudgeOwner(node, path, of_etcd ? "etcd:etcd" : "root:root", tally, thing);
 }
 
 Outcome PkiOwner(const Rule& rule, const Context& context) {
@@ -44,11 +45,11 @@ Outcome PkiOwner(const Rule& rule, const Context& context) {
     etcd_paths.insert(ParentFolder(file.path));
   }
   for (const std::string& folder : PkiFolders(node, used)) {
-    JudgePkiOwner(node, folder, etcd_paths.contains(folder), tally);
+    JudgePkiOwner(node, folder, etcd_paths.contains(folder), tally, Thing::kFolder);
   }
   for (const UsedFile& file : used.files) {
     if (seen.insert(file.path).second)
-      JudgePkiOwner(node, file.path, etcd_paths.contains(file.path), tally);
+      JudgePkiOwner(node, file.path, etcd_paths.contains(file.path), tally, Thing::kFile);
   }
   return DoneOwners(std::move(tally), rule.wanted,
                     "no component names a certificate or key, and no usual folder holds one");

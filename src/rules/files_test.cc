@@ -91,6 +91,9 @@ TestNode NodeFor(const FileCase& c) {
 void ExpectUnknownWhenAbsentOrBroken(const FileCase& c) {
   TestNode missing = NodeFor(c);
   EXPECT_EQ(missing.Verdict(c.rule), "unknown") << c.rule << ": " << missing.last.reason;
+  TestNode folder = NodeFor(c);
+  folder.files().AddFolder(c.path, 0600);
+  EXPECT_EQ(folder.Verdict(c.rule), "unknown") << c.rule << ": a folder in the file's place";
   TestNode broken = NodeFor(c);
   broken.files().Add(c.path, "x", 0600);
   broken.files().Break(c.path, ErrorCode::kPermission);
@@ -124,7 +127,7 @@ void ExpectModes(const FileCase& c, std::initializer_list<uint32_t> good,
 
 TEST(Files, ModesOf600AndLess) {
   for (const FileCase& c : kModes) {
-    ExpectModes(c, {0600, 0400, 0}, {0640, 0604, 0644, 0700, 0602});
+    ExpectModes(c, {0600, 0400, 0}, {0640, 0604, 0644, 0700, 0602, 04600, 02600});
     ExpectUnknownWhenAbsentOrBroken(c);
   }
 }
@@ -344,6 +347,11 @@ TEST(Files, KubeconfigsAnywhere) {
   EXPECT_EQ(node.Verdict("kubeconfigs-private"), "fail");
   EXPECT_EQ(node.last.evidence.at(0).place.file, "/home/ann/.kube/config");
   node.files().Remove("/home/ann/.kube/config");
+  Component& scheduler = node.Add(ComponentKind::kScheduler);
+  TestNode::Set(scheduler, "kubeconfig", "/etc/kubernetes/scheduler.conf");
+  EXPECT_EQ(node.Verdict("kubeconfigs-private"), "unknown") << "one in use is not there";
+  node.files().Add("/etc/kubernetes/scheduler.conf", "x", 0600);
+  EXPECT_EQ(node.Verdict("kubeconfigs-private"), "pass");
   node.files().Break("/root/.kube/config", ErrorCode::kPermission);
   EXPECT_EQ(node.Verdict("kubeconfigs-private"), "unknown");
 }

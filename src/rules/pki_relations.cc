@@ -40,6 +40,11 @@ constexpr PairOf kPairs[] = {
     {ComponentKind::kEtcd, "peer-client-cert-file", "peer-client-key-file"},
 };
 
+/// A kubeconfig that cannot be read hides a certificate and its key.
+void AddKubeconfigGaps(const Inventory& inventory, Tally& tally) {
+  for (const FileGap& gap : inventory.kubeconfig_gaps) tally.Unknown(gap.why, gap.how);
+}
+
 void JudgePair(const HeldCertificates& held, const x509::KeyInfo& key, const std::string& key_path,
                Tally& tally) {
   Evidence evidence = CertificateEvidence(held, held.leaf(), "key", key_path);
@@ -90,6 +95,7 @@ Outcome PairsMatch(const Rule&, const Context& context) {
   Tally tally;
   for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
   for (const FileGap& gap : inventory->key_gaps) tally.Unknown(gap.why, gap.how);
+  AddKubeconfigGaps(*inventory, tally);
   for (const Component& component : context.node.components) {
     for (const PairOf& pair : kPairs) {
       if (pair.kind != component.kind) continue;
@@ -153,6 +159,7 @@ Outcome ChainsHold(const Rule&, const Context& context) {
   auto inventory = InventoryOf(context);
   Tally tally;
   for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
+  AddKubeconfigGaps(*inventory, tally);
   for (const Component* etcd : node.Of(ComponentKind::kEtcd)) {
     JudgeChain(inventory->Of(*etcd, "peer-cert-file"), inventory->Of(*etcd, "peer-trusted-ca-file"),
                tally);
@@ -219,6 +226,7 @@ Outcome ClientsUsable(const Rule&, const Context& context) {
   AddGapsOf(*inventory, kClients, tally);
   static constexpr std::string_view kPeer[] = {"peer-cert-file"};
   AddGapsOf(*inventory, kPeer, tally);
+  AddKubeconfigGaps(*inventory, tally);
   for (const HeldCertificates& held : inventory->certificates) {
     bool client = std::ranges::find(kClients, held.setting) != std::end(kClients) ||
                   held.place.file.ends_with("/kubelet-client-current.pem");
@@ -244,10 +252,10 @@ Outcome NoSystemMasters(const Rule&, const Context& context) {
   auto inventory = InventoryOf(context);
   Tally tally;
   for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
-  for (const FileGap& gap : inventory->kubeconfig_gaps) tally.Unknown(gap.why, gap.how);
+  AddKubeconfigGaps(*inventory, tally);
   std::set<std::string> seen;
-  for (const HeldCertificates& held : inventory->certificates) {
-    if (held.use == FileUse::kCa || !seen.insert(held.place.file).second) continue;
+  auto judge = [&](const HeldCertificates& held) {
+    if (held.use == FileUse::kCa || !seen.insert(held.place.file).second) return;
     const Certificate& leaf = held.leaf();
     Evidence evidence =
         CertificateEvidence(held, leaf, "organizations", Join(leaf.organizations, ", "));
@@ -257,6 +265,15 @@ Outcome NoSystemMasters(const Rule&, const Context& context) {
       tally.Bad(std::move(evidence),
                 fmt::format("{} is of the group system:masters", Describe(held, leaf)));
     }
+  };
+  for (const HeldCertificates& held : inventory->certificates) judge(held);
+  // One that lies there and is named by nobody opens the cluster just the same.
+  for (const UsedFile& file : inventory->files.files) {
+    const auto& read = context.node.Certificates(file.path);
+    if (file.use != FileUse::kCertificate || file.component != nullptr || !read) continue;
+    HeldCertificates held{nullptr, "", {}, false, file.use, &*read};
+    held.place.file = file.path;
+    judge(held);
   }
   return std::move(tally).Done("there is no client certificate on this node");
 }
@@ -302,6 +319,7 @@ Outcome KeysNotShared(const Rule&, const Context& context) {
   auto inventory = InventoryOf(context);
   Tally tally;
   for (const FileGap& gap : inventory->certificate_gaps) tally.Unknown(gap.why, gap.how);
+  AddKubeconfigGaps(*inventory, tally);
   std::map<std::string, const HeldCertificates*> first;
   for (const HeldCertificates& held : inventory->certificates) {
     if (held.use == FileUse::kCa) continue;

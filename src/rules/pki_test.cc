@@ -291,6 +291,26 @@ TEST(Chains, AClientCertificateForServersFails) {
   EXPECT_EQ(cp.node.Verdict("client-certificates-usable"), "unknown");
 }
 
+TEST(Chains, AKubeconfigThatCannotBeReadHidesItsCertificate) {
+  for (const char* rule : {"certificates-signed-by-configured-ca", "client-certificates-usable",
+                           "certificate-keys-match", "private-keys-not-shared"}) {
+    ControlPlane cp;
+    EXPECT_EQ(cp.node.Verdict(rule), "pass") << rule << cp.node.last.reason;
+    cp.node.files().Add("/s.conf", "hello: [world\n");
+    EXPECT_EQ(cp.node.Verdict(rule), "unknown") << rule << cp.node.last.reason;
+    cp.node.files().Remove("/s.conf");
+    EXPECT_EQ(cp.node.Verdict(rule), "unknown") << rule << cp.node.last.reason;
+  }
+}
+
+TEST(Pki, SystemMastersInAFileThatNobodyNames) {
+  ControlPlane cp;
+  cp.node.files().Add("/etc/kubernetes/pki/admin.crt",
+                      IssueLeaf(cp.ca, "admin", "system:masters").certificate);
+  EXPECT_EQ(cp.node.Verdict("no-system-masters-certificates"), "fail") << cp.node.last.reason;
+  EXPECT_EQ(cp.node.last.evidence.at(0).place.file, "/etc/kubernetes/pki/admin.crt");
+}
+
 TEST(Chains, AKubeconfigsKeyOfAnotherFails) {
   ControlPlane cp;
   TestPair scheduler = IssueLeaf(cp.ca, "system:kube-scheduler");
