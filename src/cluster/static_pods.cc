@@ -73,6 +73,33 @@ std::string OwnerHint(std::string_view bytes, std::string_view path) {
   return "";
 }
 
+/// What a whole manifest has and a truncated one may lack: without it the kubelet's validation
+/// refuses the pod. Empty when nothing is missing.
+std::string MissingIn(yaml::Value pod, yaml::Value container) {
+  if (container["name"].text().empty()) return "a container has no name";
+  if (container["image"].text().empty()) return "a container has no image";
+  std::set<std::string> volumes;
+  for (const yaml::Value volume : pod.Path("spec.volumes").Items())
+    volumes.insert(volume["name"].text());
+  for (const yaml::Value mount : container["volumeMounts"].Items()) {
+    const std::string& name = mount["name"].text();
+    if (!volumes.contains(name))
+      return fmt::format("it mounts the volume {}, which the pod does not have", name);
+  }
+  return "";
+}
+
+void Refuse(Component& component, const std::string& why) {
+  Problem problem;
+  problem.kind = Problem::Kind::kMalformedFile;
+  problem.fatal = true;
+  problem.text = fmt::format("{}: the kubelet refuses the manifest", why);
+  problem.place = component.where;
+  component.unknown = problem.text;
+  component.how = "look whether the file is whole, and at the running process's arguments";
+  component.problems.push_back(std::move(problem));
+}
+
 class ManifestFolder {
  public:
   ManifestFolder(const Node& node, Found& found) : node_(node), found_(found) {}
@@ -198,6 +225,8 @@ class ManifestFolder {
       if (init && container["restartPolicy"].text() != "Always") continue;
       std::optional<Component> component = ReadContainer(pod, container);
       if (!component) continue;
+      const std::string missing = MissingIn(pod, container);
+      if (!missing.empty() && component->unknown.empty()) Refuse(*component, missing);
       names_[component->where.bytes.begin] = container["name"].text();
       found_.components.push_back(std::move(*component));
     }

@@ -91,6 +91,24 @@ TEST(StaticPods, TwoManifestsForOnePodAreUnknown) {
   }
 }
 
+TEST(StaticPods, WhatTheKubeletRefusesSaysNothing) {
+  constexpr const char* kBroken[] = {
+      "  - name: kube-apiserver\n    command: [kube-apiserver, --anonymous-auth=false]\n",
+      "  - image: x/kube-apiserver:v1.37.2\n    command: [kube-apiserver, --profiling=false]\n",
+      "  - name: a\n    image: x/kube-apiserver:v1.37.2\n    command: [kube-apiserver]\n"
+      "    volumeMounts: [{name: pki, mountPath: /pki}]\n",
+  };
+  for (const char* broken : kBroken) {
+    Manifests m;
+    m.Add("kube-apiserver.yaml", Pod("kube-apiserver", broken));
+    const Found found = m.Read();
+    ASSERT_EQ(found.components.size(), 1u) << broken;
+    EXPECT_FALSE(found.components[0].unknown.empty()) << broken;
+    ASSERT_FALSE(found.components[0].problems.empty()) << broken;
+    EXPECT_TRUE(found.components[0].problems[0].fatal);
+  }
+}
+
 TEST(StaticPods, APodOfAnotherProgramMayBeTheTwin) {
   Manifests m;
   m.Add("a.yaml", Pod("front", ApiServer()));

@@ -61,7 +61,9 @@ std::vector<std::string> Found(const cluster::Node& node, std::string_view paths
       continue;
     }
     const auto& stat = node.Stat(path);
-    if (stat || stat.error().code != ErrorCode::kNotFound) found.push_back(path);
+    const bool there = stat || stat.error().code != ErrorCode::kNotFound;
+    // A link that leads nowhere is a file that could not be seen.
+    if (there || (node.files && node.files->LinkStat(path))) found.push_back(path);
   }
   return found;
 }

@@ -356,6 +356,15 @@ TEST(Files, KubeconfigsAnywhere) {
   EXPECT_EQ(node.Verdict("kubeconfigs-private"), "unknown");
 }
 
+TEST(Files, ALinkThatLeadsNowhereIsNotNothing) {
+  for (const char* rule : {"kubeconfigs-private", "admin-kubeconfig-mode", "admin-kubeconfig-owner",
+                           "kubeconfigs-use-https", "certificates-not-expired"}) {
+    TestNode node;
+    node.files().AddLink("/etc/kubernetes/admin.conf", "/not/copied");
+    EXPECT_EQ(node.Verdict(rule), "unknown") << rule << ": " << node.last.reason;
+  }
+}
+
 TEST(Files, TheBootstrapKubeconfig) {
   TestNode node;
   Component& kubelet = node.Add(ComponentKind::kKubelet, RunBy::kSystemd);

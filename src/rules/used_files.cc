@@ -325,7 +325,11 @@ std::vector<std::string> FoundKubeconfigs(const cluster::Node& node) {
   }
   std::erase_if(candidates, [&](const std::string& path) {
     const auto& stat = node.Stat(path);
-    return !stat && (stat.error().code == ErrorCode::kNotFound || path.starts_with("/home/"));
+    if (stat) return false;
+    if (path.starts_with("/home/")) return true;
+    // A link that leads nowhere is a kubeconfig that could not be seen.
+    return stat.error().code == ErrorCode::kNotFound &&
+           (!node.files || !node.files->LinkStat(path));
   });
   return candidates;
 }
