@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "cluster/admission.h"
 #include "rules/checks.h"
@@ -26,6 +28,10 @@ std::string WhyOff(const Component& component, const Setting& setting, std::stri
   return fmt::format("{} is off by default, and nobody enables it", plugin);
 }
 
+bool StandsIn(const Setting& list, std::string_view plugin) {
+  return std::ranges::find(list.items, plugin, &cluster::Item::text) != list.items.end();
+}
+
 }  // namespace
 
 PluginState FindPlugin(const Component& component, std::string_view plugin) {
@@ -34,6 +40,14 @@ PluginState FindPlugin(const Component& component, std::string_view plugin) {
   state.evidence = EvidenceOf(use.setting);
   if (use.setting.items.size() == 1) {
     state.evidence.value = use.setting.items.front().text;
+  }
+  if (StandsIn(component.Get("enable-admission-plugins"), plugin) &&
+      StandsIn(component.Get("disable-admission-plugins"), plugin)) {
+    state.end = Unknown(fmt::format("{} is both enabled and disabled: kube-apiserver does not "
+                                    "start with that",
+                                    plugin),
+                        "take it out of one of the two lists");
+    return state;
   }
   switch (use.state) {
     case cluster::PluginState::kOn:

@@ -41,7 +41,13 @@ Outcome Judged(bool good, const Component& component, const Setting& setting) {
 bool Empty(const Setting& setting) { return setting.text.empty(); }
 
 std::string NameOf(const Component& component, const Setting& setting) {
-  const bool field = setting.name.find('.') != std::string::npos ||
+  using cluster::OriginKind;
+  const bool in_file =
+      setting.origin.kind == OriginKind::kFile || setting.origin.kind == OriginKind::kDropIn;
+  if (in_file && component.kind == ComponentKind::kScheduler && setting.name == "profiling") {
+    return "enableProfiling";
+  }
+  const bool field = in_file || setting.name.find('.') != std::string::npos ||
                      component.kind == ComponentKind::kKubelet ||
                      component.kind == ComponentKind::kProxy;
   return field ? setting.name : "--" + setting.name;
@@ -135,9 +141,20 @@ Outcome IsAtLeast(const Rule& rule, const Context& context) {
   return Judged(value && wanted && *value >= *wanted, *context.component, asked.setting);
 }
 
+std::optional<Outcome> NamedAddress(const Context& context, const Setting& setting,
+                                    std::string_view host) {
+  if (!EqualsIgnoringCase(host, "localhost")) return std::nullopt;
+  return Unknown(fmt::format("{}, which is no IP address: {} does not start with it",
+                             Says(*context.component, setting), ToString(context.component->kind)),
+                 "write 127.0.0.1", {EvidenceOf(setting)});
+}
+
 Outcome IsLoopback(const Rule& rule, const Context& context) {
   const Asked asked = Ask(rule, context);
   if (asked.end) return *asked.end;
+  if (auto no_address = NamedAddress(context, asked.setting, asked.setting.text)) {
+    return std::move(*no_address);
+  }
   return Judged(IsLoopbackAddress(asked.setting.text), *context.component, asked.setting);
 }
 
@@ -225,9 +242,11 @@ Outcome NamesKeyPair(const Rule& rule, const Context& context) {
 
 std::optional<Outcome> StartIsAssumed(const Context& context) {
   const cluster::Component& component = *context.component;
-  if (!context.node.is_machine || component.run_by != cluster::RunBy::kConfiguration) return std::nullopt;
-  return Unknown("a configuration file is there, but nothing that shows how the component is started",
-                 "make its unit readable, or run seawall as root on the node itself");
+  if (!context.node.is_machine || component.run_by != cluster::RunBy::kConfiguration)
+    return std::nullopt;
+  return Unknown(
+      "a configuration file is there, but nothing that shows how the component is started",
+      "make its unit readable, or run seawall as root on the node itself");
 }
 
 }  // namespace seawall::rules

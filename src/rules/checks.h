@@ -46,6 +46,9 @@ Outcome IsEmpty(const Rule& rule, const Context& context);
 Outcome IsGiven(const Rule& rule, const Context& context);
 /// An integer of at least `wanted`.
 Outcome IsAtLeast(const Rule& rule, const Context& context);
+/// Unknown when a name stands where Kubernetes' components take an IP address only.
+std::optional<Outcome> NamedAddress(const Context& context, const cluster::Setting& setting,
+                                    std::string_view host);
 /// An address that only the machine itself can reach.
 Outcome IsLoopback(const Rule& rule, const Context& context);
 /// A legacy port flag: zero, or a version without it.
@@ -72,8 +75,8 @@ struct PathDoubt {
 };
 std::optional<PathDoubt> DoubtOfFile(const Context& context, std::string_view path);
 std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string_view path);
-/// Unknown when a machine shows a component's configuration file but nothing that starts it: what is said of its flags would
-/// be an assumption.
+/// Unknown when a machine shows a component's configuration file but nothing that starts it: what
+/// is said of its flags would be an assumption.
 std::optional<Outcome> StartIsAssumed(const Context& context);
 /// Whether the server that a kubeconfig names is spoken to over https and verified.
 Outcome JudgeServer(const cluster::kinds::KubeconfigCluster& cluster);

@@ -88,19 +88,64 @@ Outcome WithinFragment(const Component& component, Outcome outcome) {
   return outcome;
 }
 
+/// It speaks of modes and owners only: what the component makes of the file is not its matter.
+bool OnlySeen(const Outcome& outcome) {
+  return !outcome.evidence.empty() &&
+         std::ranges::all_of(outcome.evidence,
+                             [](const Evidence& evidence) { return evidence.origin == "stat"; });
+}
+
+/// It stands in a configuration file that the component refuses as a whole.
+bool IsOfRefusedFile(const Evidence& evidence, const cluster::Problem& problem) {
+  using Kind = cluster::Problem::Kind;
+  const bool whole = problem.kind == Kind::kUnknownField || problem.kind == Kind::kDuplicateKey ||
+                     problem.kind == Kind::kMalformedFile;
+  const bool of_file = evidence.origin == "file" || evidence.origin == "drop-in";
+  return whole && of_file && !problem.place.file.empty() &&
+         problem.place.file == evidence.place.file;
+}
+
+/// With a setting that the component refuses it never ran: what the setting says is then no pass.
+const cluster::Problem* RefusalOf(const Rule& rule, const Component& component,
+                                  const Outcome& outcome) {
+  const std::string_view setting = rule.setting == nullptr ? "" : rule.setting;
+  const auto words = Split(setting, ' ');
+  const auto concerns = [&](const cluster::Problem& problem) {
+    if (!problem.fatal) return false;
+    if (std::ranges::find(words, problem.setting) != words.end()) return true;
+    return std::ranges::any_of(outcome.evidence, [&](const Evidence& evidence) {
+      return evidence.setting == problem.setting || IsOfRefusedFile(evidence, problem);
+    });
+  };
+  const auto found = std::ranges::find_if(component.problems, concerns);
+  return found == component.problems.end() ? nullptr : &*found;
+}
+
+Outcome WithTakenSettings(const Rule& rule, const Component& component, Outcome outcome) {
+  if (outcome.verdict != Verdict::kPass || OnlySeen(outcome)) return outcome;
+  const cluster::Problem* refusal = RefusalOf(rule, component, outcome);
+  if (refusal == nullptr) return outcome;
+  return Unknown(fmt::format("{}; but {} does not start with it: {}", outcome.reason,
+                             ToString(rule.target), PrintableShort(refusal->text, 200)),
+                 "mend that first", std::move(outcome.evidence));
+}
+
 /// What a configuration file alone says holds only if nothing that starts the component says
 /// otherwise; modes and owners are seen all the same.
 Outcome WithKnownStart(const Context& context, Outcome outcome) {
-  if (outcome.verdict != Verdict::kPass) return outcome;
+  if (outcome.verdict != Verdict::kPass || OnlySeen(outcome)) return outcome;
   std::optional<Outcome> assumed = StartIsAssumed(context);
-  const bool seen = !outcome.evidence.empty() &&
-                    std::ranges::all_of(outcome.evidence, [](const Evidence& evidence) {
-                      return evidence.origin == "stat";
-                    });
-  if (!assumed || seen) return outcome;
+  if (!assumed) return outcome;
   assumed->reason = fmt::format("{}; but {}", outcome.reason, assumed->reason);
   assumed->evidence = std::move(outcome.evidence);
   return std::move(*assumed);
+}
+
+/// A check's outcome, when nothing speaks against what it looked at.
+Outcome Believed(const Rule& rule, const Context& context, Outcome outcome) {
+  outcome = WithinFragment(*context.component, std::move(outcome));
+  outcome = WithTakenSettings(rule, *context.component, std::move(outcome));
+  return WithKnownStart(context, std::move(outcome));
 }
 
 /// The rule's own remedy with its place: that of the first evidence that stands in a file, else
@@ -145,8 +190,7 @@ std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int6
       if (!outside) outside = OutsideVersions(rule, *component);
       const Context context{node, component, now, &notes};
       Outcome outcome =
-          outside ? std::move(*outside)
-                  : WithKnownStart(context, WithinFragment(*component, rule.check(rule, context)));
+          outside ? std::move(*outside) : Believed(rule, context, rule.check(rule, context));
       findings.push_back(Complete(rule, node, component, std::move(outcome)));
     }
     if (instances.empty()) {

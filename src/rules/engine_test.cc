@@ -82,6 +82,71 @@ TEST(Engine, AFileWithoutAKnownStartNeverPasses) {
   EXPECT_EQ(Ask(node, "kubelet-read-only-port")[0].outcome.verdict, Verdict::kPass) << "-f";
 }
 
+TEST(Engine, WhatTheComponentRefusesNeverPasses) {
+  Node node = NodeWith(ComponentKind::kApiServer);
+  Component& component = node.components[0];
+  const auto write = [&](const char* name, const char* value) {
+    cluster::Setting setting;
+    setting.name = name;
+    setting.state = cluster::SettingState::kSet;
+    setting.text = value;
+    setting.items.push_back({value, {}});
+    component.written[name] = setting;
+  };
+  write("tls-min-version", "TLS1.3");
+  EXPECT_EQ(Ask(node, "apiserver-tls-floor")[0].outcome.verdict, Verdict::kPass);
+  cluster::Problem problem;
+  problem.fatal = true;
+  problem.setting = "tls-min-version";
+  problem.text = "tls-min-version takes one of …";
+  component.problems.push_back(problem);
+  EXPECT_EQ(Ask(node, "apiserver-tls-floor")[0].outcome.verdict, Verdict::kUnknown);
+  EXPECT_EQ(Ask(node, "apiserver-strong-ciphers")[0].outcome.verdict, Verdict::kUnknown);
+  write("profiling", "false");
+  EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.verdict, Verdict::kPass);
+  component.problems[0].fatal = false;
+  EXPECT_EQ(Ask(node, "apiserver-tls-floor")[0].outcome.verdict, Verdict::kPass);
+
+  write("enable-admission-plugins", "NodeRestriction");
+  EXPECT_EQ(Ask(node, "admission-node-restriction")[0].outcome.verdict, Verdict::kPass);
+  write("disable-admission-plugins", "NodeRestriction");
+  EXPECT_EQ(Ask(node, "admission-node-restriction")[0].outcome.verdict, Verdict::kUnknown);
+}
+
+TEST(Engine, AFileThatIsRefusedNeverPasses) {
+  Node node = NodeWith(ComponentKind::kScheduler);
+  Component& component = node.components[0];
+  cluster::Setting setting;
+  setting.name = "profiling";
+  setting.state = cluster::SettingState::kSet;
+  setting.text = "false";
+  setting.origin = {cluster::OriginKind::kFile, Place{"/s.yaml", 3, 1, {}}, ""};
+  component.written["profiling"] = setting;
+  const auto passing = Ask(node, "scheduler-profiling-off");
+  EXPECT_EQ(passing[0].outcome.verdict, Verdict::kPass);
+  EXPECT_EQ(passing[0].outcome.reason, "enableProfiling is false");
+  cluster::Problem problem;
+  problem.kind = cluster::Problem::Kind::kUnknownField;
+  problem.fatal = true;
+  problem.setting = "enableProfilin";
+  problem.text = "unknown field";
+  problem.place.file = "/s.yaml";
+  component.problems.push_back(problem);
+  EXPECT_EQ(Ask(node, "scheduler-profiling-off")[0].outcome.verdict, Verdict::kUnknown);
+}
+
+TEST(Engine, ANameIsNoAddress) {
+  Node node = NodeWith(ComponentKind::kScheduler);
+  cluster::Setting setting;
+  setting.name = "bind-address";
+  setting.state = cluster::SettingState::kSet;
+  setting.text = "localhost";
+  node.components[0].written["bind-address"] = setting;
+  EXPECT_EQ(Ask(node, "scheduler-loopback")[0].outcome.verdict, Verdict::kUnknown);
+  node.components[0].written["bind-address"].text = "::1";
+  EXPECT_EQ(Ask(node, "scheduler-loopback")[0].outcome.verdict, Verdict::kPass);
+}
+
 TEST(Engine, SelectsByRowCisAndSeverity) {
   const Node node;
   Selection by_cis;

@@ -37,6 +37,7 @@ Outcome HealthzIsLocal(const Rule&, const Context& context) {
     return Pass(Says(*context.component, port), {EvidenceOf(port)});
   Setting address = context.component->Get("healthzBindAddress");
   if (!address.known()) return UnknownSetting(*context.component, address);
+  if (auto named = NamedAddress(context, address, address.text)) return std::move(*named);
   std::string says = Says(*context.component, address);
   // An empty address in a file is the default, 127.0.0.1.
   if (address.text.empty() || IsLoopbackAddress(address.text))

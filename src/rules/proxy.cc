@@ -33,6 +33,7 @@ Outcome MetricsAreLocal(const Rule& rule, const Context& context) {
                 {EvidenceOf(setting)});
   }
   std::string says = Says(*context.component, setting);
+  if (auto named = NamedAddress(context, setting, HostOf(setting.text))) return std::move(*named);
   if (IsLoopbackAddress(HostOf(setting.text))) return Pass(std::move(says), {EvidenceOf(setting)});
   return Fails(std::move(says), {EvidenceOf(setting)});
 }
@@ -42,6 +43,7 @@ Outcome MetricsAreLocal(const Rule& rule, const Context& context) {
 Outcome HealthIsLocal(const Rule& rule, const Context& context) {
   Setting setting = context.component->Get(rule.setting);
   if (!setting.known()) return UnknownSetting(*context.component, setting);
+  if (auto named = NamedAddress(context, setting, HostOf(setting.text))) return std::move(*named);
   std::string says = Says(*context.component, setting);
   if (!setting.text.empty() && IsLoopbackAddress(HostOf(setting.text)))
     return Pass(std::move(says), {EvidenceOf(setting)});
