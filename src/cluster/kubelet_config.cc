@@ -93,7 +93,7 @@ void SetDefault(const FlagTable& table, const std::string& path, Setting& settin
     return;
   }
   setting.state = SettingState::kDefault;
-  setting.origin = {OriginKind::kDefault, {}, "what is written means the default"};
+  setting.origin = {OriginKind::kDefault, {}, "what is written means it"};
   FillDefault(*row, setting);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cluster/values.h"
+#include "cluster/versions/tables.h"
 #include "rules/addresses.h"
 
 namespace seawall::rules {
@@ -238,6 +239,19 @@ Outcome NamesKeyPair(const Rule& rule, const Context& context) {
                    doubt->how, {evidence[i]});
   }
   return Pass(std::move(reason), std::move(evidence));
+}
+
+std::optional<Outcome> VersionInDoubt(const Component& component) {
+  const char* name = ToString(component.kind);
+  if (!component.version) {
+    return Unknown("what it takes depends on its version, which is not known",
+                   fmt::format("say it with --component-version {}=VERSION", name));
+  }
+  const cluster::versions::Minor minor{component.version->major, component.version->minor};
+  if (cluster::versions::CoversVersion(name, minor)) return std::nullopt;
+  return Unknown(fmt::format("what {} {} takes is not in seawall's tables", name,
+                             component.version->ToString()),
+                 "start it, and look into its log");
 }
 
 std::optional<Outcome> StartIsAssumed(const Context& context) {

@@ -75,6 +75,8 @@ struct PathDoubt {
 };
 std::optional<PathDoubt> DoubtOfFile(const Context& context, std::string_view path);
 std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string_view path);
+/// Unknown when the flags, fields and defaults of a component's version are not known.
+std::optional<Outcome> VersionInDoubt(const cluster::Component& component);
 /// Unknown when a machine shows a component's configuration file but nothing that starts it: what
 /// is said of its flags would be an assumption.
 std::optional<Outcome> StartIsAssumed(const Context& context);

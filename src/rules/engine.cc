@@ -130,6 +130,18 @@ Outcome WithTakenSettings(const Rule& rule, const Component& component, Outcome 
                  "mend that first", std::move(outcome.evidence));
 }
 
+/// What rests on a default of a version that is not known is no pass.
+Outcome WithKnownDefaults(const Component& component, Outcome outcome) {
+  const auto is_default = [](const Evidence& evidence) { return evidence.origin == "default"; };
+  if (outcome.verdict != Verdict::kPass || std::ranges::none_of(outcome.evidence, is_default))
+    return outcome;
+  std::optional<Outcome> doubt = VersionInDoubt(component);
+  if (!doubt) return outcome;
+  doubt->reason = fmt::format("{}; but {}", outcome.reason, doubt->reason);
+  doubt->evidence = std::move(outcome.evidence);
+  return std::move(*doubt);
+}
+
 /// What a configuration file alone says holds only if nothing that starts the component says
 /// otherwise; modes and owners are seen all the same.
 Outcome WithKnownStart(const Context& context, Outcome outcome) {
@@ -145,6 +157,7 @@ Outcome WithKnownStart(const Context& context, Outcome outcome) {
 Outcome Believed(const Rule& rule, const Context& context, Outcome outcome) {
   outcome = WithinFragment(*context.component, std::move(outcome));
   outcome = WithTakenSettings(rule, *context.component, std::move(outcome));
+  outcome = WithKnownDefaults(*context.component, std::move(outcome));
   return WithKnownStart(context, std::move(outcome));
 }
 

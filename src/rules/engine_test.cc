@@ -82,6 +82,28 @@ TEST(Engine, AFileWithoutAKnownStartNeverPasses) {
   EXPECT_EQ(Ask(node, "kubelet-read-only-port")[0].outcome.verdict, Verdict::kPass) << "-f";
 }
 
+TEST(Engine, AZeroThatMeansTheDefaultNeedsTheVersion) {
+  Node node = NodeWith(ComponentKind::kKubelet);
+  Component& kubelet = node.components[0];
+  cluster::Setting timeout;
+  timeout.name = "streamingConnectionIdleTimeout";
+  timeout.state = cluster::SettingState::kDefault;
+  timeout.text = "4h0m0s";
+  timeout.origin = {cluster::OriginKind::kDefault, {}, "what is written means it"};
+  kubelet.written[timeout.name] = timeout;
+  const auto known = Ask(node, "kubelet-streaming-timeout");
+  EXPECT_EQ(known[0].outcome.verdict, Verdict::kPass);
+  EXPECT_NE(known[0].outcome.reason.find("(what is written means it)"), std::string::npos);
+  EXPECT_EQ(Ask(node, "kubelet-config-known-fields")[0].outcome.verdict, Verdict::kPass);
+  for (const int minor : {28, 40}) {
+    kubelet.version->minor = minor;
+    EXPECT_EQ(Ask(node, "kubelet-streaming-timeout")[0].outcome.verdict, Verdict::kUnknown);
+  }
+  kubelet.version.reset();
+  EXPECT_EQ(Ask(node, "kubelet-streaming-timeout")[0].outcome.verdict, Verdict::kUnknown);
+  EXPECT_EQ(Ask(node, "kubelet-config-known-fields")[0].outcome.verdict, Verdict::kUnknown);
+}
+
 TEST(Engine, WhatTheComponentRefusesNeverPasses) {
   Node node = NodeWith(ComponentKind::kApiServer);
   Component& component = node.components[0];

@@ -41,8 +41,10 @@ Outcome Without(const Context& context, Problem::Kind kind, const char* good) {
 }
 
 Outcome FieldsAreKnown(const Rule&, const Context& context) {
-  return Without(context, Problem::Kind::kUnknownField,
-                 "the kubelet knows every field of its configuration");
+  Outcome outcome = Without(context, Problem::Kind::kUnknownField,
+                            "the kubelet knows every field of its configuration");
+  if (outcome.verdict != Verdict::kPass) return outcome;
+  return VersionInDoubt(*context.component).value_or(std::move(outcome));
 }
 
 Outcome KeysStandOnce(const Rule&, const Context& context) {

@@ -16,7 +16,6 @@ namespace {
 using cluster::Component;
 using cluster::Problem;
 using Kind = cluster::Problem::Kind;
-namespace versions = cluster::versions;
 
 constexpr const char* kReference =
     "https://kubernetes.io/docs/reference/command-line-tools-reference/";
@@ -57,18 +56,7 @@ std::optional<Outcome> NotAllSeen(const Component& component) {
     return Unknown("not all of its settings could be read: " + component.gaps.front().why,
                    component.gaps.front().how);
   }
-  const char* name = ToString(component.kind);
-  if (!component.version) {
-    return Unknown("what it takes depends on its version, which is not known",
-                   fmt::format("say it with --component-version {}=VERSION", name));
-  }
-  const versions::Minor minor{component.version->major, component.version->minor};
-  if (!versions::CoversVersion(name, minor)) {
-    return Unknown(fmt::format("what {} {} takes is not in seawall's tables", name,
-                               component.version->ToString()),
-                   "start it, and look into its log");
-  }
-  return std::nullopt;
+  return VersionInDoubt(component);
 }
 
 template <typename Concerns>
