@@ -31,7 +31,7 @@ struct Job {
 struct Part {
   report::NodePart node;
   std::string worst_rule;
-  rules::Severity worst = rules::Severity::kLow;
+  int worst = 0;
   std::optional<Error> error;
 };
 
@@ -63,11 +63,11 @@ Part Examine(const NodeSource& source, const Job& job) {
   for (const cluster::Node& node : *nodes) {
     std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now);
     report::NodePart one = job.json ? report::JsonPart(node, findings, job.options) : report::TextPart(node, findings, job.options);
-    rules::Severity severity = rules::Severity::kLow;
-    std::string_view worst = report::WorstRule(findings, severity);
-    if (!worst.empty() && (part.worst_rule.empty() || severity > part.worst)) {
+    int weight = 0;
+    std::string_view worst = report::WorstRule(findings, weight);
+    if (!worst.empty() && (part.worst_rule.empty() || weight > part.worst)) {
       part.worst_rule = worst;
-      part.worst = severity;
+      part.worst = weight;
     }
     const char* gap = part.node.findings.empty() ? "" : job.json ? ",\n" : "\n";
     part.node.findings += (one.findings.empty() ? "" : gap) + one.findings;
@@ -129,7 +129,7 @@ class Writer {
   report::Summary summary_;
   std::vector<std::string> nodes_;
   std::string worst_rule_;
-  rules::Severity worst_ = rules::Severity::kLow;
+  int worst_ = 0;
   bool begun_ = false;
   bool any_ = false;
   bool failed_ = false;

@@ -80,6 +80,9 @@ TEST(Authorization, ByFlagAndByFile) {
   const AuthorizationChain unknown = EffectiveAuthorization(missing.node(), missing.component());
   EXPECT_FALSE(unknown.known);
   EXPECT_FALSE(unknown.why.empty());
+  Subject both = Server({"--authorization-config=/authz", "--authorization-mode=Node,RBAC"}, "",
+                        "authorizers: [{type: Node, name: node}, {type: RBAC, name: rbac}]\n");
+  EXPECT_FALSE(EffectiveAuthorization(both.node(), both.component()).known) << "it does not start";
   Subject hidden(ComponentKind::kApiServer, {"$EXTRA"});
   hidden.Unknown(0).Read();
   EXPECT_FALSE(EffectiveAuthorization(hidden.node(), hidden.component()).known);

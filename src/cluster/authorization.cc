@@ -32,9 +32,14 @@ const AuthorizerUse* AuthorizationChain::Of(std::string_view type) const {
 
 AuthorizationChain EffectiveAuthorization(const Node& node, const Component& server) {
   Setting config = server.Get("authorization-config");
-  if (config.written() && !config.text.empty()) return FromFile(node, server, std::move(config));
   AuthorizationChain chain;
   chain.setting = server.Get("authorization-mode");
+  if (config.written() && !config.text.empty()) {
+    if (!chain.setting.written()) return FromFile(node, server, std::move(config));
+    chain.why = "--authorization-mode and --authorization-config are both set: it does not start";
+    chain.how = "take away the one that is not meant";
+    return chain;
+  }
   // The two exclude each other: where modes are written, a server that starts has no file.
   const bool file_possible = config.state == SettingState::kUnknown && !chain.setting.written();
   const Setting& doubt = file_possible ? config : chain.setting;

@@ -35,7 +35,8 @@ std::string TextEnd(const Summary& summary, const ReportOptions& options, std::s
 std::string JsonBegin(const ReportOptions& options);
 std::string JsonEnd(const Summary& summary, const std::vector<std::string>& nodes, int exit_status);
 
-/// The rule that `seawall explain` should be asked about next: the most severe that fails; "" when none does.
-std::string_view WorstRule(const std::vector<rules::Finding>& findings, rules::Severity& severity);
+/// The rule that `seawall explain` should be asked about next: the most severe that fails, else the most severe that is
+/// unknown (but for what only a person can judge); "" when there is neither. `weight`: of two nodes' rules the heavier goes first.
+std::string_view WorstRule(const std::vector<rules::Finding>& findings, int& weight);
 
 }  // namespace seawall::report

@@ -164,12 +164,16 @@ class NodeText {
 
 }  // namespace
 
-std::string_view WorstRule(const std::vector<Finding>& findings, rules::Severity& severity) {
+std::string_view WorstRule(const std::vector<Finding>& findings, int& weight) {
   const rules::Rule* worst = nullptr;
   for (const Finding& finding : findings) {
-    if (finding.outcome.verdict == Verdict::kFail && (!worst || finding.rule->severity > worst->severity)) worst = finding.rule;
+    const int order = Order(finding);
+    if (order > 1) continue;
+    const int own = static_cast<int>(finding.rule->severity) + (order == 0 ? 100 : 0);
+    if (worst != nullptr && own <= weight) continue;
+    worst = finding.rule;
+    weight = own;
   }
-  if (worst) severity = worst->severity;
   return worst ? worst->id : "";
 }
 
@@ -178,9 +182,36 @@ NodePart TextPart(const cluster::Node& node, const std::vector<Finding>& finding
   part.summary.nodes = 1;
   part.summary.blind_spots = node.blind_spots.size();
   for (const Finding& finding : findings) part.summary.Add(finding);
+  for (const cluster::Component& component : node.components) {
+    if (!component.version && part.summary.unknown > 0) part.summary.without_version.insert(cluster::ToString(component.kind));
+  }
   part.findings = NodeText(node, options).Write(findings, part.summary);
   return part;
 }
+
+namespace {
+
+/// What to type now, and what would settle most of what is unknown.
+std::string NextCommand(const Summary& summary, const ReportOptions& options, std::string_view worst_rule) {
+  std::string text;
+  if (!summary.without_version.empty()) {
+    std::string flags;
+    const bool etcd = summary.without_version.contains("etcd");
+    const size_t others = summary.without_version.size() - (etcd ? 1 : 0);
+    for (const std::string& name : summary.without_version) {
+      if (others < 2 || name == "etcd") flags += fmt::format(" --component-version {}=VERSION", name);
+    }
+    if (others > 1) flags += " --component-version kubernetes=VERSION";
+    text += Wrap(fmt::format("Much is unknown for want of a version: ask each program with --version, and run it again with{}", flags),
+                 options.width, 0);
+  }
+  if (summary.unknown > 0 && !options.as_root) text += "What may be closed to an ordinary user is open to root: run it again with sudo.\n";
+  if (!worst_rule.empty()) return text + fmt::format("Next: seawall explain {}\n", worst_rule);
+  if (summary.manual > 0) return text + "Next: seawall audit -v lists what a person has to judge.\n";
+  return text + "Next: seawall audit -v shows what was looked at.\n";
+}
+
+}  // namespace
 
 std::string TextEnd(const Summary& summary, const ReportOptions& options, std::string_view worst_rule, int exit_status) {
   Style style(options.color);
@@ -192,18 +223,13 @@ std::string TextEnd(const Summary& summary, const ReportOptions& options, std::s
   }
   if (!severities.empty()) severities += ")";
   Ink ink = summary.fail ? Ink::kRed : summary.unknown ? Ink::kYellow : Ink::kGreen;
-  std::string text = "\n" + style(ink, fmt::format("{} fail{}", summary.fail, severities));
-  text += fmt::format(", {} unknown, {} for a person to judge, {} pass, {} not applicable; {} node{}. Exit status {}.\n",
-                      summary.unknown, summary.manual, summary.pass, summary.not_applicable, summary.nodes,
-                      summary.nodes == 1 ? "" : "s", exit_status);
-  if (!worst_rule.empty()) {
-    text += fmt::format("Next: seawall explain {}\n", worst_rule);
-  } else if (summary.unknown > 0) {
-    text += "Next: run it again as root, or give what is missing (the reasons above say what).\n";
-  } else if (summary.manual > 0) {
-    text += "Next: seawall audit -v lists what a person has to judge.\n";
-  }
-  return text;
+  const std::string failed = fmt::format("{} fail{}", summary.fail, severities);
+  const std::string rest =
+      fmt::format(", {} unknown, {} for a person to judge, {} pass, {} not applicable; {} node{}. Exit status {}.", summary.unknown,
+                  summary.manual, summary.pass, summary.not_applicable, summary.nodes, summary.nodes == 1 ? "" : "s", exit_status);
+  std::string text = "\n" + Wrap(failed + rest, options.width, 0);
+  if (options.color) text.replace(1, failed.size(), style(ink, text.substr(1, failed.size())));
+  return text + NextCommand(summary, options, worst_rule);
 }
 
 }  // namespace seawall::report

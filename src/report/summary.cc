@@ -26,6 +26,7 @@ void Summary::Add(const Summary& other) {
   not_applicable += other.not_applicable;
   waived += other.waived;
   blind_spots += other.blind_spots;
+  without_version.insert(other.without_version.begin(), other.without_version.end());
   for (size_t i = 0; i < 4; ++i) fail_by_severity[i] += other.fail_by_severity[i];
 }
 

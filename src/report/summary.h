@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "rules/finding.h"
@@ -18,6 +20,8 @@ struct Summary {
   size_t waived = 0;
   size_t fail_by_severity[4] = {};  ///< indexed by rules::Severity
   size_t blind_spots = 0;
+  /// Components whose version is not known: what a default would tell is unknown for want of it.
+  std::set<std::string> without_version;
 
   void Add(const rules::Finding& finding);
   void Add(const Summary& other);

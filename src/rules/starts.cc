@@ -24,12 +24,26 @@ constexpr const char* kStaticPods =
 constexpr const char* kDeprecation =
     "https://kubernetes.io/docs/reference/using-api/deprecation-policy/";
 
-Evidence EvidenceOf(const Problem& problem) {
+bool SameLine(const Place& one, const Place& other) {
+  return !one.file.empty() && one.file == other.file && one.line == other.line;
+}
+
+/// What stands at the problem's place; the problem's own words are the reason.
+Evidence EvidenceOf(const Component& component, const Problem& problem) {
   Evidence evidence;
   evidence.setting = problem.setting;
+  evidence.value = "[as written]";
   evidence.origin = "file";
   evidence.place = problem.place;
-  evidence.value = PrintableShort(problem.text, 300);
+  if (problem.setting.empty()) return evidence;
+  const cluster::Setting setting = component.Get(problem.setting);
+  std::vector<cluster::Overridden> candidates = setting.overrode;
+  candidates.push_back({setting.text, setting.origin});
+  for (const cluster::Overridden& written : candidates) {
+    if (!SameLine(written.origin.place, problem.place) || written.text.empty()) continue;
+    evidence.value = written.text;
+    evidence.origin = ToString(written.origin.kind);
+  }
   return evidence;
 }
 
@@ -38,7 +52,7 @@ template <typename Concerns>
 std::optional<Outcome> Complaints(const Component& component, Concerns concerns) {
   Tally tally;
   for (const Problem& problem : component.problems) {
-    if (concerns(problem)) tally.Bad(EvidenceOf(problem), problem.text);
+    if (concerns(problem)) tally.Bad(EvidenceOf(component, problem), problem.text);
   }
   if (tally.empty()) return std::nullopt;
   return std::move(tally).Done("");

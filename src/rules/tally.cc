@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace seawall::rules {
 namespace {
 
@@ -17,6 +19,16 @@ std::string JoinSome(const std::vector<std::string>& parts) {
       "{}", fmt::join(parts.begin(), parts.begin() + static_cast<std::ptrdiff_t>(shown), "; "));
   if (parts.size() > shown) text += fmt::format("; and {} more", parts.size() - shown);
   return text;
+}
+
+/// "/etc/x: mode is 0600", "listen-client-urls is https://192.0.2.1:2379".
+std::string SaysOne(const Evidence& evidence) {
+  if (evidence.setting.empty() || evidence.value.empty()) return "looked at, and as it should be";
+  const std::string what =
+      fmt::format("{} is {}", evidence.setting, PrintableShort(evidence.value, 200));
+  return evidence.place.file.empty() || evidence.origin == "flag"
+             ? what
+             : fmt::format("{}: {}", evidence.place.file, what);
 }
 
 std::vector<Evidence> Bounded(std::vector<Evidence> evidence) {
@@ -52,7 +64,7 @@ Outcome Tally::Done(std::string nothing) && {
     outcome.verdict = Verdict::kPass;
     outcome.reason =
         good_.size() == 1
-            ? "looked at, and as it should be"
+            ? SaysOne(good_.front())
             : fmt::format("all {} that were looked at are as they should be", good_.size());
     outcome.evidence = Bounded(std::move(good_));
   } else {
