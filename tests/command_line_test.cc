@@ -53,6 +53,9 @@ TEST(CommandLine, MistakesGetTheNearestWord) {
       {{"help", "exit-code"}, "exit-codes"},
       {{"audit", "--severity", "hihg"}, "low, medium, high, critical"},
       {{"audit", "-o", "xml"}, "text, json"},
+      {{"audit", "--cis", "1.2.99"}, "1.2.29"},
+      {{"audit", "--rules", ""}, "seawall rules"},
+      {{"audit", "--rules", "etcd-client-cert-auth", "--row", "3d"}, "narrow each other"},
   };
   for (const Case& c : cases) {
     Ran run = Seawall(c.words);

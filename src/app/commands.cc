@@ -27,7 +27,7 @@ constexpr Option kAuditOptions[] = {
      "Kubernetes."},
     {"--rules", 0, "ID", true, nullptr, "Only these rules (see `seawall rules`); a comma list or repeated."},
     {"--row", 0, "ROW", true, nullptr, "Only the rules of these rows of the recipe: 2a, 2b, 3a, … 6b."},
-    {"--cis", 0, "ITEM", true, nullptr, "Only the rules for these items of the CIS Kubernetes Benchmark 1.12, as in 1.2.1."},
+    {"--cis", 0, "ITEM", true, nullptr, "Only the rules for these items of the CIS Kubernetes Benchmark 1.12, as in 1.2.1; 1.2 is its whole section."},
     {"--severity", 0, "LEVEL", false, "low medium high critical",
      "Only rules of at least this severity. What is filtered out does not touch the exit status."},
     {"--fail-on", 0, "KIND", true, "manual",

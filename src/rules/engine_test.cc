@@ -174,6 +174,8 @@ TEST(Engine, SelectsByRowCisAndSeverity) {
   Selection by_cis;
   by_cis.cis = {"1.2.15"};
   ASSERT_EQ(Evaluate(node, by_cis, 0).size(), 1u);
+  by_cis.cis = {"1.2"};
+  EXPECT_EQ(Evaluate(node, by_cis, 0).size(), 30u) << "a whole section, and not 1.20 or 11.2";
   Selection by_severity;
   by_severity.minimum = Severity::kCritical;
   for (const Finding& finding : Evaluate(node, by_severity, 0)) {
