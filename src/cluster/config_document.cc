@@ -121,6 +121,9 @@ class Flattener {
 
   void Scalar(const Value& value, const std::string& path, std::string_view type) {
     auto text = ScalarText(value, type);
+    // TimeOrMetaDuration: the one duration that may be nanoseconds too, as kubeadm writes it.
+    if (!text && type == "duration" && path == "logging.flushFrequency" && value.AsInt())
+      text = FormatDuration(*value.AsInt());
     if (!text) return Mistyped(value, path, type == "bool" ? "true or false" : std::string(type));
     Setting& setting = Start(path, value);
     setting.text = Redacted(path, std::move(*text));

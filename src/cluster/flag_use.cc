@@ -45,7 +45,11 @@ bool ReadPair(const FlagUse& use, Part& part, std::string& key) {
   const size_t sign = part.text.find_first_of(use.name.starts_with("eviction-") ? "<=" : "=");
   const Part left = Trimmed({part.text.substr(0, sign), 0, 0});
   key = left.text;
-  if (sign == std::string::npos) return use.name == "node-labels";
+  if (sign == std::string::npos) {
+    // allow-metric-labels has a notation of its own: metric,label='value1,value2'.
+    return use.name == "node-labels" || use.name == "runtime-config" ||
+           use.name == "allow-metric-labels";
+  }
   std::string value = Trimmed({part.text.substr(sign + 1), 0, 0}).text;
   if (use.name == "feature-gates") {
     const auto on = ParseBool(value);

@@ -9,45 +9,6 @@
 #include "cluster/values.h"
 
 namespace seawall::cluster {
-namespace {
-
-/// crypto/tls CipherSuites() and InsecureCipherSuites() of Go 1.26, and two older names.
-constexpr std::string_view kCipherSuites[] = {
-    "TLS_AES_128_GCM_SHA256",
-    "TLS_AES_256_GCM_SHA384",
-    "TLS_CHACHA20_POLY1305_SHA256",
-    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA",
-    "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256",
-    "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",
-    "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA",
-    "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
-    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305",
-    "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256",
-    "TLS_ECDHE_ECDSA_WITH_RC4_128_SHA",
-    "TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA",
-    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
-    "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256",
-    "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
-    "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA",
-    "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
-    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305",
-    "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
-    "TLS_ECDHE_RSA_WITH_RC4_128_SHA",
-    "TLS_RSA_WITH_3DES_EDE_CBC_SHA",
-    "TLS_RSA_WITH_AES_128_CBC_SHA",
-    "TLS_RSA_WITH_AES_128_CBC_SHA256",
-    "TLS_RSA_WITH_AES_128_GCM_SHA256",
-    "TLS_RSA_WITH_AES_256_CBC_SHA",
-    "TLS_RSA_WITH_AES_256_GCM_SHA384",
-    "TLS_RSA_WITH_RC4_128_SHA",
-};
-
-std::string Hint(std::string_view word, std::span<const std::string_view> known) {
-  const auto near = Closest(word, known);
-  return near ? fmt::format(" (did you mean {}?)", *near) : "";
-}
-
-}  // namespace
 
 const Setting* Refusal::Mentioned(std::string_view name) const {
   const auto found = component_.written.find(name);
@@ -56,8 +17,7 @@ const Setting* Refusal::Mentioned(std::string_view name) const {
 
 const Setting* Refusal::Given(std::string_view name) const {
   const Setting* setting = Mentioned(name);
-  return setting != nullptr && setting->known() && !setting->items.empty() &&
-                 !setting->text.empty()
+  return setting != nullptr && setting->known() && !setting->items.empty() && !setting->text.empty()
              ? setting
              : nullptr;
 }
@@ -88,64 +48,6 @@ void Refusal::Demand(std::string_view name, std::string text) const {
   Add(Problem::Kind::kConflict, name, std::move(text),
       setting != nullptr && !setting->origin.place.file.empty() ? setting->origin.place
                                                                 : component_.where);
-}
-
-void Refusal::OneOf(std::string_view name, std::initializer_list<std::string_view> allowed) const {
-  const Setting* setting = Given(name);
-  if (setting == nullptr) return;
-  for (const Item& item : setting->items) {
-    if (std::ranges::find(allowed, item.text) != allowed.end()) continue;
-    Bad(*setting, item, fmt::format("{} takes one of {}", name, Join(allowed, ", ")));
-  }
-}
-
-void Refusal::Range(std::string_view name, int64_t from, int64_t to) const {
-  const Setting* setting = Given(name);
-  if (setting == nullptr) return;
-  auto number = cluster::ParseInt(setting->text);
-  if (!number) number = ParseDuration(setting->text);
-  if (!number || (*number >= from && *number <= to)) return;
-  const std::string bounds = to == INT64_MAX ? fmt::format("must not be below {}", from)
-                                             : fmt::format("must lie between {} and {}", from, to);
-  Bad(*setting, setting->items.front(), fmt::format("{} {}", name, bounds));
-}
-
-void Refusal::Ciphers(std::string_view name) const {
-  const Setting* setting = Given(name);
-  if (setting == nullptr) return;
-  for (const Item& item : setting->items) {
-    if (std::ranges::binary_search(kCipherSuites, std::string_view(item.text))) continue;
-    Bad(*setting, item,
-        fmt::format("{} names the cipher suite {}, which does not exist{}", name,
-                    PrintableShort(item.text, 60),
-                    setting->items.size() < 100 ? Hint(item.text, kCipherSuites) : ""));
-  }
-}
-
-void Refusal::Gates(std::string_view name) const {
-  const Setting* setting = Given(name);
-  if (setting == nullptr || !table_.certain()) return;
-  for (const Item& item : setting->items) {
-    const size_t equals = item.text.find('=');
-    std::string_view gate = std::string_view(item.text).substr(0, equals);
-    // "kube:Gate=true": the name of the part of the program that the gate belongs to.
-    if (const size_t colon = gate.find(':'); colon != gate.npos) gate.remove_prefix(colon + 1);
-    const std::string value = equals == std::string::npos ? "" : item.text.substr(equals + 1);
-    const auto* row = versions::FindGate(table_.component(), gate, table_.minor());
-    const std::string who =
-        fmt::format("{} {}.{}", table_.component(), table_.minor().major, table_.minor().minor);
-    if (row == nullptr) {
-      const auto* removed =
-          versions::FindRemoved(table_.component(), gate, versions::Thing::kFeatureGate);
-      Bad(*setting, item,
-          fmt::format("{} does not know the feature gate {} and does not start{}", who,
-                      PrintableShort(gate, 60),
-                      removed != nullptr ? fmt::format(" (gone in 1.{})", removed->gone_in) : ""));
-    } else if (row->locked && value != (row->default_on ? "true" : "false")) {
-      Bad(*setting, item,
-          fmt::format("{} has locked the feature gate {} to {}", who, gate, row->default_on));
-    }
-  }
 }
 
 void Refusal::Pair(std::string_view one, std::string_view other) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,8 @@ class Refusal {
   const Setting* Mentioned(std::string_view name) const;
   /// Certainly not given: nobody wrote it and nothing is hidden, or it is known to be empty.
   bool Missing(std::string_view name) const;
+  /// This version is in the tables, and it is 1.`minor` (3.`minor`) or a later one.
+  bool Since(int minor) const { return table_.certain() && table_.minor().minor >= minor; }
   /// The effective text where it is known, else `otherwise`.
   std::string Text(std::string_view name, const char* otherwise = "") const;
 
@@ -40,26 +43,51 @@ class Refusal {
   /// A setting that must be there is not.
   void Demand(std::string_view name, std::string text) const;
 
-  /// The value (each item) is one of these.
-  void OneOf(std::string_view name, std::initializer_list<std::string_view> allowed) const;
-  /// The number lies within [from, to].
+  /// The table of numbers, durations and words: refusal_bounds.cc.
+  void Bounds() const;
+  /// The value (each item) is one of these, which stand with commas between them.
+  void OneOf(std::string_view name, std::string_view words) const;
+  /// The number lies within [from, to], or the duration in nanoseconds.
   void Range(std::string_view name, int64_t from, int64_t to) const;
-  /// A number or duration that is not below zero.
-  void NotNegative(std::string_view name) const { Range(name, 0, INT64_MAX); }
   /// Go's names of cipher suites, and the two that Kubernetes and etcd add.
   void Ciphers(std::string_view name) const;
+  /// HTTP/2 needs one of two suites unless `floor` leaves TLS 1.3 only (etcd's spelling or
+  /// Kubernetes').
+  void Http2(std::string_view suites, std::string_view floor) const;
+  /// Numbers of elliptic curves, each once; since 1.36.
+  void Curves(std::string_view name) const;
   /// VersionTLS10 … VersionTLS13.
   void KubernetesTlsVersion(std::string_view name) const {
-    OneOf(name, {"VersionTLS10", "VersionTLS11", "VersionTLS12", "VersionTLS13"});
+    OneOf(name, "VersionTLS10,VersionTLS11,VersionTLS12,VersionTLS13");
   }
-  /// Unknown feature gates and locked ones.
+  /// Unknown feature gates, locked ones, and those that need another one that is off.
   void Gates(std::string_view name) const;
+  /// Whether the gate is on with what `name` says; nothing where that cannot be told.
+  std::optional<bool> GateOn(std::string_view name, std::string_view gate) const;
+  /// --show-hidden-metrics-for-version takes the minor version before only.
+  void HiddenMetrics(std::string_view name) const;
   /// Both or none are given.
   void Pair(std::string_view one, std::string_view other) const;
   /// The files are there; see config_source.h.
   void Files(std::initializer_list<std::string_view> names) const;
+  /// Each file holds at least one certificate. (What kind is a question of other rules.)
+  void CertificateFiles(std::initializer_list<std::string_view> names) const;
+  /// Each file holds a private key.
+  void KeyFiles(std::initializer_list<std::string_view> names) const;
+  /// "certificate,key" or "certificate,key:names".
+  void CertificatePairs(std::string_view name) const;
+  /// Where both can be read: the key is the one of the first certificate.
+  void KeyFits(std::string_view certificate, std::string_view key) const;
+  /// Each item is an IP address.
+  void Addresses(std::string_view name) const;
+  /// With leader election on: lease > renewal > retry · 1.2, and a lock of the kind "leases".
+  void LeaderElection() const;
+  /// Only one "*" in a path, at its end.
+  void OpenPaths(std::string_view name) const;
 
  private:
+  void GateNeeds(const Setting& setting) const;
+
   const Node& node_;
   Component& component_;
   const FlagTable table_;

@@ -4,9 +4,9 @@
 #include <set>
 
 #include "base/text.h"
-#include "cluster/kinds/load.h"
 #include "cluster/refusal.h"
 #include "cluster/refusals.h"
+#include "cluster/refusals_parts.h"
 
 namespace seawall::cluster {
 namespace {
@@ -58,62 +58,6 @@ void Authorization(const Refusal& r) {
   }
 }
 
-void Oidc(const Refusal& r) {
-  const Setting* any = nullptr;
-  const bool file = r.Given("authentication-config") != nullptr;
-  for (const auto& [name, setting] : r.component().written) {
-    if (!name.starts_with("oidc-")) continue;
-    any = &setting;
-    if (file)
-      r.Conflict(setting, fmt::format("--{} and --authentication-config exclude each other", name));
-  }
-  if (any == nullptr || file || !r.Missing("authentication-config")) return;
-  if (r.Missing("oidc-issuer-url") || r.Missing("oidc-client-id")) {
-    r.Conflict(
-        *any,
-        "--oidc-issuer-url and --oidc-client-id are both needed where any --oidc-* flag is given");
-  }
-}
-
-/// `anonymous` of the file and the flag exclude each other, whatever they say.
-void Anonymous(const Refusal& r) {
-  const Setting* flag = r.Mentioned("anonymous-auth");
-  if (flag == nullptr || r.Given("authentication-config") == nullptr) return;
-  const auto loaded = kinds::LoadAuthentication(r.node(), r.component());
-  if (loaded && loaded->anonymous.written) {
-    r.Conflict(*flag,
-               "--anonymous-auth and `anonymous` in the file of --authentication-config exclude "
-               "each other");
-  }
-}
-
-void ServiceAccounts(const Refusal& r) {
-  const Setting* endpoint = r.Given("service-account-signing-endpoint");
-  for (const std::string_view file :
-       {"service-account-signing-key-file", "service-account-key-file"}) {
-    if (const Setting* given = r.Given(file); endpoint != nullptr && given != nullptr) {
-      r.Conflict(
-          *given,
-          fmt::format("--{} and --service-account-signing-endpoint exclude each other", file));
-    }
-  }
-  r.Demand("service-account-issuer", "--service-account-issuer is required");
-  if (r.Missing("service-account-signing-endpoint")) {
-    r.Demand("service-account-signing-key-file", "--service-account-signing-key-file is required");
-    // Without a key file the key of the serving certificate is taken, if there is one.
-    if (r.Missing("tls-private-key-file")) {
-      r.Demand("service-account-key-file", "--service-account-key-file is required");
-    }
-  }
-  const Setting* issuers = r.Given("service-account-issuer");
-  std::set<std::string_view> seen;
-  if (issuers == nullptr) return;
-  for (const Item& issuer : issuers->items) {
-    if (!seen.insert(issuer.text).second)
-      r.Bad(*issuers, issuer, "the service account issuer is given twice");
-  }
-}
-
 void Admission(const Refusal& r) {
   const Setting* whole = r.Mentioned("admission-control");
   const Setting* enable = r.Mentioned("enable-admission-plugins");
@@ -151,79 +95,31 @@ void Admission(const Refusal& r) {
   }
 }
 
-void Audit(const Refusal& r) {
-  if (r.Given("audit-log-path") != nullptr) {
-    for (const std::string_view name :
-         {"audit-log-maxage", "audit-log-maxbackup", "audit-log-maxsize"}) {
-      r.NotNegative(name);
-    }
-    r.OneOf("audit-log-format", {"legacy", "json"});
-    r.OneOf("audit-log-mode", {"batch", "blocking", "blocking-strict"});
-    r.OneOf("audit-log-version", {"audit.k8s.io/v1"});
-  }
-  if (r.Given("audit-webhook-config-file") != nullptr) {
-    r.OneOf("audit-webhook-mode", {"batch", "blocking", "blocking-strict"});
-    r.OneOf("audit-webhook-version", {"audit.k8s.io/v1"});
-  }
-}
-
-/// Since 1.35: with one CA for both and no list of names every client could set the proxy's
-/// headers.
-void RequestHeader(const Refusal& r) {
-  const Setting* client = r.Given("client-ca-file");
-  const Setting* proxy = r.Given("requestheader-client-ca-file");
-  if (client == nullptr || proxy == nullptr || !r.Missing("requestheader-allowed-names")) return;
-  if (!r.table().certain() || r.table().minor().minor < 35) return;
-  const auto one = r.component().HostPath(client->text);
-  const auto other = r.component().HostPath(proxy->text);
-  if (!one || !other) return;
-  const auto& clients = r.node().Certificates(*one);
-  const auto& proxies = r.node().Certificates(*other);
-  if (!clients || !proxies) return;
-  for (const auto& certificate : *clients) {
-    for (const auto& again : *proxies) {
-      if (certificate.fingerprint_sha256 != again.fingerprint_sha256) continue;
-      return r.Conflict(*proxy,
-                        "--requestheader-client-ca-file and --client-ca-file share a certificate: "
-                        "--requestheader-allowed-names is then required");
-    }
-  }
-}
-
 }  // namespace
 
 void RefuseApiServer(const Node& node, Component& component) {
   const Refusal r(node, component);
+  r.Bounds();
   Authorization(r);
-  Oidc(r);
-  Anonymous(r);
-  ServiceAccounts(r);
   Admission(r);
-  Audit(r);
-  RequestHeader(r);
-  r.Range("secure-port", 1, 65535);
+  RefuseApiServerCallers(r);
+  RefuseApiServerServing(r);
   r.Demand("etcd-servers", "--etcd-servers must be given");
   const Setting* reload = r.Given("encryption-provider-config-automatic-reload");
   if (reload != nullptr && reload->text == "true" && r.Missing("encryption-provider-config")) {
     r.Conflict(*reload,
                "--encryption-provider-config-automatic-reload needs --encryption-provider-config");
   }
-  for (const std::string_view name :
-       {"livez-grace-period", "max-requests-inflight", "max-mutating-requests-inflight",
-        "request-timeout", "min-request-timeout", "storage-initialization-timeout",
-        "shutdown-delay-duration"}) {
-    r.NotNegative(name);
-  }
-  r.OneOf("storage-backend", {"etcd3"});
-  r.Ciphers("tls-cipher-suites");
-  r.KubernetesTlsVersion("tls-min-version");
   r.Gates("feature-gates");
-  r.Pair("tls-cert-file", "tls-private-key-file");
-  r.Files({"client-ca-file", "requestheader-client-ca-file", "token-auth-file", "tls-cert-file",
-           "tls-private-key-file", "service-account-key-file", "service-account-signing-key-file",
-           "etcd-cafile", "etcd-certfile", "etcd-keyfile", "kubelet-certificate-authority",
+  r.HiddenMetrics("show-hidden-metrics-for-version");
+  r.Files({"etcd-cafile", "etcd-certfile", "etcd-keyfile", "kubelet-certificate-authority",
            "kubelet-client-certificate", "kubelet-client-key", "proxy-client-cert-file",
-           "proxy-client-key-file", "authorization-policy-file", "oidc-ca-file"});
+           "proxy-client-key-file", "authorization-policy-file"});
+  r.CertificateFiles(
+      {"etcd-cafile", "etcd-certfile", "kubelet-certificate-authority", "proxy-client-cert-file"});
+  r.Pair("etcd-certfile", "etcd-keyfile");
+  r.KeyFits("etcd-certfile", "etcd-keyfile");
+  r.KeyFits("proxy-client-cert-file", "proxy-client-key-file");
 }
 
 }  // namespace seawall::cluster

@@ -1,7 +1,11 @@
-// The own validation of kube-controller-manager, kube-scheduler, kube-proxy and etcd.
+// The own validation of kube-controller-manager, kube-scheduler and kube-proxy of Kubernetes 1.37.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "cluster/controllers.h"
+#include "cluster/ip_text.h"
 #include "cluster/refusal.h"
 #include "cluster/refusals.h"
 #include "cluster/values.h"
@@ -9,97 +13,49 @@
 namespace seawall::cluster {
 namespace {
 
-/// What controller manager and scheduler have in common: their own HTTPS server.
+/// What controller manager and scheduler have in common: their own HTTPS server, whom it asks, and
+/// the election of a leader.
 void Serving(const Refusal& r) {
-  r.Range("secure-port", 0, 65535);
+  r.Bounds();
   r.Ciphers("tls-cipher-suites");
+  if (r.Text("disable-http2-serving", "true") != "true" && r.Text("secure-port", "0") != "0")
+    r.Http2("tls-cipher-suites", "tls-min-version");
+  r.Curves("tls-curve-preferences");
   r.KubernetesTlsVersion("tls-min-version");
   r.Gates("feature-gates");
   r.Pair("tls-cert-file", "tls-private-key-file");
   r.Files(
       {"client-ca-file", "requestheader-client-ca-file", "tls-cert-file", "tls-private-key-file"});
+  r.CertificateFiles({"client-ca-file", "requestheader-client-ca-file", "tls-cert-file"});
+  r.KeyFits("tls-cert-file", "tls-private-key-file");
+  r.CertificatePairs("tls-sni-cert-key");
+  r.Addresses("bind-address");
+  r.OpenPaths("authorization-always-allow-paths");
+  r.LeaderElection();
+  r.HiddenMetrics("show-hidden-metrics-for-version");
+  // No more than the default's sign: with qps at or below 0 there is no limit at all.
+  const Setting* burst = r.Given("kube-api-burst");
+  const auto qps = ParseFloat(r.Text("kube-api-qps"));
+  const auto most = burst != nullptr ? ParseInt(burst->text) : std::nullopt;
+  if (qps && *qps > 0 && most && *most <= 0)
+    r.Conflict(*burst, "--kube-api-burst must be above zero where --kube-api-qps is");
 }
 
-/// "http://127.0.0.1:2379": scheme, host and port of a URL that etcd listens on.
-bool IsListenUrl(std::string_view url) {
-  if (url.starts_with("unix://") || url.starts_with("unixs://")) return true;
-  const size_t scheme = url.starts_with("https://") ? 8 : url.starts_with("http://") ? 7 : 0;
-  if (scheme == 0) return false;
-  url.remove_prefix(scheme);
-  const size_t colon = url.rfind(':');
-  if (colon == url.npos || url.find('/') != url.npos) return false;
-  std::string_view host = url.substr(0, colon);
-  const bool six = host.size() > 2 && host.front() == '[' && host.back() == ']';
-  if (six || host == "localhost") return true;
-  // Anything but an address is refused: etcd binds to addresses.
-  const auto parts = seawall::Split(host, '.');
-  if (parts.size() != 4) return false;
-  for (const std::string_view part : parts) {
-    const auto number = seawall::ParseInt(part);
-    if (!number || *number < 0 || *number > 255 || part.size() > 3) return false;
-  }
-  return true;
-}
-
-void ListenUrls(const Refusal& r, std::string_view name) {
-  const Setting* urls = r.Given(name);
-  if (urls == nullptr) return;
-  for (const Item& url : urls->items) {
-    if (IsListenUrl(Trim(url.text))) continue;
-    r.Bad(*urls, url,
-          fmt::format(
-              "{} takes URLs such as https://192.0.2.1:2379, with an IP address and without a path",
-              name));
+void Controllers(const Refusal& r) {
+  const Setting* controllers = r.Given("controllers");
+  if (controllers == nullptr || !r.table().certain()) return;
+  for (const Item& item : controllers->items) {
+    std::string_view name = item.text;
+    if (name == "*") continue;
+    if (name.starts_with('-')) name.remove_prefix(1);
+    if (versions::KnowsController(name, r.table().minor())) continue;
+    r.Bad(*controllers, item,
+          fmt::format("kube-controller-manager {}.{} has no controller {} and does not start",
+                      r.table().minor().major, r.table().minor().minor, PrintableShort(name, 60)));
   }
 }
 
-/// A listener on https:// needs a certificate, its own or a self-made one.
-void NeedsCertificate(const Refusal& r, std::string_view urls, const std::string& prefix) {
-  const Setting* listen = r.Given(urls);
-  if (listen == nullptr) return;
-  bool tls = false;
-  for (const Item& url : listen->items) tls = tls || Trim(url.text).starts_with("https://");
-  const std::string self_made = r.Text(prefix + "auto-tls", "true");
-  if (!tls || self_made == "true") return;
-  if (!r.Missing(prefix + "cert-file") || !r.Missing(prefix + "key-file")) return;
-  r.Conflict(
-      *listen,
-      fmt::format("{} has an https:// URL, and there is neither --{}cert-file nor --{}auto-tls",
-                  urls, prefix, prefix));
-}
-
-void EtcdTls(const Refusal& r) {
-  r.OneOf("tls-min-version", {"TLS1.2", "TLS1.3"});
-  r.OneOf("tls-max-version", {"TLS1.2", "TLS1.3"});
-  r.Ciphers("cipher-suites");
-  const std::string min = r.Text("tls-min-version");
-  const Setting* max = r.Given("tls-max-version");
-  if (max != nullptr && max->text == "TLS1.2" && min == "TLS1.3") {
-    r.Conflict(*max, "tls-min-version is greater than tls-max-version");
-  }
-  if (const Setting* suites = r.Given("cipher-suites"); suites != nullptr && min == "TLS1.3") {
-    r.Conflict(*suites, "cipher-suites cannot be given where only TLS 1.3 is spoken");
-  }
-  for (const std::string_view prefix : {"", "peer-"}) {
-    const std::string p(prefix);
-    r.Pair(p + "cert-file", p + "key-file");
-    r.Pair(p + "client-cert-file", p + "client-key-file");
-    for (const char* file :
-         {"cert-file", "key-file", "trusted-ca-file", "client-cert-file", "client-key-file"}) {
-      r.Files({p + file});
-    }
-  }
-  const Setting* names = r.Given("peer-cert-allowed-hostname");
-  if (names != nullptr && r.Given("peer-cert-allowed-cn") != nullptr) {
-    r.Conflict(*names, "peer-cert-allowed-hostname and peer-cert-allowed-cn exclude each other");
-  }
-}
-
-}  // namespace
-
-void RefuseControllerManager(const Node& node, Component& component) {
-  const Refusal r(node, component);
-  Serving(r);
+void SignerFiles(const Refusal& r) {
   const Setting* whole = r.Given("cluster-signing-cert-file");
   if (whole == nullptr) whole = r.Given("cluster-signing-key-file");
   for (const std::string_view signer :
@@ -115,43 +71,90 @@ void RefuseControllerManager(const Node& node, Component& component) {
         r.Conflict(*own, fmt::format("--{} and --{} exclude each other", name, whole->name));
       }
     }
+    r.CertificateFiles({cert});
+    r.KeyFits(cert, key);
   }
-  r.Files({"root-ca-file", "service-account-private-key-file", "cluster-signing-cert-file",
-           "cluster-signing-key-file"});
-  if (const Setting* cloud = r.Given("cloud-provider");
-      cloud != nullptr && cloud->text != "external" && r.table().certain() &&
-      r.table().minor().minor >= 31) {
-    r.Bad(*cloud, cloud->items.front(),
-          "--cloud-provider takes external only: providers inside of Kubernetes are gone");
-  }
+  // One of the two alone turns the signers off.
+  if (r.Given("cluster-signing-cert-file") == nullptr ||
+      r.Given("cluster-signing-key-file") == nullptr)
+    return;
+  r.Files({"cluster-signing-cert-file", "cluster-signing-key-file"});
+  r.CertificateFiles({"cluster-signing-cert-file"});
+  r.KeyFits("cluster-signing-cert-file", "cluster-signing-key-file");
 }
 
-void RefuseScheduler(const Node& node, Component& component) { Serving(Refusal(node, component)); }
+/// The controller that gives each node a part of the pods' network.
+void PodNetworks(const Refusal& r) {
+  const Setting* service = r.Given("service-cluster-ip-range");
+  if (service != nullptr && Split(service->text, ',').size() > 2)
+    r.Conflict(*service, "--service-cluster-ip-range takes two networks at most");
+  const Setting* allocate = r.Given("allocate-node-cidrs");
+  const Setting controllers = r.component().Get("controllers");
+  if (allocate == nullptr || allocate->text != "true" || !controllers.known()) return;
+  for (const char* name : {"nodeipam", "node-ipam-controller"}) {
+    if (!ControllerEnabled(controllers, name)) return;
+  }
+  if (r.Missing("cluster-cidr"))
+    return r.Conflict(*allocate, "--allocate-node-cidrs needs --cluster-cidr");
+  const Setting* setting = r.Given("cluster-cidr");
+  if (setting == nullptr) return;
+  std::vector<IpNetwork> networks;
+  for (const std::string_view part : Split(setting->text, ',')) {
+    const auto network = ParseNetwork(Trim(part));
+    if (!network)
+      return r.Conflict(*setting, "--cluster-cidr takes networks such as 10.244.0.0/16");
+    networks.push_back(*network);
+  }
+  const bool dual = networks.size() == 2 && networks[0].family != networks[1].family;
+  if (networks.size() > 2 || (networks.size() == 2 && !dual))
+    return r.Conflict(*setting, "--cluster-cidr takes one network, or one of IPv4 and one of IPv6");
+  const bool six = networks.front().family == IpFamily::kSix;
+  const Setting* any = r.Given("node-cidr-mask-size");
+  const Setting* own = r.Given(six ? "node-cidr-mask-size-ipv6" : "node-cidr-mask-size-ipv4");
+  const Setting* other = r.Given(six ? "node-cidr-mask-size-ipv4" : "node-cidr-mask-size-ipv6");
+  const auto set = [](const Setting* size) { return size != nullptr && size->text != "0"; };
+  if (dual && set(any))
+    r.Conflict(*any, "--node-cidr-mask-size does not go with networks of both IP families");
+  if (!dual && set(other))
+    r.Conflict(*other,
+               fmt::format("--{} is of the other IP family than --cluster-cidr", other->name));
+  const Setting* size = set(own) ? own : set(any) ? any : nullptr;
+  const auto bits = size != nullptr ? ParseInt(size->text) : std::nullopt;
+  if (!dual && bits && *bits < networks.front().prefix)
+    r.Conflict(*size, fmt::format("--{} is a larger network than --cluster-cidr", size->name));
+}
+
+}  // namespace
+
+void RefuseControllerManager(const Node& node, Component& component) {
+  const Refusal r(node, component);
+  Serving(r);
+  Controllers(r);
+  SignerFiles(r);
+  PodNetworks(r);
+  if (r.Missing("master"))
+    r.Demand("kubeconfig", "--kubeconfig is required: there is no API server to speak to");
+  r.Files({"root-ca-file", "service-account-private-key-file"});
+  r.CertificateFiles({"root-ca-file"});
+  r.KeyFiles({"service-account-private-key-file"});
+}
+
+void RefuseScheduler(const Node& node, Component& component) {
+  const Refusal r(node, component);
+  Serving(r);
+  if (r.Missing("master") && r.Missing("config"))
+    r.Demand("kubeconfig", "--kubeconfig is required: there is no API server to speak to");
+  const auto first = ParseInt(r.Text("podInitialBackoffSeconds", "1"));
+  const Setting* last = r.Given("podMaxBackoffSeconds");
+  const auto most = last != nullptr ? ParseInt(last->text) : std::nullopt;
+  if (first && most && *most < *first)
+    r.Conflict(*last, "podMaxBackoffSeconds is below podInitialBackoffSeconds");
+}
 
 void RefuseProxy(const Node& node, Component& component) {
   const Refusal r(node, component);
-  r.OneOf("mode", {"iptables", "ipvs", "nftables", "kernelspace"});
+  r.Bounds();
   r.Gates("featureGates");
-  r.Range("oomScoreAdj", -1000, 1000);
-}
-
-void RefuseEtcd(const Node& node, Component& component) {
-  const Refusal r(node, component);
-  EtcdTls(r);
-  for (const std::string_view urls : {"listen-client-urls", "listen-peer-urls",
-                                      "listen-client-http-urls", "listen-metrics-urls"}) {
-    ListenUrls(r, urls);
-  }
-  NeedsCertificate(r, "listen-client-urls", "");
-  NeedsCertificate(r, "listen-peer-urls", "peer-");
-  if (const Setting* listen = r.Given("listen-client-urls")) {
-    if (r.Missing("advertise-client-urls")) {
-      r.Conflict(*listen, "listen-client-urls needs advertise-client-urls beside it");
-    }
-  }
-  r.OneOf("initial-cluster-state", {"new", "existing"});
-  r.OneOf("auto-compaction-mode", {"periodic", "revision"});
-  r.Gates("feature-gates");
 }
 
 }  // namespace seawall::cluster

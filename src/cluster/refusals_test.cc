@@ -22,7 +22,8 @@ std::vector<std::string> Enough(std::vector<std::string> more) {
 
 Subject Server(std::vector<std::string> more) {
   Subject subject(ComponentKind::kApiServer, Enough(std::move(more)));
-  for (const char* file : {"/sa.key", "/sa.pub", "/ca", "/crt", "/key"}) subject.File(file, "x");
+  for (const char* file : {"/sa.key", "/sa.pub", "/ca", "/crt", "/key"})
+    subject.File(file, testing::PemFor(file));
   subject.Read();
   return subject;
 }
@@ -129,7 +130,7 @@ TEST(ApiServerRefuses, WhatIsMissing) {
 TEST(ApiServerRefuses, NothingWithoutAVersionThatDependsOnIt) {
   Subject subject(ComponentKind::kApiServer,
                   Enough({"--enable-admission-plugins=NoSuch", "--feature-gates=NoSuch=true"}));
-  subject.File("/sa.key", "x").File("/sa.pub", "x").NoVersion().Read();
+  subject.File("/sa.key", testing::kKeyText).File("/sa.pub", "x").NoVersion().Read();
   EXPECT_EQ(subject.FatalTexts(), "");
 }
 
@@ -159,8 +160,9 @@ TEST(ApiServer, WithoutModesEverythingIsAllowed) {
 
 TEST(ControllerManagerRefuses, Table) {
   const auto fatal = [](std::vector<std::string> arguments) {
+    arguments.emplace_back("--kubeconfig=/kubeconfig");
     Subject subject(ComponentKind::kControllerManager, std::move(arguments));
-    subject.File("/c", "x").File("/k", "x").Read();
+    subject.File("/c", testing::kCertificateText).File("/k", testing::kKeyText).Read();
     return subject.FatalTexts();
   };
   EXPECT_EQ(fatal({"--profiling=false", "--root-ca-file=/c", "--secure-port=0",
@@ -179,7 +181,7 @@ TEST(ControllerManagerRefuses, Table) {
 TEST(KubeletRefuses, Table) {
   const auto fatal = [](std::vector<std::string> arguments) {
     Subject subject(ComponentKind::kKubelet, std::move(arguments));
-    subject.File("/c", "x").Read();
+    subject.File("/c", testing::kCertificateText).Read();
     return subject.FatalTexts();
   };
   EXPECT_EQ(fatal({}), "") << "alone, with the defaults of flags";

@@ -125,7 +125,7 @@ TEST(Settings, KubeadmsOwnFlagsAreTaken) {
   const auto check = [&](ComponentKind kind, std::vector<std::string> flags,
                          const std::vector<std::string>& files) {
     Subject subject(kind, std::move(flags));
-    for (const std::string& file : files) subject.File(pki + file, "x");
+    for (const std::string& file : files) subject.File(pki + file, testing::PemFor(file));
     subject.Read();
     EXPECT_EQ(subject.FatalTexts(), "") << ToString(kind);
     for (const Problem& problem : subject.component().problems)

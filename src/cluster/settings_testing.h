@@ -13,6 +13,14 @@
 
 namespace seawall::cluster::testing {
 
+/// The least that a file must hold for the component to start; neither can be decoded.
+inline constexpr const char* kCertificateText = "-----BEGIN CERTIFICATE-----\n";
+inline constexpr const char* kKeyText =
+    "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+inline const char* PemFor(std::string_view file) {
+  return file.ends_with("key") ? kKeyText : kCertificateText;
+}
+
 /// A component and its node. `arguments` stand one after another in the file "/args", each on a
 /// line of its own.
 class Subject {

@@ -131,7 +131,7 @@ Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file) {
   const KeyDescription description = DescribePublicKey(spki);
   ERR_clear_error();
   if (description.bits == 0)
-    return FailAt(ErrorCode::kMalformed, file, block->line, "not a key that seawall can read");
+    return FailAt(ErrorCode::kUnsupported, file, block->line, "not a key that seawall can read");
   info.key_type = description.type;
   info.key_bits = description.bits;
   info.public_key_sha256 = Sha256(spki);

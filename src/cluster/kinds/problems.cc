@@ -71,6 +71,11 @@ std::vector<Problem> ProblemsBehind(const Node& node, const Component& component
     }
   }
   for (const char* setting : KubeconfigSettings(component.kind)) {
+    // Without a policy no event goes anywhere, and the webhook's file is not opened.
+    const Setting policy = component.Get("audit-policy-file");
+    if (setting == std::string_view("audit-webhook-config-file") && policy.known() &&
+        policy.text.empty())
+      continue;
     Collect(out, setting, LoadKubeconfig(node, component, setting));
   }
   return out;

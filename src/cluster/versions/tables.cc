@@ -51,6 +51,20 @@ constexpr GateRow kGates[] = {
 #include "cluster/versions/gates.inc"
 };
 
+constexpr GateDependencyRow kGateDependencies[] = {
+#include "cluster/versions/gate_dependencies.inc"
+};
+
+struct ControllerRow {
+  const char* name;
+  std::int16_t min_minor;
+  std::int16_t max_minor;
+};
+
+constexpr ControllerRow kControllers[] = {
+#include "cluster/versions/controllers.inc"
+};
+
 constexpr AdmissionRow kAdmission[] = {
 #include "cluster/versions/admission.inc"
 };
@@ -299,6 +313,14 @@ const GateRow* FindGate(std::string_view component, std::string_view gate, Minor
     }
   }
   return nullptr;
+}
+
+std::span<const GateDependencyRow> GateDependencies() { return kGateDependencies; }
+
+bool KnowsController(std::string_view name, Minor v) {
+  return std::ranges::any_of(kControllers, [&](const ControllerRow& row) {
+    return name == row.name && Covers(row, v);
+  });
 }
 
 const RemovedRow* FindRemoved(std::string_view component, std::string_view name, Thing thing) {

@@ -195,6 +195,22 @@ bool KnowsAuthorizationMode(std::string_view mode, Minor v);
 // --feature-gates stops the component.
 const GateRow* FindGate(std::string_view component, std::string_view gate, Minor v);
 
+// A gate that cannot be on while another one is off: the component then does not start.
+struct GateDependencyRow {
+  const char* gate;
+  const char* needs;
+  std::int16_t min_minor;
+  std::int16_t max_minor;
+};
+
+// The rows of every version, sorted by gate. A component that does not know the gate (FindGate)
+// does not look at the row.
+std::span<const GateDependencyRow> GateDependencies();
+
+// Does kube-controller-manager of this version take this name, or an older one of it, in
+// --controllers? ("*" and a "-" before the name are the caller's.)
+bool KnowsController(std::string_view name, Minor v);
+
 // When and why something went. nullptr when the tables do not say that it ever existed.
 const RemovedRow* FindRemoved(std::string_view component, std::string_view name,
                               Thing thing = Thing::kFlag);
