@@ -6,6 +6,7 @@
 #include "cluster/values.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
+#include "rules/place_text.h"
 
 namespace seawall::rules {
 namespace {
@@ -27,9 +28,13 @@ Outcome LogIsKept(const Rule& rule, const Context& context) {
   const Component& component = *context.component;
   const Setting path = component.Get("audit-log-path");
   if (path.state == SettingState::kUnknown) return UnknownSetting(component, path);
-  if (Empty(path))
-    return Fails(Says(component, path) + ": no log is kept, so that nothing is retained",
-                 {EvidenceOf(path)});
+  if (Empty(path)) {
+    Outcome outcome = Fails(Says(component, path) + ": no log is kept, so that nothing is retained",
+                            {EvidenceOf(path)});
+    outcome.remedy = fmt::format("set --audit-log-path and --{}={} at {}", rule.setting,
+                                 rule.wanted, StartText(component));
+    return outcome;
+  }
   const Setting setting = component.Get(rule.setting);
   if (setting.state == SettingState::kUnknown) return UnknownSetting(component, setting);
   if (path.text == "-") {

@@ -52,7 +52,8 @@ Outcome AnonymousOff(const Rule&, const Context& context) {
   const Component& component = *context.component;
   const cluster::AnonymousAccess access = cluster::EffectiveAnonymous(context.node, component);
   const std::vector<Evidence> evidence = {EvidenceOf(access.setting)};
-  const bool by_file = access.setting.origin.kind == cluster::OriginKind::kFile;
+  // A file of flags (kubeadm's, k3s') is no AuthenticationConfiguration.
+  const bool by_file = access.setting.text.starts_with("anonymous.enabled");
   const std::string says = by_file ? "the AuthenticationConfiguration says " + access.setting.text
                                    : Says(component, access.setting);
   switch (access.state) {

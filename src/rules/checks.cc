@@ -42,13 +42,12 @@ Outcome Judged(bool good, const Component& component, const Setting& setting) {
 bool Empty(const Setting& setting) { return setting.text.empty(); }
 
 std::string NameOf(const Component& component, const Setting& setting) {
-  using cluster::OriginKind;
-  const bool in_file =
-      setting.origin.kind == OriginKind::kFile || setting.origin.kind == OriginKind::kDropIn;
-  if (in_file && component.kind == ComponentKind::kScheduler && setting.name == "profiling") {
+  // kube-scheduler's own file calls it otherwise; kubeadm's and k3s' files hold flags.
+  if (component.kind == ComponentKind::kScheduler && setting.name == "profiling" &&
+      setting.origin.kind == cluster::OriginKind::kFile && !component.Get("config").text.empty()) {
     return "enableProfiling";
   }
-  const bool field = in_file || setting.name.find('.') != std::string::npos ||
+  const bool field = setting.name.find('.') != std::string::npos ||
                      component.kind == ComponentKind::kKubelet ||
                      component.kind == ComponentKind::kProxy;
   return field ? setting.name : "--" + setting.name;

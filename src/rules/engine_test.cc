@@ -144,6 +144,11 @@ TEST(Engine, AFileThatIsRefusedNeverPasses) {
   setting.text = "false";
   setting.origin = {cluster::OriginKind::kFile, Place{"/s.yaml", 3, 1, {}}, ""};
   component.written["profiling"] = setting;
+  cluster::Setting config = setting;
+  config.name = "config";
+  config.text = "/s.yaml";
+  config.origin.kind = cluster::OriginKind::kFlag;
+  component.written["config"] = config;
   const auto passing = Ask(node, "scheduler-profiling-off");
   EXPECT_EQ(passing[0].outcome.verdict, Verdict::kPass);
   EXPECT_EQ(passing[0].outcome.reason, "enableProfiling is false");
@@ -167,6 +172,35 @@ TEST(Engine, ANameIsNoAddress) {
   EXPECT_EQ(Ask(node, "scheduler-loopback")[0].outcome.verdict, Verdict::kUnknown);
   node.components[0].written["bind-address"].text = "::1";
   EXPECT_EQ(Ask(node, "scheduler-loopback")[0].outcome.verdict, Verdict::kPass);
+}
+
+TEST(Engine, TheRemedyNamesTheFormThatTheComponentIsRunIn) {
+  struct Form {
+    cluster::RunBy by;
+    const char* owner;
+    const char* expected;
+  };
+  constexpr Form kForms[] = {
+      {cluster::RunBy::kStaticPod, "kubeadm",
+       "set --profiling=false at the arguments of kube-apiserver "
+       "(/etc/kubernetes/manifests/a.yaml:12:5)"},
+      {cluster::RunBy::kConfiguration, "kubeadm",
+       "set --profiling=false at apiServer.extraArgs (/etc/kubernetes/manifests/a.yaml:12:5)"},
+      {cluster::RunBy::kConfiguration, "",
+       "set --profiling=false at what is written for kube-apiserver "
+       "(/etc/kubernetes/manifests/a.yaml:12:5)"},
+  };
+  for (const Form& form : kForms) {
+    Node node = NodeWith(ComponentKind::kApiServer);
+    node.components[0].run_by = form.by;
+    node.components[0].owner_hint = form.owner;
+    EXPECT_EQ(Ask(node, "apiserver-profiling-off")[0].outcome.remedy, form.expected);
+  }
+  Node k3s = NodeWith(ComponentKind::kApiServer);
+  k3s.components[0].run_by = cluster::RunBy::kK3s;
+  k3s.components[0].where.file = "/etc/systemd/system/k3s.service";
+  EXPECT_EQ(Ask(k3s, "apiserver-profiling-off")[0].outcome.remedy,
+            "set --profiling=false at kube-apiserver-arg in /etc/rancher/k3s/config.yaml");
 }
 
 TEST(Engine, SelectsByRowCisAndSeverity) {

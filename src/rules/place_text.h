@@ -14,7 +14,8 @@ std::string PlaceText(const Place& place);
 
 /// Where an argument is to be added that nobody has written yet: "the arguments of kube-apiserver
 /// (FILE:LINE:COLUMN)";
-/// of a kubelet or kube-proxy with a configuration file, that file.
+/// of a kubelet or kube-proxy with a configuration file, that file; of kubeadm's and k3s' own
+/// configuration, the field there.
 std::string StartText(const cluster::Component& component);
 
 /// `text` with each {where} replaced.

@@ -165,7 +165,7 @@ constexpr Rule Supported(const char* id, const char* title, Target target, const
           .setting = "version",
           .wanted = product,
           .expected = "a version whose support has not ended",
-          .remedy = "move to a supported version, one minor version after the other ({where})",
+          .remedy = "move to a supported version, one minor version after the other",
           .why = "Holes that are found in it are published and not mended.",
           .link = etcd ? kEtcdVersions : kReleases};
 }
