@@ -86,6 +86,16 @@ TEST(Kubeadm, WhatKubeadmWritesIsItsOwnDefault) {
   EXPECT_EQ(Only(nodes[0], ComponentKind::kScheduler).Get("bind-address").text, "127.0.0.1");
 }
 
+TEST(Kubeadm, AnAddressThatIsNotKnownYetIsNoMistake) {
+  const auto nodes = Read({{"cluster.yaml",
+                            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+                            "kubernetesVersion: v1.37.2\n"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  for (const Component& component : nodes[0].components) {
+    for (const Problem& problem : component.problems) EXPECT_FALSE(problem.fatal) << problem.text;
+  }
+}
+
 TEST(Kubeadm, PluginsThatKubeadmEnablesAreOn) {
   const auto nodes = Read({{"cluster.yaml", kKubeadm}});
   const PluginUse use = AdmissionPlugin(Only(nodes[0], kServer), "NodeRestriction");

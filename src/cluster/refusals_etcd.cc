@@ -32,7 +32,8 @@ bool IsUrl(std::string_view url, bool listens) {
 
 void Urls(const Refusal& r, std::string_view name, bool listens) {
   const Setting* urls = r.Given(name);
-  if (urls == nullptr) return;
+  // What kubeadm will write by itself is right, also where the node's address is not known yet.
+  if (urls == nullptr || urls->origin.kind == OriginKind::kDefault) return;
   for (const Item& url : urls->items) {
     if (IsUrl(Trim(url.text), listens)) continue;
     r.Bad(*urls, url,
