@@ -69,8 +69,9 @@ class UnitReader {
 
  private:
   void Unreadable(const Error& error, const std::string& path) {
-    if (error.code == ErrorCode::kNotFound) return;  // a dangling link: systemd has no such unit
     const auto kind = ComponentOfScript(Stem(name_));
+    // A link that leads nowhere is no unit to systemd; of a copied tree its target may be missing.
+    if (error.code == ErrorCode::kNotFound && (path.empty() || !kind)) return;
     found_.blind_spots.push_back({error, kind ? std::set<ComponentKind>{*kind} : EveryKind()});
     if (!kind) return;
     Component component;
@@ -113,6 +114,7 @@ class UnitReader {
         AddCommand(start, std::move(command));
       }
     }
+    if (commands == 0) NothingStarts();
     const std::vector<Directive>& types = directives_["Type"];
     const bool oneshot = !types.empty() && types.back().value.text == "oneshot";
     for (size_t i = before; i < found_.components.size(); ++i) {
@@ -133,6 +135,17 @@ class UnitReader {
     if (found_.components.size() > before) {
       for (const auto& [path, file] : files_) found_.read.push_back(path);
     }
+  }
+
+  /// systemd refuses such a unit; of one that is called as a component is, something is missing.
+  void NothingStarts() {
+    const auto kind = ComponentOfScript(Stem(name_));
+    if (!kind || files_.empty()) return;
+    found_.blind_spots.push_back(
+        {Error{ErrorCode::kUnsupported, "read a unit", files_.begin()->first,
+               "it has no ExecStart=, so that systemd refuses it",
+               "look whether the file is whole"},
+         {*kind}});
   }
 
   void AddCommand(const Directive& start, ExecCommand command) {

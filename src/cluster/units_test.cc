@@ -61,6 +61,23 @@ TEST(Units, PlacesAreBytesOfTheFile) {
   EXPECT_EQ(value.column, 34u);
 }
 
+TEST(Units, AUnitThatSaysNothingHidesItsComponent) {
+  UnitTree garbage;
+  garbage.files->Add(kUnit, "hello: [world\n");
+  const Found broken = garbage.Read();
+  ASSERT_EQ(broken.blind_spots.size(), 1u);
+  EXPECT_TRUE(broken.blind_spots[0].components.contains(ComponentKind::kApiServer));
+  UnitTree elsewhere;
+  elsewhere.files->AddLink(kUnit, "/not/copied.service");
+  const Found dangling = elsewhere.Read();
+  ASSERT_EQ(dangling.blind_spots.size(), 1u);
+  ASSERT_EQ(dangling.components.size(), 1u);
+  EXPECT_FALSE(dangling.components[0].unknown.empty());
+  UnitTree masked;
+  masked.files->AddLink(kUnit, "/dev/null");
+  EXPECT_TRUE(masked.Read().blind_spots.empty());
+}
+
 TEST(Units, DropInsInOrderAndResets) {
   UnitTree tree;
   tree.files->Add("/usr/lib/systemd/system/kubelet.service",
