@@ -81,8 +81,10 @@ class Scanner {
         fault_ = "it has a (? that Go does not know (there is no looking ahead or behind)";
         return;
       }
-      if (text_[end] == ':') ++depth_;
       at_ = end + 1;
+      // Flags alone are passed over: what stands before them can be repeated.
+      if (text_[end] == ')') return;
+      ++depth_;
     }
     repeatable_ = repeated_ = false;
   }

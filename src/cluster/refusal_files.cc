@@ -51,13 +51,8 @@ void Refusal::KeyFiles(std::initializer_list<std::string_view> names) const {
 
 void Refusal::CertificatePairs(std::string_view name) const {
   const Setting* setting = Given(name);
-  if (setting == nullptr) return;
-  for (const Item& item : setting->items) {
-    const std::string_view files = std::string_view(item.text).substr(0, item.text.find(':'));
-    const size_t comma = files.find(',');
-    if (comma == files.npos || comma == 0 || comma + 1 == files.size())
-      Bad(*setting, item, fmt::format("{} takes CERTIFICATE,KEY", name));
-  }
+  if (setting == nullptr || setting->text.find(',') != std::string::npos) return;
+  Bad(*setting, setting->items.front(), fmt::format("{} takes CERTIFICATE,KEY", name));
 }
 
 void Refusal::KeyFits(std::string_view certificate, std::string_view key) const {

@@ -85,7 +85,7 @@ void NodePorts(const Refusal& r) {
     const size_t plus = text.find('+');
     const auto low = seawall::ParseInt(Trim(text.substr(0, std::min(dash, plus))));
     const auto high = dash == text.npos ? low : seawall::ParseInt(Trim(text.substr(dash + 1)));
-    if (plus != text.npos) return;  // "30000+10"
+    if (plus != text.npos || text == "0") return;  // "30000+10"
     if (dash == text.npos || !low || !high || *high < *low || *high > 65535) {
       return r.Bad(*range, range->items.front(),
                    "--service-node-port-range takes a range of ports such as 30000-32767");

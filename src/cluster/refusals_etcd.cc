@@ -148,7 +148,7 @@ void Odds(const Refusal& r) {
   const Setting* origins = r.Given("cors");
   for (size_t i = 0; origins != nullptr && i < origins->items.size(); ++i) {
     const std::string_view url = Trim(origins->items[i].text);
-    if (url != "*" && !IsUrl(url, false))
+    if ((url != "*" || origins->items.size() > 1) && !IsUrl(url, false))
       r.Bad(*origins, origins->items[i], "cors takes * or URLs such as https://example.com:443");
   }
   const Setting* outputs = r.Given("log-outputs");

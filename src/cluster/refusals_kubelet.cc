@@ -35,8 +35,7 @@ void Serving(const Refusal& r) {
   r.KubernetesTlsVersion("tlsMinVersion");
   r.Files({"authentication.x509.clientCAFile", "tlsCertFile", "tlsPrivateKeyFile"});
   r.CertificateFiles({"authentication.x509.clientCAFile"});
-  // With serverTLSBootstrap the kubelet gets a certificate of its own and reads neither file.
-  if (r.Text("serverTLSBootstrap", "true") != "true") r.KeyFits("tlsCertFile", "tlsPrivateKeyFile");
+  r.KeyFits("tlsCertFile", "tlsPrivateKeyFile");
   r.Addresses("address");
 }
 
@@ -153,6 +152,13 @@ bool IsCpuSet(std::string_view text) {
   return true;
 }
 
+bool ReservesNoCpu(const Refusal& r, std::string_view name) {
+  const Setting* reserved = r.Given(name);
+  if (reserved == nullptr) return r.Missing(name);
+  return std::ranges::none_of(reserved->items,
+                              [](const Item& item) { return item.text.starts_with("cpu="); });
+}
+
 void Managers(const Refusal& r) {
   const Setting* cpus = r.Given("reservedSystemCPUs");
   if (cpus != nullptr) {
@@ -163,7 +169,7 @@ void Managers(const Refusal& r) {
   }
   const Setting* policy = r.Given("cpuManagerPolicy");
   if (policy != nullptr && policy->text == "static" && r.Missing("reservedSystemCPUs") &&
-      r.Missing("systemReserved") && r.Missing("kubeReserved")) {
+      ReservesNoCpu(r, "systemReserved") && ReservesNoCpu(r, "kubeReserved")) {
     r.Conflict(*policy, "the cpuManagerPolicy static needs reserved CPUs (reservedSystemCPUs)");
   }
   const Setting* options = r.Given("cpuManagerPolicyOptions");

@@ -156,8 +156,7 @@ void Eviction(const Refusal& r) {
 
 /// Only sysctls of which each pod has its own.
 void Sysctls(const Refusal& r) {
-  constexpr std::string_view kOfPods[] = {"kernel.shm", "kernel.msg", "kernel.sem", "fs.mqueue.",
-                                          "net."};
+  constexpr std::string_view kOfPods[] = {"kernel.shm", "kernel.msg", "fs.mqueue.", "net."};
   const Setting* allowed = r.Given("allowedUnsafeSysctls");
   if (allowed == nullptr) return;
   for (const Item& item : allowed->items) {
@@ -165,7 +164,7 @@ void Sysctls(const Refusal& r) {
     std::ranges::replace(name, '/', '.');
     const bool own = std::ranges::any_of(
         kOfPods, [&](std::string_view prefix) { return name.starts_with(prefix); });
-    if (own) continue;
+    if (own || name == "kernel.sem" || name == "kernel.sem*") continue;
     r.Bad(*allowed, item, "allowedUnsafeSysctls takes sysctls only of which each pod has its own");
   }
 }

@@ -100,7 +100,7 @@ void PodNetworks(const Refusal& r) {
   if (setting == nullptr) return;
   std::vector<IpNetwork> networks;
   for (const std::string_view part : Split(setting->text, ',')) {
-    const auto network = ParseNetwork(Trim(part));
+    const auto network = ParseNetwork(part);
     if (!network)
       return r.Conflict(*setting, "--cluster-cidr takes networks such as 10.244.0.0/16");
     networks.push_back(*network);
@@ -119,9 +119,11 @@ void PodNetworks(const Refusal& r) {
     r.Conflict(*other,
                fmt::format("--{} is of the other IP family than --cluster-cidr", other->name));
   const Setting* size = set(own) ? own : set(any) ? any : nullptr;
-  const auto bits = size != nullptr ? ParseInt(size->text) : std::nullopt;
+  const auto bits = size != nullptr ? ParseInt(size->text) : std::optional<int64_t>(six ? 64 : 24);
   if (!dual && bits && *bits < networks.front().prefix)
-    r.Conflict(*size, fmt::format("--{} is a larger network than --cluster-cidr", size->name));
+    r.Conflict(
+        size != nullptr ? *size : *setting,
+        "--cluster-cidr is a smaller network than the one of a node (--node-cidr-mask-size)");
 }
 
 }  // namespace
