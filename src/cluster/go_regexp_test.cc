@@ -22,5 +22,10 @@ TEST(GoRegexp, Refused) {
   }
 }
 
+TEST(GoRegexp, LongOnesTakeNoTime) {
+  EXPECT_EQ(FindRegexpFault(std::string(10'000'000, '{')), std::nullopt);
+  EXPECT_NE(FindRegexpFault(std::string(4096, '[')), std::nullopt);
+}
+
 }  // namespace
 }  // namespace seawall::cluster

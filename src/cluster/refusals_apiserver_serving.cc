@@ -57,9 +57,10 @@ void ServiceNetworks(const Refusal& r) {
   std::vector<IpNetwork> networks;
   for (const std::string_view part : parts) {
     const auto network = ParseNetwork(part);
-    if (!network)
+    if (!network) {
       return r.Bad(*setting, item,
                    "--service-cluster-ip-range takes networks such as 10.96.0.0/12");
+    }
     networks.push_back(*network);
   }
   if (TooSmall(networks.front()))

@@ -22,10 +22,11 @@ bool IsUrl(std::string_view url, bool listens) {
   const size_t colon = url.rfind(':');
   if (colon == url.npos || url.find('/') != url.npos) return false;
   std::string_view host = url.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']')
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
     host = host.substr(1, host.size() - 2);
-  else if (host.find(':') != host.npos)
+  } else if (host.find(':') != host.npos) {
     return false;
+  }
   if (!listens) return !host.empty();
   return host == "localhost" || ParseIp(host.substr(0, host.find('%')));
 }
@@ -142,9 +143,10 @@ bool IsRetention(std::string_view text) {
 
 void Odds(const Refusal& r) {
   const Setting* retention = r.Given("auto-compaction-retention");
-  if (retention != nullptr && !IsRetention(retention->text))
+  if (retention != nullptr && !IsRetention(retention->text)) {
     r.Bad(*retention, retention->items.front(),
           "auto-compaction-retention takes a number or a duration such as 8h");
+  }
   const Setting* origins = r.Given("cors");
   for (size_t i = 0; origins != nullptr && i < origins->items.size(); ++i) {
     const std::string_view url = Trim(origins->items[i].text);

@@ -104,9 +104,10 @@ void Shutdown(const Refusal& r) {
     r.Conflict(*critical, "shutdownGracePeriodCriticalPods is longer than shutdownGracePeriod");
   const Setting* priorities = r.Given("shutdownGracePeriodByPodPriority");
   if (priorities != nullptr && priorities->text != "[]" &&
-      ((all && *all > 0) || (last && *last > 0)))
+      ((all && *all > 0) || (last && *last > 0))) {
     r.Conflict(*priorities,
                "shutdownGracePeriodByPodPriority and shutdownGracePeriod exclude each other");
+  }
 }
 
 void Enforcement(const Refusal& r) {
@@ -125,10 +126,11 @@ void Enforcement(const Refusal& r) {
   for (const std::string part : {"system-reserved", "kube-reserved"}) {
     const bool plain = seen.contains(part);
     const bool compressible = seen.contains(part + "-compressible");
-    if (plain && compressible)
+    if (plain && compressible) {
       r.Conflict(
           list,
           fmt::format("enforceNodeAllocatable: {0} and {0}-compressible exclude each other", part));
+    }
     const char* cgroup = part[0] == 's' ? "systemReservedCgroup" : "kubeReservedCgroup";
     if ((plain || compressible) && r.Missing(cgroup))
       r.Conflict(list, fmt::format("enforceNodeAllocatable: {} needs {}", part, cgroup));

@@ -115,15 +115,17 @@ void PodNetworks(const Refusal& r) {
   const auto set = [](const Setting* size) { return size != nullptr && size->text != "0"; };
   if (dual && set(any))
     r.Conflict(*any, "--node-cidr-mask-size does not go with networks of both IP families");
-  if (!dual && set(other))
+  if (!dual && set(other)) {
     r.Conflict(*other,
                fmt::format("--{} is of the other IP family than --cluster-cidr", other->name));
+  }
   const Setting* size = set(own) ? own : set(any) ? any : nullptr;
   const auto bits = size != nullptr ? ParseInt(size->text) : std::optional<int64_t>(six ? 64 : 24);
-  if (!dual && bits && *bits < networks.front().prefix)
+  if (!dual && bits && *bits < networks.front().prefix) {
     r.Conflict(
         size != nullptr ? *size : *setting,
         "--cluster-cidr is a smaller network than the one of a node (--node-cidr-mask-size)");
+  }
 }
 
 }  // namespace
