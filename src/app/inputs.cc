@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <set>
 
 #include "app/configuration_files.h"
@@ -108,6 +109,19 @@ std::pair<std::string, std::string> SplitRoot(const std::string& text) {
   return {text.substr(0, equals), text.substr(equals + 1)};
 }
 
+/// What to call the node below `folder`: its own host name, else the folder's.
+std::string NameOf(const std::string& folder) {
+  if (const auto files = OpenRoot(folder)) {
+    std::string name = cluster::HostNameOf(**files);
+    if (!name.empty()) return name;
+  }
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::absolute(folder, error).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  const std::string name = Printable(path.filename().string());
+  return name.empty() ? "node" : name;
+}
+
 /// Two nodes of one name could not be told apart in a report.
 void MakeUnique(std::string& name, std::set<std::string>& used) {
   std::string base = name;
@@ -120,12 +134,18 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
   auto common = ReadCommonOptions(arguments);
   if (!common) return std::unexpected(common.error());
   std::vector<std::unique_ptr<NodeSource>> sources;
+  const std::vector<std::string> roots = arguments.All("root");
+  std::vector<std::string> names(roots.size());
   std::set<std::string> used;
-  for (const std::string& root : arguments.All("root")) {
-    auto [name, folder] = SplitRoot(root);
+  for (size_t i = 0; i < roots.size(); ++i) {  // names that were given stay as they are
+    names[i] = SplitRoot(roots[i]).first;
+    if (!names[i].empty()) MakeUnique(names[i], used);
+  }
+  for (size_t i = 0; i < roots.size(); ++i) {
+    const std::string folder = SplitRoot(roots[i]).second;
+    if (names[i].empty() && !folder.empty()) MakeUnique(names[i] = NameOf(folder), used);
     cluster::ReadOptions options = *common;
-    options.name = name;
-    if (!name.empty()) MakeUnique(options.name, used);
+    options.name = names[i];
     if (folder.empty()) return Fail(ErrorCode::kUsage, "read --root", "", "the folder is empty", "write --root DIR or --root NAME=DIR");
     sources.push_back(std::make_unique<FolderSource>(folder, options));
   }

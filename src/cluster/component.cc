@@ -75,6 +75,24 @@ void AllowWithoutModes(const Component& server, Setting& modes) {
   }
 }
 
+/// A field that cannot be known although nobody wrote it by its own name: what stands where its
+/// mapping should ("authentication: yes"), or one of its keys, is of the wrong type.
+const Setting* DoubtfulRelative(const std::map<std::string, Setting, std::less<>>& written,
+                                std::string_view name) {
+  for (size_t dot = name.rfind('.'); dot != std::string_view::npos; dot = name.rfind('.', dot - 1)) {
+    const auto parent = written.find(name.substr(0, dot));
+    if (parent != written.end() && parent->second.state == SettingState::kUnknown)
+      return &parent->second;
+    if (dot == 0) break;
+  }
+  const std::string below = std::string(name) + ".";
+  for (auto at = written.lower_bound(below); at != written.end(); ++at) {
+    if (!at->first.starts_with(below)) break;
+    if (at->second.state == SettingState::kUnknown) return &at->second;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 Place Argument::PlaceOf(size_t from, size_t to) const {
@@ -120,6 +138,8 @@ Setting Component::Get(std::string_view name) const {
   if (found != written.end() && !(modes && found->second.known() && found->second.items.empty())) {
     return found->second;
   }
+  if (const Setting* doubtful = DoubtfulRelative(written, canonical))
+    return Unknown(canonical, doubtful->why, doubtful->how);
   if (!Speaks(canonical)) {
     return Unknown(canonical, "what was given to seawall does not speak of it",
                    "give the component's command line too");

@@ -83,6 +83,9 @@ class Node {
   mutable std::optional<std::map<uint32_t, std::string>> users_, groups_;
 };
 
+/// The name in /etc/hostname; "" when there is none.
+std::string HostNameOf(const Files& files);
+
 /// Reads the node behind `files`. Whatever cannot be read becomes a blind spot or a component's `unknown`; an Error comes
 /// back only when the root itself cannot be listed.
 Result<Node> ReadNode(std::shared_ptr<const Files> files, const ReadOptions& options);

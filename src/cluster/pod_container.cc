@@ -230,6 +230,7 @@ class ContainerReader {
     } else if (launch.command.unknown.empty()) {
       launch.command.unknown = fmt::format(
           "it is started by {}, and what that passes on cannot be known", launch.command.program);
+      launch.command.arguments.clear();
     }
     return launch;
   }

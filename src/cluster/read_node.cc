@@ -21,12 +21,7 @@ namespace {
 constexpr const char* kDefaultManifests = "/etc/kubernetes/manifests";
 constexpr const char* kRke2Manifests = "/var/lib/rancher/rke2/agent/pod-manifests";
 
-std::string HostName(const Node& node) {
-  const auto& bytes = node.Bytes("/etc/hostname");
-  if (!bytes) return "";
-  const std::string_view line = Trim(std::string_view(*bytes).substr(0, bytes->find('\n')));
-  return line.size() <= 253 ? Printable(line) : "";
-}
+constexpr size_t kHostNameLimit = 4096;
 
 class NodeReader {
  public:
@@ -260,6 +255,20 @@ class NodeReader {
 
 }  // namespace
 
+std::string HostNameOf(const Files& files) {
+  const auto bytes = files.Read("/etc/hostname", kHostNameLimit);
+  if (!bytes) return "";
+  std::string_view rest = *bytes;
+  while (!rest.empty()) {  // hostname(5): empty lines and comments are passed over
+    const size_t end = std::min(rest.find('\n'), rest.size());
+    const std::string_view line = Trim(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line.empty() || line[0] == '#') continue;
+    return line.size() <= 253 ? Printable(line) : "";
+  }
+  return "";
+}
+
 Result<Node> ReadNode(std::shared_ptr<const Files> files, const ReadOptions& options) {
   const Result<std::vector<FolderEntry>> root = files->List("/");
   if (!root) return std::unexpected(root.error());
@@ -267,7 +276,7 @@ Result<Node> ReadNode(std::shared_ptr<const Files> files, const ReadOptions& opt
   node.files = std::move(files);
   node.live = options.live;
   node.root = options.live ? "/" : "";
-  node.name = options.name.empty() ? HostName(node) : options.name;
+  node.name = options.name.empty() ? HostNameOf(*node.files) : options.name;
   if (node.name.empty()) node.name = "node";
   NodeReader(node, options).Read();
   return node;

@@ -1,5 +1,6 @@
 #include "cluster/shell_line.h"
 
+#include <algorithm>
 #include <cctype>
 #include <optional>
 #include <string_view>
@@ -185,7 +186,7 @@ class Reader {
   void Dollar(bool in_quotes) {
     const size_t from = at_;
     const char next = at_ + 1 < text_.size() ? text_[at_ + 1] : '\0';
-    if (next == '(') return Unknown("it runs a command in $(…)");
+    if (next == '(') return Substitution();
     if (next == '\0' || next == ' ' || next == '"') {
       if (next == '"' && !in_quotes) return Unknown("it uses $\"…\"");
       return Take();
@@ -203,6 +204,24 @@ class Reader {
     if (!in_quotes) return Unknown("it uses the variable $" + *name);
     word_unknown_ = "$" + *name + " is known to the shell only";
     for (size_t i = from; i < at_; ++i) word_.Add(text_[i], OffsetIn(argument_, i));
+  }
+
+  /// `$(…)` is run before the program and gives words that nobody can know: only as the value of an
+  /// assignment before the command (`GOMAXPROCS=$(nproc) etcd`) does it leave the arguments alone.
+  void Substitution() {
+    constexpr std::string_view kWhy = "it runs a command in $(…)";
+    const bool assigns = line_.pipeline.back().words.empty() && in_word_ &&
+                         word_.text.find('=') != std::string::npos &&
+                         IsNameStart(word_.text[0]) &&
+                         std::ranges::all_of(word_.text.substr(0, word_.text.find('=')), IsName);
+    const size_t end = text_.find(')', at_);
+    if (!assigns || end == std::string_view::npos) return Unknown(std::string(kWhy));
+    for (const char c : text_.substr(at_ + 2, end - at_ - 2)) {  // nested ones are left alone
+      if (std::string_view("()'\"`\\$#").find(c) != std::string_view::npos)
+        return Unknown(std::string(kWhy));
+    }
+    word_unknown_ = "it is what a command prints";
+    while (at_ <= end) Take();
   }
 
   void Pipe() {

@@ -115,6 +115,8 @@ class UnitReader {
       }
     }
     if (commands == 0) NothingStarts();
+    // What only the unit's name speaks for counts where no command of it is a component.
+    if (found_.components.size() == before) std::ranges::move(guessed_, std::back_inserter(found_.components));
     const std::vector<Directive>& types = directives_["Type"];
     const bool oneshot = !types.empty() && types.back().value.text == "oneshot";
     for (size_t i = before; i < found_.components.size(); ++i) {
@@ -158,7 +160,8 @@ class UnitReader {
     } else {
       launch.command.unknown = command.unknown;
     }
-    if (!launch.kind) launch.kind = FromUnitName(launch);
+    const bool by_unit_name = !launch.kind;
+    if (by_unit_name) launch.kind = FromUnitName(launch);
     if (!launch.kind) return;
     Component component;
     component.kind = *launch.kind;
@@ -176,7 +179,7 @@ class UnitReader {
       component.how = "look at the running process's arguments: run seawall on the node itself";
     }
     AddRoot(component);
-    found_.components.push_back(std::move(component));
+    (by_unit_name ? guessed_ : found_.components).push_back(std::move(component));
   }
 
   /// The unit is called as a component is, and runs something that seawall cannot see through.
@@ -189,6 +192,7 @@ class UnitReader {
                       launch.command.program.empty() ? "nothing that seawall knows"
                                                      : Printable(launch.command.program));
     }
+    launch.command.arguments.clear();  // they are the other program's
     return kind;
   }
 
@@ -352,6 +356,7 @@ class UnitReader {
 
   const Node& node_;
   Found& found_;
+  std::vector<Component> guessed_;  ///< what only the unit's name speaks for
   const std::string name_;
   UnitContext context_;
   Locate locate_;
@@ -365,8 +370,8 @@ class UnitReader {
 
 void ReadUnits(const Node& node, Found& found) {
   std::string hostname;
-  if (const auto& bytes = node.Bytes("/etc/hostname")) {
-    hostname = std::string(Trim(bytes->substr(0, bytes->find('\n'))));
+  if (node.Bytes("/etc/hostname")) {  // also: listed among what was read
+    hostname = HostNameOf(*node.files);
   }
   const UnitStore store(node, found);
   for (const std::string& name : store.names()) UnitReader(node, found, name, hostname).Read(store);

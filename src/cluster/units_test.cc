@@ -47,6 +47,22 @@ TEST(Units, ContinuedLinesAndCommentsBetweenThem) {
   EXPECT_EQ(component.command.arguments[1].place.line, 5u);
 }
 
+TEST(Units, WordsOfAnotherProgramAreNotTheComponents) {
+  UnitTree tree;
+  tree.files->Add(kUnit,
+                  "[Service]\nExecStart=/usr/bin/systemd-inhibit --what=idle /usr/bin/kube-apiserver\n");
+  Found found = tree.Read();
+  ASSERT_EQ(found.components.size(), 1u);
+  EXPECT_NE(found.components[0].unknown, "");
+  EXPECT_EQ(Texts(found.components[0]), Words{});
+
+  tree.files->Add(kUnit,
+                  "[Service]\nType=oneshot\nExecStart=/bin/true\nExecStart=/usr/bin/kube-apiserver --a\n");
+  found = tree.Read();
+  ASSERT_EQ(found.components.size(), 1u) << "/bin/true is no kube-apiserver";
+  EXPECT_EQ(Texts(found.components[0]), Words{"--a"});
+}
+
 TEST(Units, PlacesAreBytesOfTheFile) {
   UnitTree tree;
   const std::string unit = "[Service]\nExecStart=/kube-apiserver --flag=value '--q=a b'\n";

@@ -74,6 +74,19 @@ TEST(Wrappers, OneSimpleCommandOfAShell) {
             "kubelet [--ip=192.0.2.1] [--x=192.0.2.1]");
 }
 
+TEST(Wrappers, ACommandsOutputInAVariableLeavesTheArgumentsAlone) {
+  const Launch launch = Launched({"/bin/bash", "-c", "GOMAXPROCS=$(nproc) /usr/bin/etcd --name=a"});
+  EXPECT_EQ(launch.kind, ComponentKind::kEtcd);
+  EXPECT_EQ(launch.command.unknown, "");
+  ASSERT_EQ(launch.command.arguments.size(), 1u);
+  ASSERT_FALSE(launch.command.environment.empty());
+  EXPECT_EQ(launch.command.environment.back().name, "GOMAXPROCS");
+  EXPECT_NE(launch.command.environment.back().unknown, "");
+  EXPECT_NE(Launched({"sh", "-c", "etcd --name=$(hostname)"}).command.unknown, "");
+  EXPECT_NE(Launched({"sh", "-c", "A=$(x \")\") etcd"}).command.unknown, "");
+  EXPECT_NE(Launched({"sh", "-c", "$(x) etcd"}).command.unknown, "");
+}
+
 TEST(Wrappers, WhatOnlyTheShellCanTell) {
   EXPECT_EQ(Says(Launched({"sh", "-c", "exec kubelet --ip=$IP"})), "kubelet?");
   EXPECT_EQ(Says(Launched({"sh", "-c", "exec kubelet \"--ip=$IP\" --b"})),
