@@ -98,6 +98,20 @@ TEST(CommandLine, ErrorsAreJsonWhereJsonIsAsked) {
   EXPECT_STREQ(error["error"]["code"].GetString(), "not-found");
 }
 
+TEST(CommandLine, NodesWithoutAHostNameAreCalledByTheirFolder) {
+  Tree tree;
+  tree.Write("/a/etc/x", "");
+  tree.Write("/b/etc/x", "");
+  tree.Write("/c/b/etc/hostname", "# ours\n\ncp-0\n");
+  tree.Write("/d/b/etc/x", "");
+  Ran run = Seawall({"audit", "--root", tree.Path("/a/"), "--root", tree.Path("/b"), "--root", tree.Path("/c/b"),
+                     "--root", tree.Path("/d/b"), "--root", "b=" + tree.Path("/d/b"), "-o", "json"});
+  rapidjson::Document report = Json(run.out);
+  std::vector<std::string> names;
+  for (const auto& node : report["nodes"].GetArray()) names.emplace_back(node["name"].GetString());
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "b-2", "cp-0", "b-3", "b"}));
+}
+
 TEST(CommandLine, VersionForPrograms) {
   rapidjson::Document version = Json(Seawall({"version", "-o", "json"}).out);
   EXPECT_STREQ(version["name"].GetString(), "seawall");

@@ -79,7 +79,8 @@ void AllowWithoutModes(const Component& server, Setting& modes) {
 /// mapping should ("authentication: yes"), or one of its keys, is of the wrong type.
 const Setting* DoubtfulRelative(const std::map<std::string, Setting, std::less<>>& written,
                                 std::string_view name) {
-  for (size_t dot = name.rfind('.'); dot != std::string_view::npos; dot = name.rfind('.', dot - 1)) {
+  for (size_t dot = name.rfind('.'); dot != std::string_view::npos;
+       dot = name.rfind('.', dot - 1)) {
     const auto parent = written.find(name.substr(0, dot));
     if (parent != written.end() && parent->second.state == SettingState::kUnknown)
       return &parent->second;
@@ -151,14 +152,18 @@ Setting Component::Get(std::string_view name) const {
     return Unknown(canonical, gap.why, gap.how);
   }
   if (!flags.certain()) {
-    return Unknown(
+    Setting doubt = Unknown(
         canonical,
         fmt::format("nobody set it, and its default depends on the version of {}, which {}",
                     ToString(kind),
                     version ? fmt::format("({}) is not among those that seawall knows ({})",
                                           version->ToString(), flags.Range())
                             : std::string("is not known")),
-        fmt::format("say it with --component-version {}=VERSION", ToString(kind)));
+        fmt::format(
+            "say it with --component-version {0}=VERSION ({0} --version on the node tells it)",
+            ToString(kind)));
+    doubt.nothing_by_default = flags.EmptyByDefault(canonical, configuration);
+    return doubt;
   }
   Setting setting;
   setting.name = canonical;

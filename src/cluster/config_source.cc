@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cluster/flag_use.h"
 
 namespace seawall::cluster {
@@ -26,7 +27,8 @@ const Mount* CoveringMount(const Component& component, std::string_view path) {
 
 SourcePath FindSource(const Node& node, const Component& component, std::string_view path) {
   SourcePath source;
-  constexpr const char* kNotGiven = "the file is not among what was given to seawall";
+  const std::string kNotGiven =
+      fmt::format("{} is not among what was given to seawall", PrintableShort(path, 200));
   if (!node.files) {
     source.why = kNotGiven;
     return source;

@@ -41,6 +41,14 @@ Argument ConfiguredArgument(std::string_view name, const yaml::Value& value) {
     }
   }
   if (!value.is_scalar() && value.exists()) out.unknown = "the value is no text";
+  std::string nameless =
+      name.empty() ? "an argument has no name that seawall can read" : TemplateIn(name);
+  if (!nameless.empty()) {  // it may be any flag at all
+    out.text.clear();
+    out.raw.clear();
+    out.unknown = std::move(nameless);
+    return out;
+  }
   if (std::string why = TemplateIn(written.text); !why.empty()) out.unknown = std::move(why);
   return out;
 }
@@ -56,6 +64,9 @@ Argument ToolArgument(std::string_view name, std::string_view value, std::string
 std::string TemplateIn(std::string_view text) {
   if (text.find("{{") != std::string_view::npos) {
     return "it is a template ({{ … }}) that another program fills in";
+  }
+  if (text.size() > 2 && text.front() == '<' && text.back() == '>') {
+    return fmt::format("{} stands for what somebody is to fill in", PrintableShort(text, 60));
   }
   const size_t variable = FindVariable(text);
   if (variable == std::string_view::npos) return "";

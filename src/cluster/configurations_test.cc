@@ -109,6 +109,29 @@ TEST(Kubeadm, TemplatesAreUnknown) {
   EXPECT_NE(path.why.find("${AUDIT_LOG}"), std::string::npos) << path.why;
 }
 
+TEST(Kubeadm, RefusesExtraArgumentsOfAnotherForm) {
+  const auto first = [](const std::string& version, const std::string& arguments) {
+    return Read({{"c.yaml", "apiVersion: kubeadm.k8s.io/" + version +
+                                "\nkind: ClusterConfiguration\nkubernetesVersion: v1.37.2\n"
+                                "apiServer:\n  extraArgs:\n" +
+                                arguments}});
+  };
+  for (const auto& [version, arguments] : std::vector<std::pair<std::string, std::string>>{
+           {"v1beta4", "    profiling: \"false\"\n"},
+           {"v1beta3", "  - {name: profiling, value: \"false\"}\n"},
+           {"v1beta3", "    profiling: false\n"},
+           {"v1beta4", "  - {name: profiling, value: false}\n"}}) {
+    const auto nodes = first(version, arguments);
+    const Component& server = Only(nodes[0], kServer);
+    EXPECT_EQ(server.Get("profiling").state, SettingState::kUnknown) << version << arguments;
+    ASSERT_FALSE(server.problems.empty());
+    EXPECT_TRUE(server.problems.front().fatal);
+  }
+  const auto nameless = first("v1beta4", "  - {name: {{ x }}, value: \"1\"}\n");
+  EXPECT_EQ(Only(nameless[0], kServer).Get("audit-log-path").state, SettingState::kUnknown)
+      << "it may be any flag";
+}
+
 TEST(Kubeadm, KubeletIsWhatKubeadmMakesOfIt) {
   const auto nodes = Read({{"cluster.yaml", kKubeadm}});
   const Component& kubelet = Only(nodes[0], kKubelet);
@@ -248,6 +271,31 @@ TEST(ClusterApi, FilesInsideAreReadWithTheirPlaces) {
   EXPECT_EQ(policy->rules[0].level.place.line, 23u);
   EXPECT_EQ(policy->rules[0].level.place.column, 18u);
   EXPECT_EQ(Only(nodes[0], kKubelet).Get("authentication.anonymous.enabled").text, "true");
+}
+
+TEST(ClusterApi, EncodedFilesAndPatchesOfTheClass) {
+  const std::string pattern =
+      "apiVersion: controlplane.cluster.x-k8s.io/v1beta1\nkind: KubeadmControlPlaneTemplate\n"
+      "metadata: {name: t}\nspec: {template: {spec: {kubeadmConfigSpec: {files: [{path: /a.yaml, "
+      "encoding: base64, content: eDogMQo=}], clusterConfiguration: {apiServer: {extraArgs: "
+      "{profiling: \"false\"}}}}}}}\n";
+  const auto alone = Read({{"t.yaml", pattern}});
+  EXPECT_EQ(Only(alone[0], kServer).Get("profiling").text, "false");
+  const auto file = alone[0].files->Read("/a.yaml");
+  ASSERT_TRUE(file.has_value());
+  EXPECT_EQ(*file, "x: 1\n");
+  const auto patched = Read(
+      {{"t.yaml",
+        pattern +
+            "---\napiVersion: cluster.x-k8s.io/v1beta1\nkind: ClusterClass\nmetadata: {name: q}\n"
+            "spec: {patches: [{name: p, definitions: [{selector: {kind: "
+            "KubeadmControlPlaneTemplate}, jsonPatches: [{op: add, path: "
+            "/spec/template/spec/kubeadmConfigSpec/clusterConfiguration/apiServer/extraArgs, "
+            "value: {profiling: \"true\"}}]}]}]}\n"}});
+  const Setting profiling = Only(patched[0], kServer).Get("profiling");
+  EXPECT_EQ(profiling.state, SettingState::kUnknown);
+  EXPECT_NE(profiling.why.find("ClusterClass q"), std::string::npos) << profiling.why;
+  EXPECT_TRUE(Only(patched[0], ComponentKind::kScheduler).Get("bind-address").known());
 }
 
 TEST(ClusterApi, WorkersAreTheirKubelet) {

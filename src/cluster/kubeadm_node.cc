@@ -35,6 +35,41 @@ std::vector<ExtraArgument> ExtraArguments(const yaml::Value& value) {
   return out;
 }
 
+/// Why kubeadm refuses an `extraArgs` ("": it takes it): v1beta3 has a mapping, v1beta4 and later a
+/// list, and values are texts. Cluster API says the same of what it embeds, by its own version.
+std::string WrongForm(const yaml::Value& value, const std::string& api) {
+  if (!value.exists() || value.is_null()) return "";
+  const bool mapping = api.ends_with("/v1beta3") || api.ends_with("/v1beta2");
+  if (!api.empty() && value.is_mapping() != mapping) {
+    return fmt::format("extraArgs is {} here, and {} wants {}: kubeadm refuses the file",
+                       value.is_mapping() ? "a mapping" : "no mapping", PrintableShort(api, 60),
+                       mapping ? "a mapping" : "a list of name and value");
+  }
+  for (const ExtraArgument& extra : ExtraArguments(value)) {
+    if (extra.value.is_scalar() && extra.value.type() == yaml::ScalarType::kString) continue;
+    if (extra.value.is_mapping()) continue;  // "{{ }}" without quotes: a template, unknown later
+    return fmt::format(
+        "the value of {} in extraArgs is no text: kubeadm refuses the file (put it "
+        "in quotes)",
+        PrintableShort(extra.name, 60));
+  }
+  return "";
+}
+
+void RefuseWrongForm(const yaml::Value& value, const std::string& api, Component& component) {
+  std::string why = WrongForm(value, api);
+  if (why.empty()) return;
+  Problem problem;
+  problem.kind = Problem::Kind::kMalformedFile;
+  problem.fatal = true;
+  problem.setting = "extraArgs";
+  problem.text = why;
+  problem.place = value.place();
+  component.problems.push_back(std::move(problem));
+  component.unknown = std::move(why);
+  component.how = "mend the file";
+}
+
 const ExtraArgument* FindLast(const std::vector<ExtraArgument>& extra, std::string_view name) {
   for (auto it = extra.rbegin(); it != extra.rend(); ++it) {
     if (it->name == name) return &*it;
@@ -138,6 +173,7 @@ class KubeadmNode {
            variable["valueFrom"].exists() ? "it comes from elsewhere in the cluster" : ""});
     }
     Combine(std::move(base), ExtraArguments(section["extraArgs"]), component.command);
+    RefuseWrongForm(section["extraArgs"], parts_.cluster["apiVersion"].text(), component);
     draft_.node.components.push_back(std::move(component));
   }
 
@@ -320,6 +356,9 @@ class KubeadmNode {
     for (const ExtraArgument& e : ExtraArguments(registration["kubeletExtraArgs"])) {
       component.command.arguments.push_back(ConfiguredArgument(e.name, e.value));
     }
+    RefuseWrongForm(registration["kubeletExtraArgs"],
+                    (parts_.init.exists() ? parts_.init : parts_.join)["apiVersion"].text(),
+                    component);
     if (parts_.kubelet != nullptr) {
       draft_.AddDocument(kConfig, *parts_.kubelet);
       component.where = parts_.kubelet->root.place();

@@ -134,10 +134,12 @@ TEST(Kubelet, WrongTypesAreFatal) {
 }
 
 TEST(Kubelet, FieldsBelowAWrongTypeAreUnknown) {
-  const Subject cut = Kubelet({kConfig}, std::string(kHead) + "authentication:\n  anonymous:\n    enab");
+  const Subject cut =
+      Kubelet({kConfig}, std::string(kHead) + "authentication:\n  anonymous:\n    enab");
   EXPECT_EQ(cut.Get("authentication.anonymous.enabled").state, SettingState::kUnknown);
   EXPECT_EQ(cut.Get("authentication.webhook.enabled").state, SettingState::kDefault);
-  const Subject gates = Kubelet({kConfig}, std::string(kHead) + "featureGates: {AllAlpha: \"no\"}\n");
+  const Subject gates =
+      Kubelet({kConfig}, std::string(kHead) + "featureGates: {AllAlpha: \"no\"}\n");
   EXPECT_EQ(gates.Get("featureGates").state, SettingState::kUnknown);
 }
 

@@ -8,6 +8,7 @@
 #include "cluster/k3s.h"
 #include "cluster/kinds/load.h"
 #include "cluster/node.h"
+#include "cluster/package_version.h"
 #include "cluster/processes.h"
 #include "cluster/settings.h"
 #include "cluster/static_pods.h"
@@ -75,6 +76,10 @@ class NodeReader {
   void FindVersion(Component& component) {
     if (!component.version && !(component.in_container && component.run_by == RunBy::kStaticPod))
       FindBinaryVersion(component);
+    if (!component.version && !component.in_container) {
+      component.version = VersionOfPackage(*node_.files, component.kind, component.command.program);
+      if (component.version) found_.read.push_back(component.version->place.file);
+    }
     if (component.version) return;
     const auto given = options_.versions.find(component.kind);
     if (given != options_.versions.end()) component.version = given->second;
@@ -140,7 +145,7 @@ class NodeReader {
     if (done_.contains(kDefaultManifests)) return;
     const size_t before = found_.components.size();
     ReadFolder(kDefaultManifests);
-    if (certain && !folders.empty()) DropUnusedManifests(before, *folders.begin());
+    if (certain) DropUnusedManifests(before, folders.empty() ? "" : *folders.begin());
   }
 
   void ReadFolder(const std::string& folder) {
@@ -164,7 +169,8 @@ class NodeReader {
       Problem problem;
       problem.kind = Problem::Kind::kIgnored;
       problem.text =
-          fmt::format("the kubelet's staticPodPath is {}: it does not read this manifest", folder);
+          fmt::format("the kubelet's staticPodPath is {}: it does not read this manifest",
+                      folder.empty() ? "not set" : folder);
       problem.place = found_.components[i].where;
       found_.components[i].problems.push_back(std::move(problem));
     }

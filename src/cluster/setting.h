@@ -51,6 +51,9 @@ struct Setting {
   std::vector<Overridden> overrode;  ///< the values that lost, strongest first
   std::string why;             ///< of kUnknown: what is in the way
   std::string how;             ///< of kUnknown: how to find out
+  /// Of kUnknown: nobody wrote it, only the version's default is not known, and every version that seawall knows has an
+  /// empty one. A setting that names a file then names none.
+  bool nothing_by_default = false;
 
   bool known() const { return state == SettingState::kSet || state == SettingState::kDefault; }
   bool written() const { return state == SettingState::kSet; }

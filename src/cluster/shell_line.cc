@@ -211,8 +211,7 @@ class Reader {
   void Substitution() {
     constexpr std::string_view kWhy = "it runs a command in $(…)";
     const bool assigns = line_.pipeline.back().words.empty() && in_word_ &&
-                         word_.text.find('=') != std::string::npos &&
-                         IsNameStart(word_.text[0]) &&
+                         word_.text.find('=') != std::string::npos && IsNameStart(word_.text[0]) &&
                          std::ranges::all_of(word_.text.substr(0, word_.text.find('=')), IsName);
     const size_t end = text_.find(')', at_);
     if (!assigns || end == std::string_view::npos) return Unknown(std::string(kWhy));

@@ -2,6 +2,10 @@
 // KubeadmConfigTemplate.
 #include <fmt/format.h>
 
+#include <set>
+
+#include "base/text.h"
+#include "cluster/kinds/secret.h"
 #include "cluster/kubeadm_parts.h"
 
 namespace seawall::cluster {
@@ -28,8 +32,15 @@ void TakeFiles(const yaml::Value& spec, Draft& draft) {
     const yaml::Value content = file["content"];
     if (!content.is_scalar() || file["append"].AsBool().value_or(false)) continue;
     const std::string& encoding = file["encoding"].text();
-    if (!encoding.empty()) continue;
-    draft.AddText(file["path"].text(), content);
+    const std::string& path = file["path"].text();
+    if (encoding.empty()) {
+      draft.AddText(path, content);
+    } else if (auto bytes =
+                   encoding == "base64" ? kinds::DecodeBase64(content.text()) : std::nullopt;
+               bytes && path.starts_with('/')) {
+      draft.files->Add(path, std::move(*bytes));
+      draft.node.shown_as[path] = fmt::format("{} (base64 in {})", path, content.stream()->file());
+    }
   }
 }
 
@@ -94,15 +105,72 @@ Draft MakeDraft(const KnownKind& known, Document& document, ConfigurationInput& 
   return draft;
 }
 
+/// Which components a JSON patch of a ClusterClass touches; every one when the path does not say.
+std::set<ComponentKind> Touched(std::string_view path) {
+  struct Part {
+    std::string_view word;
+    ComponentKind kind;
+  };
+  static constexpr Part kParts[] = {{"/apiServer", ComponentKind::kApiServer},
+                                    {"/controllerManager", ComponentKind::kControllerManager},
+                                    {"/scheduler", ComponentKind::kScheduler},
+                                    {"/etcd", ComponentKind::kEtcd},
+                                    {"/nodeRegistration", ComponentKind::kKubelet}};
+  std::set<ComponentKind> all(std::begin(kAllComponents), std::end(kAllComponents));
+  for (const Part& part : kParts) {
+    if (path.find(part.word) != std::string_view::npos) return {part.kind};
+  }
+  for (const std::string_view other : {"/preKubeadmCommands", "/postKubeadmCommands", "/users",
+                                       "/ntp", "/machineTemplate", "/rolloutStrategy"}) {
+    if (path.find(other) != std::string_view::npos) return {};
+  }
+  return all;
+}
+
+/// A ClusterClass patches templates when a cluster is made of it; what comes out depends on the
+/// cluster's variables.
+void Patched(const Document& of_class, const Document& document, Draft& draft) {
+  const auto doubt = [&](const std::set<ComponentKind>& kinds, const yaml::Value& patch) {
+    for (Component& component : draft.node.components) {
+      if (!kinds.contains(component.kind)) continue;
+      Argument any;
+      any.origin = OriginKind::kFile;
+      any.place = patch.place();
+      any.unknown = fmt::format("the ClusterClass {} changes it (patch {})",
+                                PrintableShort(of_class.root.Path("metadata.name").text(), 60),
+                                PrintableShort(patch["name"].text(), 60));
+      component.command.arguments.push_back(std::move(any));
+    }
+  };
+  for (const yaml::Value& patch : of_class.root.Path("spec.patches").Items()) {
+    if (patch["external"].is_mapping())
+      doubt({std::begin(kAllComponents), std::end(kAllComponents)}, patch);
+    for (const yaml::Value& definition : patch["definitions"].Items()) {
+      if (definition.Path("selector.kind").text() != document.kind) continue;
+      for (const yaml::Value& change : definition["jsonPatches"].Items())
+        doubt(Touched(change["path"].text()), patch);
+    }
+  }
+}
+
 }  // namespace
 
 void ReadClusterApi(ConfigurationInput& input, std::vector<Draft>& drafts) {
+  std::vector<size_t> classes;
+  for (size_t i = 0; i < input.documents.size(); ++i) {
+    if (input.documents[i].Is("cluster.x-k8s.io", "ClusterClass")) classes.push_back(i);
+  }
   for (size_t i = 0; i < input.documents.size(); ++i) {
     for (const KnownKind& known : kKinds) {
       Document& document = input.documents[i];
       if (!document.Is(known.group, known.kind)) continue;
       if (!document.root.Path(known.spec).is_mapping()) continue;
       drafts.push_back(MakeDraft(known, document, input));
+      if (!known.kind.ends_with("Template")) continue;
+      for (const size_t c : classes) {
+        Patched(input.documents[c], document, drafts.back());
+        input.documents[c].used = true;
+      }
     }
   }
 }

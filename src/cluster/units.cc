@@ -116,7 +116,8 @@ class UnitReader {
     }
     if (commands == 0) NothingStarts();
     // What only the unit's name speaks for counts where no command of it is a component.
-    if (found_.components.size() == before) std::ranges::move(guessed_, std::back_inserter(found_.components));
+    if (found_.components.size() == before)
+      std::ranges::move(guessed_, std::back_inserter(found_.components));
     const std::vector<Directive>& types = directives_["Type"];
     const bool oneshot = !types.empty() && types.back().value.text == "oneshot";
     for (size_t i = before; i < found_.components.size(); ++i) {

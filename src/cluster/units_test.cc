@@ -49,15 +49,16 @@ TEST(Units, ContinuedLinesAndCommentsBetweenThem) {
 
 TEST(Units, WordsOfAnotherProgramAreNotTheComponents) {
   UnitTree tree;
-  tree.files->Add(kUnit,
-                  "[Service]\nExecStart=/usr/bin/systemd-inhibit --what=idle /usr/bin/kube-apiserver\n");
+  tree.files->Add(
+      kUnit, "[Service]\nExecStart=/usr/bin/systemd-inhibit --what=idle /usr/bin/kube-apiserver\n");
   Found found = tree.Read();
   ASSERT_EQ(found.components.size(), 1u);
   EXPECT_NE(found.components[0].unknown, "");
   EXPECT_EQ(Texts(found.components[0]), Words{});
 
-  tree.files->Add(kUnit,
-                  "[Service]\nType=oneshot\nExecStart=/bin/true\nExecStart=/usr/bin/kube-apiserver --a\n");
+  tree.files->Add(
+      kUnit,
+      "[Service]\nType=oneshot\nExecStart=/bin/true\nExecStart=/usr/bin/kube-apiserver --a\n");
   found = tree.Read();
   ASSERT_EQ(found.components.size(), 1u) << "/bin/true is no kube-apiserver";
   EXPECT_EQ(Texts(found.components[0]), Words{"--a"});

@@ -24,6 +24,12 @@ bool SpeaksOfNearlyEverybody(const AuditRule& rule) {
                              [&](std::string_view group) { return Has(rule.user_groups, group); });
 }
 
+/// Whoever has said who they are.
+bool LeavesEverybodyOut(const AuditRule& rule) {
+  return rule.users.empty() && rule.namespaces.empty() &&
+         Has(rule.user_groups, "system:authenticated");
+}
+
 bool LeavesWholeNamespacesOut(const AuditRule& rule) {
   return rule.users.empty() && rule.user_groups.empty() && !rule.namespaces.empty();
 }
@@ -42,17 +48,18 @@ Coverage CoverageOf(const AuditPolicy& policy, std::string_view group, std::stri
                     std::string_view verb) {
   Coverage coverage;
   const AuditRule* left_out = nullptr;
+  const AuditRule* not_recorded = nullptr;  // leaves out what most people do
   for (const AuditRule& rule : policy.rules) {
     if (!rule.CanMatchResource(group, resource)) continue;
     if (!rule.verbs.empty() && !Has(rule.verbs, verb)) continue;
     const bool everything = rule.CoversResource(group, resource);
     if (!Writes(policy, rule)) {
       if (left_out == nullptr) left_out = &rule;
-      if (everything || SpeaksOfNearlyEverybody(rule) || LeavesWholeNamespacesOut(rule)) {
-        coverage.rule = &rule;
-        return coverage;
-      }
-      continue;
+      const bool decides =
+          everything || SpeaksOfNearlyEverybody(rule) || LeavesWholeNamespacesOut(rule);
+      if (decides && not_recorded == nullptr) not_recorded = &rule;
+      if (everything || LeavesEverybodyOut(rule)) break;
+      continue;  // requests that it leaves alone go on to the next rules
     }
     const int level = AuditLevel(rule.level.value);
     if (level > coverage.strongest) {
@@ -60,10 +67,13 @@ Coverage CoverageOf(const AuditPolicy& policy, std::string_view group, std::stri
       coverage.loudest = &rule;
     }
     if (!everything) continue;
-    coverage.recorded = left_out == nullptr ? Recorded::kAlways : Recorded::kMostly;
-    coverage.rule = left_out;
-    return coverage;
+    if (not_recorded == nullptr) {
+      coverage.recorded = left_out == nullptr ? Recorded::kAlways : Recorded::kMostly;
+      coverage.rule = left_out;
+    }
+    break;
   }
+  if (not_recorded != nullptr) coverage.rule = not_recorded;
   return coverage;
 }
 

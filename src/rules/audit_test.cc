@@ -128,6 +128,12 @@ TEST(AuditPolicy, EachRuleSaysWhatIsTrue) {
       {"audit-policy-no-secret-bodies", kPolicy, "pass",
        File(Policy("- {level: Request, resources: [{group: '', resources: [pods]}]}\n" +
                    kMetadata))},
+      {"audit-policy-no-secret-bodies", kPolicy, "fail",
+       File(Policy("- {level: None, namespaces: [kube-system]}\n" + bodies))},
+      {"audit-policy-no-secret-bodies", kPolicy, "fail",
+       File(Policy("- {level: None, userGroups: ['system:serviceaccounts']}\n" + bodies))},
+      {"audit-policy-no-secret-bodies", kPolicy, "pass",
+       File(Policy("- {level: None, userGroups: ['system:authenticated']}\n" + bodies))},
       {"audit-policy-no-secret-bodies", kPolicy, "unknown"},
       {"audit-policy-no-secret-bodies", {}, "not-applicable"},
       {"audit-log-records-something", kLogged, "pass", File(Policy(kMetadata))},

@@ -42,8 +42,9 @@ std::vector<Evidence> EvidenceOfAll(const cluster::AuthorizationChain& chain) {
 
 /// "the authorizers are Node, RBAC (--authorization-mode)".
 std::string Words(const Context& context, const cluster::AuthorizationChain& chain) {
-  if (!chain.setting.written())
-    return "neither --authorization-mode nor --authorization-config is set: AlwaysAllow";
+  const bool nobody = !chain.setting.written() && chain.authorizers.size() == 1 &&
+                      chain.authorizers[0].type == "AlwaysAllow";
+  if (nobody) return "neither --authorization-mode nor --authorization-config is set: AlwaysAllow";
   std::vector<std::string> types;
   for (const cluster::AuthorizerUse& authorizer : chain.authorizers) {
     types.push_back(PrintableShort(authorizer.type, 60));

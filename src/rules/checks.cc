@@ -243,8 +243,11 @@ Outcome NamesKeyPair(const Rule& rule, const Context& context) {
 std::optional<Outcome> VersionInDoubt(const Component& component) {
   const char* name = ToString(component.kind);
   if (!component.version) {
-    return Unknown("what it takes depends on its version, which is not known",
-                   fmt::format("say it with --component-version {}=VERSION", name));
+    return Unknown(
+        "what it takes depends on its version, which is not known",
+        fmt::format(
+            "say it with --component-version {0}=VERSION ({0} --version on the node tells it)",
+            name));
   }
   const cluster::versions::Minor minor{component.version->major, component.version->minor};
   if (cluster::versions::CoversVersion(name, minor)) return std::nullopt;

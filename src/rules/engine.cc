@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "base/text.h"
 #include "rules/checks.h"
@@ -54,10 +56,13 @@ std::optional<Outcome> OutsideVersions(const Rule& rule, const Component& compon
   if (rule.min_minor == 0 && rule.max_minor == 0) return std::nullopt;
   const char* name = ToString(rule.target);
   if (!component.version) {
-    return Unknown(fmt::format("the rule does not hold for every version of {}, and its version "
-                               "is not known",
-                               name),
-                   fmt::format("say it with --component-version {}=VERSION", name));
+    return Unknown(
+        fmt::format("the rule does not hold for every version of {}, and its version "
+                    "is not known",
+                    name),
+        fmt::format(
+            "say it with --component-version {0}=VERSION ({0} --version on the node tells it)",
+            name));
   }
   const int minor = component.version->minor;
   const std::string version = component.version->ToString();
@@ -171,6 +176,15 @@ std::string PlacedRemedy(const Rule& rule, const Component* component, const Out
   return WithPlace(rule.remedy, StartText(*component));
 }
 
+/// The same thing seen twice (a CA that two components use) is said once.
+void DropRepeated(std::vector<Evidence>& evidence) {
+  std::set<std::tuple<std::string, std::string, std::string, std::string, uint32_t, uint32_t>> seen;
+  std::erase_if(evidence, [&](const Evidence& e) {
+    return !seen.emplace(e.setting, e.value, e.origin, e.place.file, e.place.line, e.place.column)
+                .second;
+  });
+}
+
 Finding Complete(const Rule& rule, const Node& node, const Component* component, Outcome outcome) {
   Finding finding;
   finding.rule = &rule;
@@ -179,6 +193,7 @@ Finding Complete(const Rule& rule, const Node& node, const Component* component,
   if (component != nullptr) finding.instance = component->instance;
   finding.manual = rule.manual && outcome.verdict == Verdict::kUnknown;
   if (outcome.expected.empty()) outcome.expected = rule.expected;
+  DropRepeated(outcome.evidence);
   const bool to_mend = outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;
   if (outcome.remedy.empty() && to_mend) outcome.remedy = PlacedRemedy(rule, component, outcome);
   finding.outcome = std::move(outcome);

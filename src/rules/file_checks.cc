@@ -38,6 +38,15 @@ Thing ThingOf(const Rule& rule) {
   return rule.setting == std::string_view("data-dir") ? Thing::kFolder : Thing::kFile;
 }
 
+/// etcd always has a data folder: without the setting it is one that only the process shows.
+void AddDefaultDataFolder(const Rule& rule, const UsedFiles& used, Tally& tally) {
+  if (std::string_view(rule.setting) != "data-dir" || !used.files.empty() || !used.gaps.empty())
+    return;
+  tally.Unknown(
+      "data-dir is not set: etcd keeps its data in NAME.etcd in the folder that it is started in",
+      "look at the process's working folder, or set data-dir");
+}
+
 std::string NothingNamed(const UsedFiles& used, std::string_view settings) {
   if (!used.gaps.empty()) return used.gaps.front().why;
   return fmt::format("it names no such file ({} is not set)", settings);
@@ -251,6 +260,7 @@ Outcome NamedMode(const Rule& rule, const Context& context) {
   UsedFiles used = OfSettings(*context.component, rule.setting);
   Tally tally;
   AddGaps(used, tally);
+  AddDefaultDataFolder(rule, used, tally);
   for (const UsedFile& file : used.files) {
     JudgeMode(context.node, file.path, ParseMode(rule.wanted), tally, ThingOf(rule));
   }
@@ -262,6 +272,7 @@ Outcome NamedOwner(const Rule& rule, const Context& context) {
   UsedFiles used = OfSettings(*context.component, rule.setting);
   Tally tally;
   AddGaps(used, tally);
+  AddDefaultDataFolder(rule, used, tally);
   for (const UsedFile& file : used.files) {
     JudgeOwner(context.node, file.path, rule.wanted, tally, ThingOf(rule));
   }

@@ -89,6 +89,15 @@ Outcome ProgramsNotWritable(const Rule&, const Context& context) {
         component.process ? component.process->executable : component.command.program;
     if (program.starts_with('/')) programs.insert(program);
   }
+  const auto absent = [&](const std::string& program) {
+    const auto& stat = node.Stat(program);
+    return !stat && stat.error().code == ErrorCode::kNotFound;
+  };
+  // People copy a node's configuration without its programs; then there is nothing to judge.
+  if (!node.live && !programs.empty() && std::ranges::all_of(programs, absent)) {
+    return NotApplicable(fmt::format("no component's program is among the files of this tree ({})",
+                                     fmt::join(programs, ", ")));
+  }
   for (const std::string& program : programs) JudgeNotWritable(node, program, "", tally);
   return DoneNotWritable(std::move(tally), "no component's program lies on this node");
 }
@@ -184,6 +193,18 @@ Outcome CredentialProviders(const Rule& rule, const Context& context) {
     for (const std::string& file : files) JudgeNotWritable(context.node, file, "", tally);
   }
   return DoneNotWritable(std::move(tally), "the kubelet runs no credential providers");
+}
+
+/// As NamedMode, but a copied tree without the log says nothing of it.
+Outcome LogMode(const Rule& rule, const Context& context) {
+  const cluster::Setting path = context.component->Get(rule.setting);
+  const auto host = path.known() ? context.component->HostPath(path.text) : std::nullopt;
+  if (host && context.node.is_machine && !context.node.live) {
+    const auto& stat = context.node.Stat(*host);
+    if (!stat && stat.error().code == ErrorCode::kNotFound)
+      return NotApplicable(fmt::format("the log {} is not among the files of this tree", *host));
+  }
+  return NamedMode(rule, context);
 }
 
 constexpr const char* kSecurity =
@@ -351,7 +372,7 @@ constexpr Rule kRules[] = {
      .row = "3d",
      .severity = Severity::kMedium,
      .target = Target::kApiServer,
-     .check = NamedMode,
+     .check = LogMode,
      .setting = "audit-log-path",
      .wanted = "600",
      .expected = "mode 600 or more restrictive",

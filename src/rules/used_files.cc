@@ -239,7 +239,7 @@ FileGap GapOf(std::string_view setting, const Error& error) {
 
 void AddNamed(const Component& component, std::string_view name, FileUse use, UsedFiles& out) {
   Setting setting = component.Get(name);
-  if (setting.state == SettingState::kAbsent) return;
+  if (setting.state == SettingState::kAbsent || setting.nothing_by_default) return;
   if (setting.state == SettingState::kUnknown) {
     out.gaps.push_back(
         {setting.name, fmt::format("{} cannot be known: {}", name, setting.why), setting.how});

@@ -65,8 +65,11 @@ Outcome IsSupported(const Rule& rule, const Context& context) {
   const Component& component = *context.component;
   const char* name = ToString(component.kind);
   if (!component.version) {
-    return Unknown("its version is not known",
-                   fmt::format("say it with --component-version {}=VERSION", name));
+    return Unknown(
+        "its version is not known",
+        fmt::format(
+            "say it with --component-version {0}=VERSION ({0} --version on the node tells it)",
+            name));
   }
   Evidence evidence =
       EvidenceIn("version", component.version->ToString(), component.version->place);
