@@ -108,6 +108,9 @@ class Component {
   std::string how;          ///< with `unknown`: how to find out
   std::map<std::string, Setting, std::less<>> written;  ///< what somebody wrote, by name
   std::vector<Gap> gaps;
+  /// A file that nobody but the tool that starts the component names (k3s' own kubeconfigs), and that is not there to be
+  /// looked at; "" when there is none.
+  std::string absent_tool_file;
   bool flag_defaults = false;  ///< kubelet without --config: the default of a field is that of its flag
 
   /// Made of one file that speaks of a part of the component only (`audit -f` of an EncryptionConfiguration): rules about

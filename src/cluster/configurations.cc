@@ -142,7 +142,10 @@ void Settle(ConfigurationInput& input, Draft& draft, const ReadOptions& options,
     ApplyToolDefaults(draft, component);
   }
   if (bind_loose) BindLoose(input, draft);
-  for (Component& component : node.components) kinds::AddProblemsBehind(node, component);
+  for (Component& component : node.components) {
+    kinds::AddProblemsBehind(node, component);
+    ForgiveTools(component);
+  }
   std::stable_sort(node.components.begin(), node.components.end(),
                    [](const Component& a, const Component& b) {
                      return a.kind != b.kind ? a.kind < b.kind : a.instance < b.instance;

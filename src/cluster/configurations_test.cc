@@ -109,6 +109,16 @@ TEST(Kubeadm, TemplatesAreUnknown) {
   EXPECT_NE(path.why.find("${AUDIT_LOG}"), std::string::npos) << path.why;
 }
 
+TEST(Kubeadm, WhatItPassesByItselfIsNoProblem) {
+  const auto nodes = Read({{"c.yaml",
+                            "apiVersion: kubeadm.k8s.io/v1beta4\nkind: "
+                            "ClusterConfiguration\nkubernetesVersion: v1.37.2\n"}});
+  for (const Component& component : nodes[0].components) {
+    for (const Problem& problem : component.problems)
+      EXPECT_FALSE(problem.fatal) << ToString(component.kind) << ": " << problem.text;
+  }
+}
+
 TEST(Kubeadm, RefusesExtraArgumentsOfAnotherForm) {
   const auto first = [](const std::string& version, const std::string& arguments) {
     return Read({{"c.yaml", "apiVersion: kubeadm.k8s.io/" + version +

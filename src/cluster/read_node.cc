@@ -69,6 +69,7 @@ class NodeReader {
       FindVersion(component);
       ReadSettings(node_, component);
       kinds::AddProblemsBehind(node_, component);
+      ForgiveTools(component);
       FindStaleFiles(node_, component);
     }
   }

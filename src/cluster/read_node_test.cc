@@ -324,6 +324,24 @@ TEST(K3s, AnAgentHasNoControlPlane) {
   EXPECT_EQ(node.roles, std::set<Role>{Role::kWorker});
 }
 
+TEST(K3s, WhatItPassesAndMakesByItselfIsNoProblem) {
+  auto files = std::make_shared<MemoryFiles>();
+  files->Add("/etc/systemd/system/k3s.service",
+             "[Service]\nExecStart=/usr/local/bin/k3s server --cluster-init\n");
+  ReadOptions options;
+  for (const ComponentKind kind : kAllComponents)
+    options.versions[kind] =
+        kind == ComponentKind::kEtcd ? Version{3, 6, 0, "", {}} : Version{1, 37, 0, "", {}};
+  const auto node = ReadNode(files, options);
+  ASSERT_TRUE(node.has_value());
+  for (const Component& component : node->components) {
+    for (const Problem& problem : component.problems)
+      ADD_FAILURE() << ToString(component.kind) << ": " << problem.text;
+  }
+  EXPECT_NE(node->Of(ComponentKind::kControllerManager)[0]->absent_tool_file, "")
+      << "its kubeconfig is not in this tree";
+}
+
 TEST(K3s, AMalformedConfigurationIsUnknown) {
   Files files = Tree();
   files->Add("/etc/rancher/k3s/config.yaml", "a: [\n");

@@ -1,5 +1,6 @@
 #include "cluster/settings.h"
 
+#include "cluster/flag_table.h"
 #include "cluster/settings_readers.h"
 
 namespace seawall::cluster {
@@ -24,6 +25,41 @@ void ReadSettings(const Node& node, Component& component) {
     case ComponentKind::kEtcd:
       return ReadEtcd(node, component);
   }
+}
+
+namespace {
+
+/// The value that only a tool gives to a flag or field; nothing when somebody wrote it.
+std::optional<std::string> ByTool(const Component& component, const FlagTable& flags,
+                                  const std::string& name) {
+  auto setting = component.written.find(name);
+  if (const char* field = flags.Field(name); field != nullptr && setting == component.written.end())
+    setting = component.written.find(field);
+  if (setting != component.written.end()) {
+    if (setting->second.state != SettingState::kDefault || setting->second.origin.note.empty())
+      return std::nullopt;
+    return setting->second.text;
+  }
+  // etcd's file stands for every flag: only the command line still knows of --config-file.
+  const std::string prefix = "--" + name + "=";
+  for (const Argument& argument : component.command.arguments) {
+    if (argument.origin == OriginKind::kDefault && argument.text.starts_with(prefix))
+      return argument.text.substr(prefix.size());
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void ForgiveTools(Component& component) {
+  const FlagTable flags(component.kind, component.version);
+  std::erase_if(component.problems, [&](const Problem& problem) {
+    if (!problem.place.file.empty() || problem.setting.empty()) return false;
+    auto value = ByTool(component, flags, problem.setting);
+    if (!value) return false;
+    if (problem.kind == Problem::Kind::kMissingFile) component.absent_tool_file = std::move(*value);
+    return true;
+  });
 }
 
 }  // namespace seawall::cluster

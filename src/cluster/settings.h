@@ -12,4 +12,8 @@ namespace seawall::cluster {
 /// Never fails: what cannot be read makes the settings that it may hold unknown.
 void ReadSettings(const Node& node, Component& component);
 
+/// Takes away the problems of what only a tool passes (k3s, RKE2, kubeadm): nobody can mend it, and
+/// the tool makes the files that it names. After everything that adds problems.
+void ForgiveTools(Component& component);
+
 }  // namespace seawall::cluster

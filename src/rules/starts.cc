@@ -35,6 +35,13 @@ Evidence EvidenceOf(const Component& component, const Problem& problem) {
   evidence.value = "[as written]";
   evidence.origin = "file";
   evidence.place = problem.place;
+  if (problem.place.file.empty()) {
+    // What is missing stands nowhere: where the component is started is the place to mend it.
+    evidence.place = component.where;
+    evidence.value.clear();
+    if (evidence.place.file.empty()) evidence.origin = "default";
+    return evidence;
+  }
   if (problem.setting.empty()) return evidence;
   const cluster::Setting setting = component.Get(problem.setting);
   std::vector<cluster::Overridden> candidates = setting.overrode;
@@ -81,6 +88,14 @@ Outcome WithoutComplaints(const Component& component, const char* good, Concerns
 }
 
 Outcome Starts(const Rule&, const Context& context) {
+  const Component& component = *context.component;
+  const auto stops = [](const Problem& problem) { return problem.fatal; };
+  if (!component.absent_tool_file.empty() && std::ranges::none_of(component.problems, stops)) {
+    return Unknown(fmt::format("{} is made by the program that starts it, and is not among the "
+                               "files of this tree",
+                               component.absent_tool_file),
+                   "audit the node itself, or a whole copy of its files");
+  }
   return WithoutComplaints(*context.component, "it takes all of its settings",
                            [](const Problem& problem) { return problem.fatal; });
 }

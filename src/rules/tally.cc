@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 
@@ -31,6 +32,16 @@ std::string SaysOne(const Evidence& evidence) {
              : fmt::format("{}: {}", evidence.place.file, what);
 }
 
+/// Without what was said before.
+std::vector<std::string> Once(const std::vector<std::string>& parts) {
+  std::set<std::string_view> seen;
+  std::vector<std::string> once;
+  for (const std::string& part : parts) {
+    if (seen.insert(part).second) once.push_back(part);
+  }
+  return once;
+}
+
 std::vector<Evidence> Bounded(std::vector<Evidence> evidence) {
   if (evidence.size() > kMostEvidence) evidence.resize(kMostEvidence);
   return evidence;
@@ -54,7 +65,7 @@ Outcome Tally::Done(std::string nothing) && {
   Outcome outcome;
   if (!bad_.empty()) {
     outcome.verdict = Verdict::kFail;
-    outcome.reason = JoinSome(wrong_);
+    outcome.reason = JoinSome(Once(wrong_));
     outcome.evidence = Bounded(std::move(bad_));
   } else if (!gaps_.empty()) {
     std::vector<std::string> whys;

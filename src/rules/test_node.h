@@ -75,6 +75,7 @@ class TestNode {
     cluster::Node fresh;
     fresh.name = node.name;
     fresh.is_machine = node.is_machine;
+    fresh.live = node.live;
     fresh.roles = node.roles;
     fresh.components = node.components;
     fresh.blind_spots = node.blind_spots;
