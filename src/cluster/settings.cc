@@ -36,9 +36,10 @@ std::optional<std::string> ByTool(const Component& component, const FlagTable& f
   if (const char* field = flags.Field(name); field != nullptr && setting == component.written.end())
     setting = component.written.find(field);
   if (setting != component.written.end()) {
-    if (setting->second.state != SettingState::kDefault || setting->second.origin.note.empty())
-      return std::nullopt;
-    return setting->second.text;
+    const Setting& found = setting->second;
+    const bool of_version = found.state == SettingState::kDefault && found.origin.note.empty();
+    if (found.origin.kind != OriginKind::kDefault || of_version) return std::nullopt;
+    return found.text;
   }
   // etcd's file stands for every flag: only the command line still knows of --config-file.
   const std::string prefix = "--" + name + "=";
