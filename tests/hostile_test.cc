@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <sstream>
 
 #include "examples.h"
 #include "program.h"
@@ -27,15 +28,34 @@ bool Printable(const std::string& text) {
   return true;
 }
 
+struct Cost {
+  double seconds = 0;  ///< of CPU, so that a busy machine does not count
+  long peak_kib = 0;   ///< largest resident set
+};
+
+/// Runs the shipped program and measures it by time(1): a process forked from this one would count this one's memory too.
+Ran Measured(const Tree& tree, Cost& cost) {
+  Tree out;
+  const std::string file = out.Path("/cost");
+  Ran run = RunCommand({"time", "-q", "-f", "%U %S %M", "-o", file, ReleaseProgram(), "audit", "--root", tree.root(), "-v"});
+  std::istringstream words(ReadFile(file));
+  double user = 0, system = 0;
+  words >> user >> system >> cost.peak_kib;
+  EXPECT_TRUE(words) << "time(1) said: " << words.str();
+  cost.seconds = user + system;
+  return run;
+}
+
 /// Audits with the sanitized program for its verdicts and with the shipped one for time and memory.
 rapidjson::Document Audit(const Tree& tree, uint64_t largest_file = 0) {
   Ran checked = Seawall({"audit", "--root", tree.root(), "-o", "json"}, {.timeout_seconds = 60});
   EXPECT_TRUE(checked.status == 1 || checked.status == 3) << checked.status << " " << checked.err.substr(0, 2000);
-  Ran text = RunCommand({ReleaseProgram(), "audit", "--root", tree.root(), "-v"});
+  Cost cost;
+  Ran text = Measured(tree, cost);
   EXPECT_TRUE(Printable(text.out + text.err));
   EXPECT_EQ(text.status, checked.status);
-  EXPECT_LE(text.seconds, 2.0);
-  EXPECT_LE(text.peak_kib, static_cast<long>((64u << 10) + largest_file / 1024));
+  EXPECT_LE(cost.seconds, 2.0);
+  EXPECT_LE(cost.peak_kib, static_cast<long>((64u << 10) + largest_file / 1024));
   return Json(checked.out);
 }
 
@@ -120,8 +140,7 @@ TEST_F(Hostile, ALineOfSixteenMegabytes) {
   std::string file = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDomain: " +
                      std::string((16u << 20) - 200, 'x') + "\n";
   tree.Write(kKubelet, file);
-  // The bytes, the decoded scalar and the parser's own buffer are there at once.
-  Audit(tree, 3 * file.size());
+  Audit(tree, file.size());
 }
 
 TEST_F(Hostile, EveryFileReplacedByEachKindOfRubbish) {

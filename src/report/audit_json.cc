@@ -105,7 +105,7 @@ std::string JsonEnd(const Summary& summary, const std::vector<std::string>& node
   count("nodes", summary.nodes);
   count("pass", summary.pass);
   count("fail", summary.fail);
-  count("unknown", summary.unknown + summary.manual);
+  count("unknown", summary.unknown);
   count("manual", summary.manual);
   count("notApplicable", summary.not_applicable);
   count("waived", summary.waived);

@@ -314,29 +314,5 @@ TEST(Keys, WipeLeavesNothing) {
   EXPECT_EQ(std::string(at, size), std::string(size, '\0'));
 }
 
-TEST(Speed, DISABLED_OfOneCertificateAndKey) {
-  const KeyPtr key = EcKey();
-  Wanted root;
-  root.common_name = "ca";
-  const X509Ptr ca = Make(root, key.get());
-  const std::string leaf = PemOf(Make(Wanted(), RsaKey(), ca.get(), key.get()).get());
-  const std::string authority = PemOf(ca.get());
-  const std::string rsa = PemOfKey(RsaKey());
-  const std::string ec = PemOfKey(key.get());
-  const BioPtr old(BIO_new(BIO_s_mem()));
-  PEM_write_bio_PrivateKey_traditional(old.get(), RsaKey(), nullptr, nullptr, 0, nullptr, nullptr);
-  const std::string pkcs1 = TextOf(old.get());
-  const auto measure = [](const char* name, const std::function<void()>& work) {
-    const auto start = std::clock();
-    for (int i = 0; i < 500; ++i) work();
-    std::cout << name << ' ' << static_cast<double>(std::clock() - start) / 500 << " us\n";
-  };
-  measure("certificate", [&] { (void)ReadCertificates(leaf, "f"); });
-  measure("authority", [&] { (void)ReadCertificates(authority, "f"); });
-  measure("rsa pkcs8", [&] { (void)ReadKey(rsa, "f"); });
-  measure("ec pkcs8", [&] { (void)ReadKey(ec, "f"); });
-  measure("rsa pkcs1", [&] { (void)ReadKey(pkcs1, "f"); });
-}
-
 }  // namespace
 }  // namespace seawall::x509

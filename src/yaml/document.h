@@ -58,6 +58,7 @@ struct Node {
 struct Limits {
   size_t bytes = 16u << 20;
   size_t depth = 128;
+  size_t scalar = 2u << 20;  ///< decoded bytes; etcd stores nothing above 1.5 MiB
   size_t nodes =
       150000;  ///< per file, aliases counted with what they expand to (a node takes 170 bytes)
 };

@@ -239,6 +239,8 @@ TEST(Yaml, LimitsAreMetInTime) {
   EXPECT_EQ(MustFail(many + "]").code, ErrorCode::kLimit);
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
   EXPECT_EQ(MustFail("abc", {.bytes = 2}).code, ErrorCode::kTooLarge);
+  EXPECT_EQ(MustFail("a: " + std::string((2u << 20) + 1, 'x')).code, ErrorCode::kLimit);
+  EXPECT_EQ(MustFail("{\"a\": \"" + std::string((2u << 20) + 1, 'x') + "\"}").code, ErrorCode::kLimit);
 }
 
 TEST(Yaml, DepthIsExact) {

@@ -95,6 +95,10 @@ bool TreeBuilder::Add(const NodeEvent& event) {
     return Fail(event.span.begin, ErrorCode::kLimit,
                 fmt::format("nested deeper than {} levels", limits_.depth));
   }
+  if (event.value.size() > limits_.scalar) {
+    return Fail(event.span.begin, ErrorCode::kLimit,
+                fmt::format("a scalar of more than {} bytes", limits_.scalar));
+  }
   NodeId target = kNone;
   uint64_t nodes = 1;
   if (event.kind == Kind::kAlias) {

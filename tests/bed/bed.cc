@@ -70,6 +70,14 @@ std::string Bed::Root(const std::string& node) const {
   return "";
 }
 
+int Bed::InitPid(const std::string& node) const {
+  for (const auto& n : description_["nodes"].GetArray()) {
+    if (node == n["name"].GetString()) return n["initPid"].GetInt();
+  }
+  ADD_FAILURE() << "the bed has no node " << node;
+  return -1;
+}
+
 std::vector<std::string> Bed::Command(const std::vector<std::string>& words) const {
   std::vector<std::string> command = {TestbedProgram(), words.at(0), "--name", name_};
   command.insert(command.end(), words.begin() + 1, words.end());

@@ -23,6 +23,8 @@ class Bed {
   bool up() const { return !nodes_.empty(); }
   /// Folder on this machine that is the node's root.
   std::string Root(const std::string& node) const;
+  /// The process on this machine that is the node's init.
+  int InitPid(const std::string& node) const;
   /// Runs a command on the node, in its namespaces and root.
   Ran Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds = 60) const;
   /// Any other word of the test bed's program ("run", "logs", "restart"), with this bed's name.

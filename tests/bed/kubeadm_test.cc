@@ -4,37 +4,17 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
 
 #include "bed.h"
 #include "tree.h"
+#include "verdicts.h"
 
 namespace seawall::test {
 namespace {
 
-namespace fs = std::filesystem;
-using Verdicts = std::map<std::string, std::string>;
-
-Verdicts VerdictsOf(const std::string& json) {
-  rapidjson::Document report = Json(json);
-  Verdicts verdicts;
-  if (!report.IsObject()) return verdicts;
-  for (const auto& f : report["findings"].GetArray()) {
-    std::string verdict = f["manual"].GetBool() ? "manual" : f["verdict"].GetString();
-    verdicts[f["rule"].GetString()] = verdict;
-  }
-  return verdicts;
-}
-
-std::vector<std::string> Words(const std::string& text) {
-  std::istringstream in(text);
-  return {std::istream_iterator<std::string>(in), {}};
-}
 
 struct Mistake {
   const char* component;
@@ -134,12 +114,7 @@ Bed* Kubeadm::bed_ = nullptr;
 TEST_F(Kubeadm, EveryVerdictOfALiveAuditIsAsExpected) {
   Ran run = bed_->AuditInside("cp-0", {"-o", "json"});
   ASSERT_EQ(run.status, 1) << run.err;
-  Verdicts seen = VerdictsOf(run.out);
-  Verdicts wanted;
-  std::ifstream table(Source() + "/tests/bed/kubeadm_live_verdicts.txt");
-  for (std::string rule, verdict; table >> rule >> verdict;) wanted[rule] = verdict;
-  for (const auto& [rule, verdict] : seen) EXPECT_EQ(verdict, wanted[rule]) << rule;
-  for (const auto& [rule, verdict] : wanted) EXPECT_TRUE(seen.contains(rule)) << rule << " is missing";
+  ExpectVerdicts(VerdictsOf(run.out), "kubeadm_live_verdicts.txt");
 }
 
 TEST_F(Kubeadm, AnAuditChangesNothingOnTheNode) {
@@ -160,11 +135,7 @@ TEST_F(Kubeadm, EachPlantedMistakeTurnsExactlyItsRules) {
     Tree tree;
     CopyNode(tree);
     Plant(tree, mistake);
-    std::set<std::string> fails;
-    for (const auto& [rule, verdict] : AuditFolder(tree)) {
-      auto was = base.find(rule);
-      if (verdict == "fail" && was != base.end() && was->second != "fail") fails.insert(rule);
-    }
+    const std::set<std::string> fails = TurnedToFail(base, AuditFolder(tree));
     std::vector<std::string> wanted = Words(mistake.fails);
     EXPECT_EQ(fails, std::set<std::string>(wanted.begin(), wanted.end()));
   }
