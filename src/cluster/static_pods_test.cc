@@ -95,8 +95,11 @@ TEST(StaticPods, WhatTheKubeletRefusesSaysNothing) {
   constexpr const char* kBroken[] = {
       "  - name: kube-apiserver\n    command: [kube-apiserver, --anonymous-auth=false]\n",
       "  - image: x/kube-apiserver:v1.37.2\n    command: [kube-apiserver, --profiling=false]\n",
-      "  - name: a\n    image: x/kube-apiserver:v1.37.2\n    command: [kube-apiserver]\n"
-      "    volumeMounts: [{name: pki, mountPath: /pki}]\n",
+      R"(  - name: a
+    image: x/kube-apiserver:v1.37.2
+    command: [kube-apiserver]
+    volumeMounts: [{name: pki, mountPath: /pki}]
+)",
   };
   for (const char* broken : kBroken) {
     Manifests m;
