@@ -13,6 +13,13 @@ function(seawall_precompile target)
   target_precompile_headers(${target} REUSE_FROM seawall_precompiled)
 endfunction()
 
+# What rapidjson does wrong is not ours; for the targets whose sources include it.
+function(seawall_ignore_rapidjson target)
+  if(SEAWALL_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(${target} PRIVATE -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/sanitizer_ignore.txt)
+  endif()
+endfunction()
+
 function(seawall_room name)
   cmake_parse_arguments(arg "" "" "USES;LINK" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <ctime>
 #include <map>
 
 namespace seawall::yaml {
@@ -219,7 +220,7 @@ TEST(Yaml, MalformedInputHasAPlaceAndNoContent) {
 }
 
 TEST(Yaml, LimitsAreMetInTime) {
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   EXPECT_EQ(MustFail(std::string(1000000, '[')).code, ErrorCode::kLimit);
   EXPECT_EQ(MustFail(std::string(1000000, '{')).code, ErrorCode::kLimit);
   std::string deep;
@@ -237,7 +238,8 @@ TEST(Yaml, LimitsAreMetInTime) {
   std::string many = "[";
   for (int i = 0; i < 1000000; ++i) many += "a,";
   EXPECT_EQ(MustFail(many + "]").code, ErrorCode::kLimit);
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));
+  // Of CPU; reading in a time that grows with the square takes many minutes.
+  EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 40);
   EXPECT_EQ(MustFail("abc", {.bytes = 2}).code, ErrorCode::kTooLarge);
   EXPECT_EQ(MustFail("a: " + std::string((2u << 20) + 1, 'x')).code, ErrorCode::kLimit);
   EXPECT_EQ(MustFail("{\"a\": \"" + std::string((2u << 20) + 1, 'x') + "\"}").code, ErrorCode::kLimit);
