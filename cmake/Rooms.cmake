@@ -16,7 +16,7 @@ endfunction()
 # What rapidjson does wrong is not ours; for the targets whose sources include it.
 function(seawall_ignore_rapidjson target)
   if(SEAWALL_SANITIZE AND CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    target_compile_options(${target} PRIVATE -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/sanitizer_ignore.txt)
+    target_compile_options(${target} PRIVATE -fsanitize-ignorelist=${CMAKE_SOURCE_DIR}/cmake/sanitizers.ignore)
   endif()
 endfunction()
 

@@ -152,12 +152,13 @@ TEST_F(Systemd, EtcdDemandsCertificatesByItsCaAlone) {
   EXPECT_EQ(AuditFolder()["etcd-client-cert-auth"], "pass");
   std::string said;
   EXPECT_TRUE(Starts(off, said)) << said;
-  const std::string ask = "curl -sS --max-time 5 --cacert /etc/kubernetes/pki/etcd/ca.crt https://127.0.0.1:2379/version";
+  const std::string ask = "(printf 'GET /version HTTP/1.0\\r\\n\\r\\n'; sleep 1) | timeout 10 openssl s_client -quiet"
+                          " -connect 127.0.0.1:2379 -CAfile /etc/kubernetes/pki/etcd/ca.crt";
   Ran without = bed_->Exec("cp-0", {"sh", "-c", ask});
-  Ran with_certificate = bed_->Exec("cp-0", {"sh", "-c", ask + " --cert /etc/kubernetes/pki/apiserver-etcd-client.crt"
-                                                               " --key /etc/kubernetes/pki/apiserver-etcd-client.key"});
-  EXPECT_NE(without.status, 0) << without.out;
-  EXPECT_EQ(with_certificate.status, 0) << with_certificate.err;
+  Ran with_certificate = bed_->Exec("cp-0", {"sh", "-c", ask + " -cert /etc/kubernetes/pki/apiserver-etcd-client.crt"
+                                                               " -key /etc/kubernetes/pki/apiserver-etcd-client.key"});
+  EXPECT_EQ(without.out.find("etcdserver"), std::string::npos) << without.out;
+  EXPECT_NE(with_certificate.out.find("etcdserver"), std::string::npos) << with_certificate.out << with_certificate.err;
   WriteFile(path, before);
   EXPECT_TRUE(Starts(off, said)) << said;
 }
