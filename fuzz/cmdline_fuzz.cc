@@ -16,6 +16,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       0444);
   files->Add("/proc/7/status", "Name:\tx\nUid:\t0\t0\t0\t0\n", 0444);
   files->AddLink("/proc/7/exe", "/usr/bin/kubelet");
-  seawall::fuzz::Audit(files, true);
+  seawall::fuzz::Audit(files, bytes, true);
   return 0;
 }

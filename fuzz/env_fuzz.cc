@@ -1,13 +1,14 @@
-// Environment files of a unit, used as one argument, as words and by name.
-#include "tree.h"
+// Environment files of a unit, and their values taken apart as words.
+#include "cluster/env_file.h"
+#include "cluster/unit_file.h"
+#include "require.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto files = std::make_shared<seawall::MemoryFiles>();
-  files->Add("/etc/systemd/system/kube-apiserver.service",
-             "[Service]\nEnvironmentFile=/etc/kubernetes/env\nExecStart=/usr/bin/kube-apiserver "
-             "$ARGS --x=${ONE} $A\n",
-             0644);
-  files->Add("/etc/kubernetes/env", std::string(seawall::fuzz::Text(data, size)), 0644);
-  seawall::fuzz::Audit(files);
+  using namespace seawall;
+  for (const cluster::EnvAssignment& assignment : cluster::ReadEnvFile(fuzz::Text(data, size))) {
+    fuzz::Require(!assignment.name.empty(), "a variable has a name");
+    fuzz::Require(assignment.begin <= size, "a value begins in the file");
+    (void)cluster::SplitVariableWords(assignment.value);
+  }
   return 0;
 }

@@ -47,6 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                seawall::fuzz::ApiServerPod(argument));
     known = true;
   }
-  if (known) seawall::fuzz::Audit(files);
+  if (known) seawall::fuzz::Audit(files, text);
   return 0;
 }
