@@ -26,7 +26,8 @@ std::string Manifest() {
 seawall::cluster::Node ReadExample() {
   auto files = seawall::OpenRoot(kRoot);
   if (!files) std::abort();
-  auto node = seawall::cluster::ReadNode(std::shared_ptr<const seawall::Files>(std::move(*files)), {});
+  auto node =
+      seawall::cluster::ReadNode(std::shared_ptr<const seawall::Files>(std::move(*files)), {});
   if (!node) std::abort();
   return std::move(*node);
 }

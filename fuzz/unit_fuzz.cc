@@ -1,4 +1,5 @@
-// systemd units: directives, the words of their commands with specifiers and variables, and what a shell among them would run.
+// systemd units: directives, the words of their commands with specifiers and variables, and what a
+// shell among them would run.
 #include "base/place.h"
 #include "cluster/exec_line.h"
 #include "cluster/shell_line.h"

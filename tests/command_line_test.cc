@@ -10,7 +10,8 @@
 namespace seawall::test {
 namespace {
 
-const std::vector<std::string> kCommands = {"audit", "rules", "explain", "completion", "man", "version", "help"};
+const std::vector<std::string> kCommands = {"audit", "rules",   "explain", "completion",
+                                            "man",   "version", "help"};
 
 TEST(CommandLine, NothingAtAllIsAUsageError) {
   Ran run = Seawall({});
@@ -33,7 +34,8 @@ TEST(CommandLine, HelpFitsANarrowTerminal) {
   Ran run = Seawall({"audit", "--help"}, {.environment = {{"COLUMNS", "60"}}});
   std::istringstream lines(run.out);
   for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with("  seawall") || line.starts_with("  sudo") || line.starts_with("  #")) continue;  // to be copied
+    if (line.starts_with("  seawall") || line.starts_with("  sudo") || line.starts_with("  #"))
+      continue;  // to be copied
     EXPECT_LE(line.size(), 60u) << line;
   }
 }
@@ -104,8 +106,9 @@ TEST(CommandLine, NodesWithoutAHostNameAreCalledByTheirFolder) {
   tree.Write("/b/etc/x", "");
   tree.Write("/c/b/etc/hostname", "# ours\n\ncp-0\n");
   tree.Write("/d/b/etc/x", "");
-  Ran run = Seawall({"audit", "--root", tree.Path("/a/"), "--root", tree.Path("/b"), "--root", tree.Path("/c/b"),
-                     "--root", tree.Path("/d/b"), "--root", "b=" + tree.Path("/d/b"), "-o", "json"});
+  Ran run = Seawall({"audit", "--root", tree.Path("/a/"), "--root", tree.Path("/b"), "--root",
+                     tree.Path("/c/b"), "--root", tree.Path("/d/b"), "--root",
+                     "b=" + tree.Path("/d/b"), "-o", "json"});
   rapidjson::Document report = Json(run.out);
   std::vector<std::string> names;
   for (const auto& node : report["nodes"].GetArray()) names.emplace_back(node["name"].GetString());
@@ -120,7 +123,8 @@ TEST(CommandLine, VersionForPrograms) {
 
 TEST(CommandLine, ExitCodesAreExplained) {
   Ran run = Seawall({"help", "exit-codes"});
-  for (const char* line : {"\n1 ", "\n2 ", "\n3 ", "\n130 "}) EXPECT_NE(run.out.find(line), std::string::npos) << line;
+  for (const char* line : {"\n1 ", "\n2 ", "\n3 ", "\n130 "})
+    EXPECT_NE(run.out.find(line), std::string::npos) << line;
 }
 
 TEST(CommandLine, CompletionScriptsAreValidInTheirShells) {
@@ -143,7 +147,8 @@ TEST(CommandLine, BashCompletesOptionsAndRules) {
   Tree tree;
   tree.Write("/script", Seawall({"completion", "bash"}).out);
   std::string ask = ". " + tree.Path("/script") +
-                    "; COMP_WORDS=(seawall explain etcd-client-cert-); COMP_CWORD=2; _seawall; echo \"${COMPREPLY[@]}\"";
+                    "; COMP_WORDS=(seawall explain etcd-client-cert-); COMP_CWORD=2; _seawall; "
+                    "echo \"${COMPREPLY[@]}\"";
   EXPECT_NE(RunCommand({"bash", "-c", ask}).out.find("etcd-client-cert-auth"), std::string::npos);
 }
 
@@ -174,7 +179,8 @@ TEST(CommandLine, TheProgramNeedsOnlyTheCLibrary) {
   for (std::string line; std::getline(lines, line);) {
     if (line.find("(NEEDED)") == std::string::npos) continue;
     ++needed;
-    bool known = line.find("[libc.so.6]") != std::string::npos || line.find("[libm.so.6]") != std::string::npos ||
+    bool known = line.find("[libc.so.6]") != std::string::npos ||
+                 line.find("[libm.so.6]") != std::string::npos ||
                  line.find("[ld-linux") != std::string::npos;  // libm belongs to the C library
     EXPECT_TRUE(known) << line;
   }

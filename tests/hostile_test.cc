@@ -1,4 +1,5 @@
-// Hostile trees: a clear error or unknown; no crash, no hang, no memory without bound, nothing raw on the terminal.
+// Hostile trees: a clear error or unknown; no crash, no hang, no memory without bound, nothing raw
+// on the terminal.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -33,11 +34,13 @@ struct Cost {
   long peak_kib = 0;   ///< largest resident set
 };
 
-/// Runs the shipped program and measures it by time(1): a process forked from this one would count this one's memory too.
+/// Runs the shipped program and measures it by time(1): a process forked from this one would count
+/// this one's memory too.
 Ran Measured(const Tree& tree, Cost& cost) {
   Tree out;
   const std::string file = out.Path("/cost");
-  Ran run = RunCommand({"time", "-q", "-f", "%U %S %M", "-o", file, ReleaseProgram(), "audit", "--root", tree.root(), "-v"});
+  Ran run = RunCommand({"time", "-q", "-f", "%U %S %M", "-o", file, ReleaseProgram(), "audit",
+                        "--root", tree.root(), "-v"});
   std::istringstream words(ReadFile(file));
   double user = 0, system = 0;
   words >> user >> system >> cost.peak_kib;
@@ -49,7 +52,8 @@ Ran Measured(const Tree& tree, Cost& cost) {
 /// Audits with the sanitized program for its verdicts and with the shipped one for time and memory.
 rapidjson::Document Audit(const Tree& tree, uint64_t largest_file = 0) {
   Ran checked = Seawall({"audit", "--root", tree.root(), "-o", "json"}, {.timeout_seconds = 60});
-  EXPECT_TRUE(checked.status == 1 || checked.status == 3) << checked.status << " " << checked.err.substr(0, 2000);
+  EXPECT_TRUE(checked.status == 1 || checked.status == 3)
+      << checked.status << " " << checked.err.substr(0, 2000);
   Cost cost;
   Ran text = Measured(tree, cost);
   EXPECT_TRUE(Printable(text.out + text.err));
@@ -79,7 +83,8 @@ TEST_F(Hostile, TruncatedAtEveryEighth) {
 TEST_F(Hostile, BinaryAndInvalidUtf8) {
   std::string noise;
   unsigned seed = 7;
-  for (int i = 0; i < 65536; ++i) noise += static_cast<char>((seed = seed * 1103515245 + 12345) >> 16);
+  for (int i = 0; i < 65536; ++i)
+    noise += static_cast<char>((seed = seed * 1103515245 + 12345) >> 16);
   tree.Write(kKubelet, noise);
   tree.Write(kApiServer, "\xff\xfe\x00\x01" + noise);
   rapidjson::Document report = Audit(tree);
@@ -87,7 +92,8 @@ TEST_F(Hostile, BinaryAndInvalidUtf8) {
 }
 
 TEST_F(Hostile, ControlCharactersNeverReachTheTerminal) {
-  tree.Replace(kApiServer, "--secure-port=6443", "\"--secure-port=6443\\e]0;owned\\a\\x1b[2J\\u202egpj\"");
+  tree.Replace(kApiServer, "--secure-port=6443",
+               "\"--secure-port=6443\\e]0;owned\\a\\x1b[2J\\u202egpj\"");
   Audit(tree);
   tree.Write("/etc/hostname", "cp\033[31m-0\n");
   Audit(tree);
@@ -131,31 +137,40 @@ TEST_F(Hostile, CyclicLinksEverywhere) {
 }
 
 TEST_F(Hostile, TenThousandManifests) {
-  std::string pod = "apiVersion: v1\nkind: Pod\nmetadata: {{name: p-{}}}\nspec: {{containers: [{{name: c, image: app:1}}]}}\n";
-  for (int i = 0; i < 10000; ++i) tree.Write(fmt::format("/etc/kubernetes/manifests/p-{}.yaml", i), fmt::format(fmt::runtime(pod), i));
+  std::string pod =
+      "apiVersion: v1\nkind: Pod\nmetadata: {{name: p-{}}}\nspec: {{containers: [{{name: c, image: "
+      "app:1}}]}}\n";
+  for (int i = 0; i < 10000; ++i)
+    tree.Write(fmt::format("/etc/kubernetes/manifests/p-{}.yaml", i),
+               fmt::format(fmt::runtime(pod), i));
   Audit(tree);
 }
 
 TEST_F(Hostile, ALineOfSixteenMegabytes) {
-  std::string file = "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDomain: " +
-                     std::string((16u << 20) - 200, 'x') + "\n";
+  std::string file =
+      "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nclusterDomain: " +
+      std::string((16u << 20) - 200, 'x') + "\n";
   tree.Write(kKubelet, file);
   Audit(tree, file.size());
 }
 
 TEST_F(Hostile, EveryFileReplacedByEachKindOfRubbish) {
-  const std::string rubbish[] = {"", "\n", "-", "{", "null", "[]", "a", std::string("\0", 1), "%YAML 9.9\n---\n", "!!binary x", "&a *a"};
+  const std::string rubbish[] = {
+      "",           "\n",   "-", "{", "null", "[]", "a", std::string("\0", 1), "%YAML 9.9\n---\n",
+      "!!binary x", "&a *a"};
   for (const std::string& bytes : rubbish) {
     Tree copy;
     copy.CopyFrom(Examples::Get().Path("cp-0"));
     for (const auto& entry : fs::recursive_directory_iterator(copy.root())) {
-      if (entry.is_regular_file()) copy.Write(entry.path().string().substr(copy.root().size()), bytes);
+      if (entry.is_regular_file())
+        copy.Write(entry.path().string().substr(copy.root().size()), bytes);
     }
     rapidjson::Document report = Audit(copy);
     for (const auto& finding : report["findings"].GetArray()) {
       std::string rule = finding["rule"].GetString();
       if (rule.starts_with("kubelet-") || rule.starts_with("apiserver-")) {
-        bool file_rule = rule.find("file") != std::string::npos || rule.find("mode") != std::string::npos ||
+        bool file_rule = rule.find("file") != std::string::npos ||
+                         rule.find("mode") != std::string::npos ||
                          rule.find("owner") != std::string::npos;
         if (!file_rule) {
           EXPECT_STRNE(finding["verdict"].GetString(), "pass") << rule << " of '" << bytes << "'";
@@ -166,7 +181,8 @@ TEST_F(Hostile, EveryFileReplacedByEachKindOfRubbish) {
 }
 
 TEST(HostileInput, StandardInput) {
-  for (const std::string& input : {std::string(""), std::string("\xff\xfe"), std::string(100000, '['), std::string("{{ .Values.x }}")}) {
+  for (const std::string& input : {std::string(""), std::string("\xff\xfe"),
+                                   std::string(100000, '['), std::string("{{ .Values.x }}")}) {
     Ran run = Seawall({"audit", "-f", "-"}, {.input = input});
     EXPECT_EQ(run.status, 2) << input.substr(0, 20);
     EXPECT_TRUE(run.err.starts_with("seawall: ")) << run.err;

@@ -31,7 +31,8 @@ std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& s
   std::vector<std::string> bad;
   for (std::string line; std::getline(source, line);) {
     std::smatch match;
-    if (!std::regex_search(line, match, kInclude) || match[1] == room || !kBelow.contains(match[1])) continue;  // a library's
+    if (!std::regex_search(line, match, kInclude) || match[1] == room || !kBelow.contains(match[1]))
+      continue;  // a library's
     if (!kBelow.at(room).contains(match[1])) bad.push_back(line);
   }
   return bad;
@@ -45,7 +46,8 @@ TEST(Includes, GoDownwardsOnly) {
     std::string room = *fs::relative(entry.path(), Source() + "/src").begin();
     ASSERT_TRUE(kBelow.contains(room)) << "the room " << room << " is not in this test's table";
     std::ifstream source(entry.path());
-    for (const std::string& line : UpwardIncludes(room, source)) ADD_FAILURE() << entry.path() << " includes upwards: " << line;
+    for (const std::string& line : UpwardIncludes(room, source))
+      ADD_FAILURE() << entry.path() << " includes upwards: " << line;
     ++files;
   }
   EXPECT_GT(files, 50u);

@@ -45,7 +45,9 @@ struct Pipe {
 };
 
 std::vector<std::string> EnvironmentOf(const RunOptions& options) {
-  std::map<std::string, std::string> all = {{"PATH", Variable("PATH")}, {"HOME", "/"}, {"LANG", "C.UTF-8"},
+  std::map<std::string, std::string> all = {{"PATH", Variable("PATH")},
+                                            {"HOME", "/"},
+                                            {"LANG", "C.UTF-8"},
                                             {"ASAN_OPTIONS", "detect_leaks=0"}};
   for (const auto& [name, value] : options.environment) all[name] = value;
   std::vector<std::string> lines;
@@ -53,7 +55,8 @@ std::vector<std::string> EnvironmentOf(const RunOptions& options) {
   return lines;
 }
 
-[[noreturn]] void Child(const std::vector<std::string>& command, const RunOptions& options, Pipe& in, Pipe& out, Pipe& err) {
+[[noreturn]] void Child(const std::vector<std::string>& command, const RunOptions& options,
+                        Pipe& in, Pipe& out, Pipe& err) {
   dup2(in.read_end, 0);
   dup2(out.write_end, 1);
   dup2(err.write_end, 2);
@@ -69,13 +72,15 @@ std::vector<std::string> EnvironmentOf(const RunOptions& options) {
   _exit(127);
 }
 
-/// Feeds and drains the three pipes until both outputs are closed or the time is over; false when it is.
+/// Feeds and drains the three pipes until both outputs are closed or the time is over; false when
+/// it is.
 bool Pump(const RunOptions& options, Pipe& in, Pipe& out, Pipe& err, Ran& run) {
   auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(options.timeout_seconds);
   size_t written = 0;
   while (out.read_end >= 0 || err.read_end >= 0) {
     if (written >= options.input.size()) in.CloseWrite();
-    pollfd polls[3] = {{out.read_end, POLLIN, 0}, {err.read_end, POLLIN, 0}, {in.write_end, POLLOUT, 0}};
+    pollfd polls[3] = {
+        {out.read_end, POLLIN, 0}, {err.read_end, POLLIN, 0}, {in.write_end, POLLOUT, 0}};
     if (std::chrono::steady_clock::now() > deadline) return false;
     poll(polls, 3, 100);
     char buffer[65536];
@@ -88,7 +93,8 @@ bool Pump(const RunOptions& options, Pipe& in, Pipe& out, Pipe& err, Ran& run) {
     drain(polls[0], out, run.out);
     drain(polls[1], err, run.err);
     if (polls[2].revents & (POLLOUT | POLLERR)) {
-      ssize_t n = write(in.write_end, options.input.data() + written, options.input.size() - written);
+      ssize_t n =
+          write(in.write_end, options.input.data() + written, options.input.size() - written);
       written = n < 0 ? options.input.size() : written + static_cast<size_t>(n);
     }
   }
@@ -134,7 +140,8 @@ Ran Seawall(const std::vector<std::string>& arguments, const RunOptions& options
 rapidjson::Document Json(const std::string& text) {
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
-  EXPECT_FALSE(document.HasParseError()) << "at byte " << document.GetErrorOffset() << " of " << text.substr(0, 2000);
+  EXPECT_FALSE(document.HasParseError())
+      << "at byte " << document.GetErrorOffset() << " of " << text.substr(0, 2000);
   return document;
 }
 

@@ -10,18 +10,18 @@
 namespace seawall::test {
 
 struct Ran {
-  int status = -1;            ///< exit status; 128 + signal when one killed it
+  int status = -1;  ///< exit status; 128 + signal when one killed it
   std::string out, err;
-  double seconds = 0;         ///< wall clock
-  long peak_kib = 0;          ///< largest resident set
+  double seconds = 0;  ///< wall clock
+  long peak_kib = 0;   ///< largest resident set
 };
 
 struct RunOptions {
-  std::string input{};                          ///< standard input
+  std::string input{};                               ///< standard input
   std::map<std::string, std::string> environment{};  ///< added to a small fixed one
-  int timeout_seconds = 60;                   ///< then it is killed and the run fails
-  unsigned uid = 0;                           ///< other than 0: run as this user (needs root)
-  std::string directory{};                      ///< working folder
+  int timeout_seconds = 60;                          ///< then it is killed and the run fails
+  unsigned uid = 0;         ///< other than 0: run as this user (needs root)
+  std::string directory{};  ///< working folder
 };
 
 /// The program under test, built with the sanitizers of the preset.
@@ -39,7 +39,8 @@ Ran Seawall(const std::vector<std::string>& arguments, const RunOptions& options
 /// Parses JSON; fails the test when it is none.
 rapidjson::Document Json(const std::string& text);
 
-/// The verdict of the findings of one rule in an audit's JSON; "" when there is none, "mixed" when they differ.
+/// The verdict of the findings of one rule in an audit's JSON; "" when there is none, "mixed" when
+/// they differ.
 std::string VerdictOf(const rapidjson::Document& report, const std::string& rule);
 
 std::string ReadFile(const std::string& path);

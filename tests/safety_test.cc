@@ -1,4 +1,5 @@
-// An audit only reads, never leaves the root, never hangs on what is no file, and never tells a secret.
+// An audit only reads, never leaves the root, never hangs on what is no file, and never tells a
+// secret.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
@@ -39,8 +40,10 @@ TEST(Safety, AReadOnlyMountIsEnough) {
   Tree tree;
   tree.CopyFrom(Examples::Get().Path("cp-0"));
   Ran writable = Seawall({"audit", "--root", tree.root(), "-o", "json"});
-  std::string command = "mount --bind " + tree.root() + " " + tree.root() + " && mount -o remount,bind,ro " + tree.root() +
-                        " && ! touch " + tree.root() + "/x 2>/dev/null && " + Program() + " audit -o json --root " + tree.root();
+  std::string command = "mount --bind " + tree.root() + " " + tree.root() +
+                        " && mount -o remount,bind,ro " + tree.root() + " && ! touch " +
+                        tree.root() + "/x 2>/dev/null && " + Program() + " audit -o json --root " +
+                        tree.root();
   Ran run = RunCommand({"unshare", "-m", "--propagation", "private", "sh", "-c", command});
   EXPECT_EQ(run.status, 1) << run.err;
   EXPECT_EQ(run.out, writable.out);
@@ -89,7 +92,8 @@ TEST(Safety, AnOrdinaryUserIsToldWhatItCouldNotSee) {
   Tree tree;
   tree.CopyFrom(Examples::Get().Path("cp-0"));
   Ran as_root = Seawall({"audit", "--root", tree.root(), "-o", "json"});
-  // The program may lie in a folder that an ordinary user cannot enter: it is copied beside the tree.
+  // The program may lie in a folder that an ordinary user cannot enter: it is copied beside the
+  // tree.
   fs::copy_file(Program(), tree.Path("/seawall"));
   tree.Chmod("/seawall", 0755);
   RunOptions user{.uid = 65534};
@@ -103,7 +107,8 @@ TEST(Safety, AnOrdinaryUserIsToldWhatItCouldNotSee) {
   // What root sees failing or unknown must never pass for somebody who sees less.
   std::map<std::string, std::string> before;
   for (const auto& f : all["findings"].GetArray()) {
-    before[std::string(f["rule"].GetString()) + "/" + f["instance"].GetString()] = f["verdict"].GetString();
+    before[std::string(f["rule"].GetString()) + "/" + f["instance"].GetString()] =
+        f["verdict"].GetString();
   }
   for (const auto& f : some["findings"].GetArray()) {
     std::string key = std::string(f["rule"].GetString()) + "/" + f["instance"].GetString();
@@ -114,27 +119,38 @@ TEST(Safety, AnOrdinaryUserIsToldWhatItCouldNotSee) {
 }
 
 // A value that must not come out, of a shape that each place takes.
-const char* const kCanaries[] = {"c4nary0000000001", "Q0FOQVJZMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDI", "cccc03.canary0000000003",
-                                 "eyJhbGciOiJub25lIn0.Y2FuYXJ5MDAwMDAwNA.c2ln", "CANARY-password-05", "canary-in-a-url-06",
-                                 "canary-unknown-flag-07", "canary-environment-08", "canary-stray-09", "canary-basic-10"};
+const char* const kCanaries[] = {
+    "c4nary0000000001",        "Q0FOQVJZMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDI",
+    "cccc03.canary0000000003", "eyJhbGciOiJub25lIn0.Y2FuYXJ5MDAwMDAwNA.c2ln",
+    "CANARY-password-05",      "canary-in-a-url-06",
+    "canary-unknown-flag-07",  "canary-environment-08",
+    "canary-stray-09",         "canary-basic-10"};
 
 void PlantCanaries(Tree& tree) {
   tree.Write("/etc/kubernetes/tokens/known.csv", "c4nary0000000001,admin,1,\"system:masters\"\n");
-  tree.Write("/srv/secrets/encryption/config.yaml",
-             "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- resources: [secrets]\n"
-             "  providers:\n  - aescbc: {keys: [{name: k, secret: Q0FOQVJZMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDI=}]}\n"
-             "  - secretbox: {keys: [{name: k, secrt: Q0FOQVJZMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDI=}]}\n");
+  tree.Write(
+      "/srv/secrets/encryption/config.yaml",
+      "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n- "
+      "resources: [secrets]\n"
+      "  providers:\n  - aescbc: {keys: [{name: k, secret: "
+      "Q0FOQVJZMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDI=}]}\n"
+      "  - secretbox: {keys: [{name: k, secrt: Q0FOQVJZMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDAwMDI=}]}\n");
   tree.Write("/etc/kubernetes/bootstrap-kubelet.conf",
-             "apiVersion: v1\nkind: Config\nusers:\n- name: b\n  user: {token: cccc03.canary0000000003}\n");
+             "apiVersion: v1\nkind: Config\nusers:\n- name: b\n  user: {token: "
+             "cccc03.canary0000000003}\n");
   tree.Write("/etc/kubernetes/scheduler.conf",
              "apiVersion: v1\nkind: Config\nclusters: [{name: c, cluster: {server: "
              "\"https://u:canary-in-a-url-06@192.0.2.11:6443\"}}]\nusers:\n- name: s\n  user:\n"
-             "    token: eyJhbGciOiJub25lIn0.Y2FuYXJ5MDAwMDAwNA.c2ln\n    username: s\n    password: CANARY-password-05\n");
-  tree.Replace("/etc/kubernetes/manifests/kube-apiserver.yaml", "    - --advertise-address=192.0.2.11\n",
-               "    - --advertise-address=192.0.2.11\n    - --token=canary-unknown-flag-07\n    - canary-stray-09\n"
+             "    token: eyJhbGciOiJub25lIn0.Y2FuYXJ5MDAwMDAwNA.c2ln\n    username: s\n    "
+             "password: CANARY-password-05\n");
+  tree.Replace("/etc/kubernetes/manifests/kube-apiserver.yaml",
+               "    - --advertise-address=192.0.2.11\n",
+               "    - --advertise-address=192.0.2.11\n    - --token=canary-unknown-flag-07\n    - "
+               "canary-stray-09\n"
                "    - --basic-auth-password=canary-basic-10\n");
-  tree.Replace("/etc/kubernetes/manifests/kube-apiserver.yaml", "    image: registry",
-               "    env: [{name: ADMIN_PASSWORD, value: canary-environment-08}]\n    image: registry");
+  tree.Replace(
+      "/etc/kubernetes/manifests/kube-apiserver.yaml", "    image: registry",
+      "    env: [{name: ADMIN_PASSWORD, value: canary-environment-08}]\n    image: registry");
 }
 
 TEST(Safety, NoSecretReachesAnyOutput) {

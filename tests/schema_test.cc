@@ -16,7 +16,8 @@ namespace {
 
 /// What the schema has against a document; "" when it is valid.
 std::string Complaints(const std::string& schema_name, const rapidjson::Document& document) {
-  rapidjson::Document text = Json(ReadFile(Source() + "/docs/schema/" + schema_name + ".schema.json"));
+  rapidjson::Document text =
+      Json(ReadFile(Source() + "/docs/schema/" + schema_name + ".schema.json"));
   valijson::Schema schema;
   valijson::SchemaParser parser;
   valijson::adapters::RapidJsonAdapter schema_adapter(text);
@@ -26,7 +27,8 @@ std::string Complaints(const std::string& schema_name, const rapidjson::Document
   valijson::adapters::RapidJsonAdapter adapter(document);
   validator.validate(schema, adapter, &results);
   std::string complaints;
-  for (valijson::ValidationResults::Error error; results.popError(error) && complaints.size() < 2000;) {
+  for (valijson::ValidationResults::Error error;
+       results.popError(error) && complaints.size() < 2000;) {
     for (const std::string& step : error.context) complaints += step;
     complaints += ": " + error.description + "\n";
   }
@@ -35,8 +37,9 @@ std::string Complaints(const std::string& schema_name, const rapidjson::Document
 
 TEST(Schema, AuditOfEveryExampleNode) {
   const Examples& examples = Examples::Get();
-  Ran run = Seawall({"audit", "-o", "json", "--root", examples.Path("cp-0"), "--root", examples.Path("master-1"), "--root",
-                     examples.Path("etcd-0"), "--root", examples.Path("etcd-1"), "--root", examples.Path("etcd-2")});
+  Ran run = Seawall({"audit", "-o", "json", "--root", examples.Path("cp-0"), "--root",
+                     examples.Path("master-1"), "--root", examples.Path("etcd-0"), "--root",
+                     examples.Path("etcd-1"), "--root", examples.Path("etcd-2")});
   EXPECT_EQ(run.status, 1);
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
 }
@@ -46,21 +49,29 @@ TEST(Schema, AuditOfAnEmptyFolderAndOfConfiguration) {
   Ran run = Seawall({"audit", "-o", "json", "--root", empty.root()});
   EXPECT_EQ(run.status, 3);
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
-  run = Seawall({"audit", "-o", "json", "-f", "-"}, {.input = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
-                                                             "kubernetesVersion: v1.37.2\n"});
+  run = Seawall({"audit", "-o", "json", "-f", "-"},
+                {.input = "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+                          "kubernetesVersion: v1.37.2\n"});
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
 }
 
 TEST(Schema, Rules) {
   EXPECT_EQ(Complaints("rules", Json(Seawall({"rules", "-o", "json"}).out)), "");
-  EXPECT_EQ(Complaints("rules", Json(Seawall({"explain", "etcd-client-cert-auth", "-o", "json"}).out)), "");
+  EXPECT_EQ(
+      Complaints("rules", Json(Seawall({"explain", "etcd-client-cert-auth", "-o", "json"}).out)),
+      "");
 }
 
-TEST(Schema, Version) { EXPECT_EQ(Complaints("version", Json(Seawall({"version", "-o", "json"}).out)), ""); }
+TEST(Schema, Version) {
+  EXPECT_EQ(Complaints("version", Json(Seawall({"version", "-o", "json"}).out)), "");
+}
 
 TEST(Schema, Errors) {
-  EXPECT_EQ(Complaints("error", Json(Seawall({"audit", "-o", "json", "--root", "/no/such/folder"}).err)), "");
-  EXPECT_EQ(Complaints("error", Json(Seawall({"audit", "-o", "json", "--rules", "nothing"}).err)), "");
+  EXPECT_EQ(
+      Complaints("error", Json(Seawall({"audit", "-o", "json", "--root", "/no/such/folder"}).err)),
+      "");
+  EXPECT_EQ(Complaints("error", Json(Seawall({"audit", "-o", "json", "--rules", "nothing"}).err)),
+            "");
 }
 
 TEST(Schema, AMissingFieldIsSeen) {

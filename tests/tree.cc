@@ -35,11 +35,13 @@ void Tree::Write(std::string_view path, std::string_view content, unsigned mode)
 }
 
 void Tree::CopyFrom(const std::string& folder) {
-  fs::copy(folder, root_, fs::copy_options::recursive | fs::copy_options::copy_symlinks | fs::copy_options::overwrite_existing);
+  fs::copy(folder, root_,
+           fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+               fs::copy_options::overwrite_existing);
 }
 
 void Tree::Replace(std::string_view path, std::string_view what, std::string_view with) {
-  struct stat before {};
+  struct stat before{};
   ASSERT_EQ(stat(Path(path).c_str(), &before), 0) << path;
   std::string text = ReadFile(Path(path));
   size_t at = text.find(what);
@@ -49,20 +51,24 @@ void Tree::Replace(std::string_view path, std::string_view what, std::string_vie
   Write(path, text, before.st_mode & 07777);
 }
 
-void Tree::Chmod(std::string_view path, unsigned mode) { ASSERT_EQ(chmod(Path(path).c_str(), mode), 0) << path; }
+void Tree::Chmod(std::string_view path, unsigned mode) {
+  ASSERT_EQ(chmod(Path(path).c_str(), mode), 0) << path;
+}
 
 void Tree::Remove(std::string_view path) { ASSERT_GT(fs::remove_all(Path(path)), 0u) << path; }
 
 std::string Tree::Digest() const {
   std::set<std::string> lines;
   for (const auto& entry : fs::recursive_directory_iterator(root_)) {
-    struct stat s {};
+    struct stat s{};
     EXPECT_EQ(lstat(entry.path().c_str(), &s), 0);
     std::string content;
-    if (S_ISREG(s.st_mode)) content = fmt::format("{}", std::hash<std::string>()(ReadFile(entry.path())));
+    if (S_ISREG(s.st_mode))
+      content = fmt::format("{}", std::hash<std::string>()(ReadFile(entry.path())));
     if (S_ISLNK(s.st_mode)) content = fs::read_symlink(entry.path()).string();
-    lines.insert(fmt::format("{} {:o} {} {} {} {}.{} {}", entry.path().string(), s.st_mode, s.st_uid, s.st_gid, s.st_size,
-                             s.st_mtim.tv_sec, s.st_mtim.tv_nsec, content));
+    lines.insert(fmt::format("{} {:o} {} {} {} {}.{} {}", entry.path().string(), s.st_mode,
+                             s.st_uid, s.st_gid, s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec,
+                             content));
   }
   std::string all;
   for (const std::string& line : lines) all += line + "\n";

@@ -1,4 +1,5 @@
-// A file tree below a temporary folder, for tests: written by hand or copied from examples/, removed at the end.
+// A file tree below a temporary folder, for tests: written by hand or copied from examples/,
+// removed at the end.
 #pragma once
 
 #include <string>
@@ -20,12 +21,14 @@ class Tree {
   void Write(std::string_view path, std::string_view content, unsigned mode = 0600);
   /// Copies what lies below `folder` (content, modes, links, not owners).
   void CopyFrom(const std::string& folder);
-  /// Replaces the one place where `what` stands in a file; fails the test when it does not stand there exactly once.
+  /// Replaces the one place where `what` stands in a file; fails the test when it does not stand
+  /// there exactly once.
   void Replace(std::string_view path, std::string_view what, std::string_view with);
   void Chmod(std::string_view path, unsigned mode);
   void Remove(std::string_view path);
 
-  /// A digest of every path, type, mode, owner, size, mtime and content: equal when nothing was changed.
+  /// A digest of every path, type, mode, owner, size, mtime and content: equal when nothing was
+  /// changed.
   std::string Digest() const;
 
  private:

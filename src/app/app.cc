@@ -22,7 +22,8 @@ Error UnknownCommand(const std::string& word) {
   for (const Command& c : AllCommands()) names.emplace_back(c.name);
   std::optional<std::string> near = Closest(word, names);
   const char* kind = word.starts_with("-") ? "option" : "command";
-  return Error{ErrorCode::kUsage, "understand the command line", "", fmt::format("there is no {} '{}'", kind, word),
+  return Error{ErrorCode::kUsage, "understand the command line", "",
+               fmt::format("there is no {} '{}'", kind, word),
                !near ? "see `seawall help`" : fmt::format("did you mean `seawall {}`?", *near)};
 }
 
@@ -54,11 +55,14 @@ extern "C" void Interrupted(int) { _exit(kExitInterrupted); }
 
 int Main(int argc, char** argv) {
   std::signal(SIGINT, Interrupted);
-  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is then an error that is reported, not a silent death
+  std::signal(SIGPIPE,
+              SIG_IGN);  // a closed pipe is then an error that is reported, not a silent death
   try {
     return Dispatch({argv + 1, argv + argc});
   } catch (const std::exception& e) {
-    return ReportError({ErrorCode::kIo, "finish", "", e.what(), "this is a defect of seawall: please report it"}, false);
+    return ReportError(
+        {ErrorCode::kIo, "finish", "", e.what(), "this is a defect of seawall: please report it"},
+        false);
   }
 }
 

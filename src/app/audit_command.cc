@@ -45,10 +45,15 @@ Result<Job> ReadJob(const Arguments& arguments) {
   job.now = *now;
   job.json = arguments.Get("output", "text") == "json";
   job.manual_fails = arguments.Has("fail-on");
-  job.options = {.color = UseColor(arguments), .quiet = arguments.Has("quiet"), .verbose = arguments.Has("verbose"),
-                 .width = TerminalWidth(), .as_root = geteuid() == 0, .version = kVersion};
+  job.options = {.color = UseColor(arguments),
+                 .quiet = arguments.Has("quiet"),
+                 .verbose = arguments.Has("verbose"),
+                 .width = TerminalWidth(),
+                 .as_root = geteuid() == 0,
+                 .version = kVersion};
   if (job.options.quiet && job.options.verbose) {
-    return Fail(ErrorCode::kUsage, "audit", "", "--quiet and --verbose exclude each other", "give one of them");
+    return Fail(ErrorCode::kUsage, "audit", "", "--quiet and --verbose exclude each other",
+                "give one of them");
   }
   return job;
 }
@@ -62,7 +67,8 @@ Part Examine(const NodeSource& source, const Job& job) {
   }
   for (const cluster::Node& node : *nodes) {
     std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now);
-    report::NodePart one = job.json ? report::JsonPart(node, findings, job.options) : report::TextPart(node, findings, job.options);
+    report::NodePart one = job.json ? report::JsonPart(node, findings, job.options)
+                                    : report::TextPart(node, findings, job.options);
     int weight = 0;
     std::string_view worst = report::WorstRule(findings, weight);
     if (!worst.empty() && (part.worst_rule.empty() || weight > part.worst)) {
@@ -104,7 +110,8 @@ class Writer {
     int status = report::ExitStatus(summary_, job_.manual_fails);
     if (failed_) status = kExitError;
     std::string text = begun_ ? "" : Opening();
-    text += job_.json ? report::JsonEnd(summary_, nodes_, status) : report::TextEnd(summary_, job_.options, worst_rule_, status);
+    text += job_.json ? report::JsonEnd(summary_, nodes_, status)
+                      : report::TextEnd(summary_, job_.options, worst_rule_, status);
     Put(text);
     if (error_) return std::unexpected(*error_);
     return status;
@@ -145,7 +152,8 @@ Result<int> RunAudit(const Arguments& arguments) {
   if (!sources) return std::unexpected(sources.error());
   Writer writer(*job);
   InOrder<Part>(
-      sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job); }, [&](Part part) { writer.Add(std::move(part)); });
+      sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job); },
+      [&](Part part) { writer.Add(std::move(part)); });
   return writer.End();
 }
 

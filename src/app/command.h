@@ -1,4 +1,5 @@
-// The shape of the one table of commands and options: --help, man pages, shell completion and the parser all come from it.
+// The shape of the one table of commands and options: --help, man pages, shell completion and the
+// parser all come from it.
 #pragma once
 
 #include <map>
@@ -12,12 +13,12 @@
 namespace seawall::app {
 
 struct Option {
-  const char* name;         ///< "--root"
-  char short_name;          ///< 'f', 0 for none
-  const char* value;        ///< name of the value in help ("DIR"); nullptr: a switch
-  bool repeats;             ///< may be given several times
-  const char* choices;      ///< permitted values, separated by spaces; nullptr: any
-  const char* help;         ///< a sentence or two
+  const char* name;     ///< "--root"
+  char short_name;      ///< 'f', 0 for none
+  const char* value;    ///< name of the value in help ("DIR"); nullptr: a switch
+  bool repeats;         ///< may be given several times
+  const char* choices;  ///< permitted values, separated by spaces; nullptr: any
+  const char* help;     ///< a sentence or two
 };
 
 struct Example {
@@ -28,7 +29,8 @@ struct Example {
 /// What the user typed, checked against the table.
 class Arguments {
  public:
-  std::map<std::string, std::vector<std::string>, std::less<>> values;  ///< by option name without dashes
+  std::map<std::string, std::vector<std::string>, std::less<>>
+      values;  ///< by option name without dashes
   std::vector<std::string> positional;
 
   bool Has(std::string_view option) const { return values.contains(option); }
@@ -40,7 +42,7 @@ class Arguments {
 
 struct Command {
   const char* name;
-  const char* positional;   ///< for the usage line: "RULE", "[TOPIC]", ""
+  const char* positional;  ///< for the usage line: "RULE", "[TOPIC]", ""
   int min_positional;
   int max_positional;
   const char* summary;      ///< one line
@@ -48,7 +50,7 @@ struct Command {
   std::span<const Option> options;
   std::span<const Example> examples;
   Result<int> (*run)(const Arguments&);  ///< exit status, or why it could not be done
-  const char* complete;     ///< what completes the positional: "rules", "commands", "shells", ""
+  const char* complete;  ///< what completes the positional: "rules", "commands", "shells", ""
 };
 
 std::span<const Command> AllCommands();

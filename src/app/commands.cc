@@ -1,4 +1,5 @@
-// The table of commands, options and topics. Everything that says what seawall can do is made from it.
+// The table of commands, options and topics. Everything that says what seawall can do is made from
+// it.
 #include "app/command.h"
 
 #include <algorithm>
@@ -15,40 +16,54 @@ constexpr Option kGlobal[] = {
 
 constexpr Option kAuditOptions[] = {
     {"--root", 0, "[NAME=]DIR", true, nullptr,
-     "Audit the node whose file tree lies below DIR, called NAME in the report. Repeat it for several nodes. Without --root "
+     "Audit the node whose file tree lies below DIR, called NAME in the report. Repeat it for "
+     "several nodes. Without --root "
      "and -f: this machine, live."},
     {"--filename", 'f', "FILE", true, nullptr,
-     "Audit configuration before there is a node: a file, a folder or - for standard input. kubeadm, Cluster API, kops, "
+     "Audit configuration before there is a node: a file, a folder or - for standard input. "
+     "kubeadm, Cluster API, kops, "
      "RKE2 and k3s configuration, the components' own configuration kinds, static pods."},
     {"--node-role", 0, "ROLE", true, "control-plane worker etcd",
-     "What the node is meant to be; a component that belongs to the role and is not found is then unknown. Default: inferred."},
+     "What the node is meant to be; a component that belongs to the role and is not found is then "
+     "unknown. Default: inferred."},
     {"--component-version", 0, "NAME=V", true, nullptr,
-     "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0; \"kubernetes=1.37.2\" means all of "
+     "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0; "
+     "\"kubernetes=1.37.2\" means all of "
      "Kubernetes."},
-    {"--rules", 0, "ID", true, nullptr, "Only these rules (see `seawall rules`); a comma list or repeated."},
-    {"--row", 0, "ROW", true, nullptr, "Only the rules of these rows of the recipe: 2a, 2b, 3a, … 6b."},
-    {"--cis", 0, "ITEM", true, nullptr, "Only the rules for these items of the CIS Kubernetes Benchmark 1.12, as in 1.2.1; 1.2 is its whole section."},
+    {"--rules", 0, "ID", true, nullptr,
+     "Only these rules (see `seawall rules`); a comma list or repeated."},
+    {"--row", 0, "ROW", true, nullptr,
+     "Only the rules of these rows of the recipe: 2a, 2b, 3a, … 6b."},
+    {"--cis", 0, "ITEM", true, nullptr,
+     "Only the rules for these items of the CIS Kubernetes Benchmark 1.12, as in 1.2.1; 1.2 is its "
+     "whole section."},
     {"--severity", 0, "LEVEL", false, "low medium high critical",
      "Only rules of at least this severity. What is filtered out does not touch the exit status."},
     {"--fail-on", 0, "KIND", true, "manual",
      "manual: what only a person can judge causes exit status 3, too."},
     {"--at", 0, "TIME", false, nullptr,
-     "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in 2027-03-01T00:00:00Z. Default: now."},
+     "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in "
+     "2027-03-01T00:00:00Z. Default: now."},
     {"--output", 'o', "FORMAT", false, "text json", "Format of the report on standard output."},
     {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
-    {"--verbose", 'v', nullptr, false, nullptr, "Also what passes or does not apply, and every file that was read."},
+    {"--verbose", 'v', nullptr, false, nullptr,
+     "Also what passes or does not apply, and every file that was read."},
 };
 constexpr Example kAuditExamples[] = {
     {"sudo seawall audit", "this machine: its files and its running processes"},
-    {"seawall audit --root cp-0=/backup/cp-0 --root cp-1=/backup/cp-1", "two nodes from copies of their files"},
-    {"seawall audit -f kubeadm.yaml --severity high", "what is kept in Git, before there is a node"},
+    {"seawall audit --root cp-0=/backup/cp-0 --root cp-1=/backup/cp-1",
+     "two nodes from copies of their files"},
+    {"seawall audit -f kubeadm.yaml --severity high",
+     "what is kept in Git, before there is a node"},
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
 };
 
 constexpr Option kRulesOptions[] = {
     {"--row", 0, "ROW", true, nullptr, "Only the rules of these rows of the recipe."},
-    {"--cis", 0, "ITEM", true, nullptr, "Only the rules for these items of the CIS Kubernetes Benchmark 1.12."},
-    {"--severity", 0, "LEVEL", false, "low medium high critical", "Only rules of at least this severity."},
+    {"--cis", 0, "ITEM", true, nullptr,
+     "Only the rules for these items of the CIS Kubernetes Benchmark 1.12."},
+    {"--severity", 0, "LEVEL", false, "low medium high critical",
+     "Only rules of at least this severity."},
     {"--output", 'o', "FORMAT", false, "text json", "Format of the list."},
 };
 constexpr Example kRulesExamples[] = {
@@ -74,7 +89,8 @@ constexpr Example kCompletionExamples[] = {
 };
 
 constexpr Option kManOptions[] = {
-    {"--dir", 0, "DIR", false, nullptr, "Write every page into this folder instead of one page to standard output."},
+    {"--dir", 0, "DIR", false, nullptr,
+     "Write every page into this folder instead of one page to standard output."},
 };
 constexpr Example kManExamples[] = {
     {"seawall man audit | man -l -", "read a page"},
@@ -84,34 +100,57 @@ constexpr Example kHelpExamples[] = {{"seawall help exit-codes", "what each exit
 
 constexpr Command kCommands[] = {
     {"audit", "", 0, 0, "Find where a node or a cluster stands",
-     "Reads the files of a node (and, live, its processes), works out what every security setting of the control plane and the "
+     "Reads the files of a node (and, live, its processes), works out what every security setting "
+     "of the control plane and the "
      "kubelet really is and where it comes from, and judges it by the recipe's rules.\n\n"
-     "A verdict is pass, fail, unknown or not-applicable. What cannot be determined is unknown, never a pass. An audit only "
+     "A verdict is pass, fail, unknown or not-applicable. What cannot be determined is unknown, "
+     "never a pass. An audit only "
      "reads: nothing is changed, executed or sent anywhere.",
      kAuditOptions, kAuditExamples, RunAudit, ""},
     {"rules", "", 0, 0, "List the rules",
-     "Lists every rule with its severity, its row of the recipe and the items of public benchmarks that it stands for.",
+     "Lists every rule with its severity, its row of the recipe and the items of public benchmarks "
+     "that it stands for.",
      kRulesOptions, kRulesExamples, RunRules, ""},
-    {"explain", "RULE", 1, 1, "Explain a rule", "Says what a rule checks, why it matters and how to mend it. Works offline.",
-     kExplainOptions, kExplainExamples, RunExplain, "rules"},
-    {"completion", "SHELL", 1, 1, "Print the completion script of a shell",
-     "Prints the completion script for bash, zsh or fish.", {}, kCompletionExamples, RunCompletion, "shells"},
-    {"man", "[COMMAND]", 0, 1, "Print the manual page of a command", "Prints manual pages in mdoc.", kManOptions, kManExamples,
-     RunMan, "commands"},
-    {"version", "", 0, 0, "Print the version", "Prints the version of seawall and of the tables it holds.", kVersionOptions,
-     kVersionExamples, RunVersion, ""},
-    {"help", "[COMMAND|TOPIC]", 0, 1, "Help about a command or a topic",
-     "Prints the help of a command or a topic. Topics: exit-codes, rows.", {}, kHelpExamples, RunHelp, "commands"},
+    {"explain", "RULE", 1, 1, "Explain a rule",
+     "Says what a rule checks, why it matters and how to mend it. Works offline.", kExplainOptions,
+     kExplainExamples, RunExplain, "rules"},
+    {"completion",
+     "SHELL",
+     1,
+     1,
+     "Print the completion script of a shell",
+     "Prints the completion script for bash, zsh or fish.",
+     {},
+     kCompletionExamples,
+     RunCompletion,
+     "shells"},
+    {"man", "[COMMAND]", 0, 1, "Print the manual page of a command", "Prints manual pages in mdoc.",
+     kManOptions, kManExamples, RunMan, "commands"},
+    {"version", "", 0, 0, "Print the version",
+     "Prints the version of seawall and of the tables it holds.", kVersionOptions, kVersionExamples,
+     RunVersion, ""},
+    {"help",
+     "[COMMAND|TOPIC]",
+     0,
+     1,
+     "Help about a command or a topic",
+     "Prints the help of a command or a topic. Topics: exit-codes, rows.",
+     {},
+     kHelpExamples,
+     RunHelp,
+     "commands"},
 };
 
 constexpr Topic kTopics[] = {
     {"exit-codes", "What each exit status means",
      "0    clean: nothing failed and nothing was left unknown\n"
      "1    findings: at least one rule fails\n"
-     "2    usage or operational error: nothing, or not all, was done; standard error says what to do\n"
+     "2    usage or operational error: nothing, or not all, was done; standard error says what to "
+     "do\n"
      "3    nothing failed, but something could not be evaluated\n"
      "130  interrupted (Ctrl-C)\n\n"
-     "What only a person can judge (unknown and \"manual\") does not by itself cause 3: --fail-on manual asks for it. Rules\n"
+     "What only a person can judge (unknown and \"manual\") does not by itself cause 3: --fail-on "
+     "manual asks for it. Rules\n"
      "that were filtered out do not count. Any other status is a failure of the program itself.\n"},
     {"rows", "The rows of the recipe", nullptr},
 };
@@ -123,7 +162,8 @@ std::span<const Option> GlobalOptions() { return kGlobal; }
 std::span<const Topic> AllTopics() { return kTopics; }
 
 const Command* FindCommand(std::string_view name) {
-  auto it = std::find_if(std::begin(kCommands), std::end(kCommands), [&](const Command& c) { return name == c.name; });
+  auto it = std::find_if(std::begin(kCommands), std::end(kCommands),
+                         [&](const Command& c) { return name == c.name; });
   return it == std::end(kCommands) ? nullptr : it;
 }
 

@@ -45,7 +45,8 @@ std::string Bash() {
   std::string out =
       "_seawall() {\n"
       "  local cur prev cmd words_=''\n"
-      "  cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" cmd=\"${COMP_WORDS[1]}\"\n"
+      "  cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\" "
+      "cmd=\"${COMP_WORDS[1]}\"\n"
       "  COMPREPLY=()\n"
       "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '";
   for (const Command& c : AllCommands()) out += fmt::format("{} ", c.name);
@@ -56,14 +57,21 @@ std::string Bash() {
     for (const Option* o : OptionsOf(c)) {
       names += fmt::format(" {}", o->name);
       if (!o->value) continue;
-      std::string flags = o->short_name ? fmt::format("{}|-{}", o->name, o->short_name) : std::string(o->name);
+      std::string flags =
+          o->short_name ? fmt::format("{}|-{}", o->name, o->short_name) : std::string(o->name);
       std::string values = ValueWords(*o);
-      out += values.empty() ? fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$cur\")); return;;\n", flags)
-                            : fmt::format("        {}) COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return;;\n", flags, values);
+      out +=
+          values.empty()
+              ? fmt::format("        {}) COMPREPLY=($(compgen -f -- \"$cur\")); return;;\n", flags)
+              : fmt::format("        {}) COMPREPLY=($(compgen -W '{}' -- \"$cur\")); return;;\n",
+                            flags, values);
     }
-    out += fmt::format("      esac\n      words_='{} {}';;\n", names, Join(PositionalWords(c), " "));
+    out +=
+        fmt::format("      esac\n      words_='{} {}';;\n", names, Join(PositionalWords(c), " "));
   }
-  return out + "  esac\n  COMPREPLY=($(compgen -W \"$words_\" -- \"$cur\"))\n}\ncomplete -o default -F _seawall seawall\n";
+  return out +
+         "  esac\n  COMPREPLY=($(compgen -W \"$words_\" -- \"$cur\"))\n}\ncomplete -o default -F "
+         "_seawall seawall\n";
 }
 
 /// Text inside a zsh specification: brackets, colons and quotes mean something there.
@@ -78,23 +86,31 @@ std::string ZshText(std::string_view text) {
 
 std::string Zsh() {
   std::string out = "#compdef seawall\n_seawall() {\n  local -a commands=(\n";
-  for (const Command& c : AllCommands()) out += fmt::format("    '{}:{}'\n", c.name, ZshText(c.summary));
-  out += "  )\n  if (( CURRENT == 2 )); then _describe 'command' commands; return; fi\n  case $words[2] in\n";
+  for (const Command& c : AllCommands())
+    out += fmt::format("    '{}:{}'\n", c.name, ZshText(c.summary));
+  out +=
+      "  )\n  if (( CURRENT == 2 )); then _describe 'command' commands; return; fi\n  case "
+      "$words[2] in\n";
   for (const Command& c : AllCommands()) {
     out += fmt::format("    {})\n      shift words; (( CURRENT-- ))\n      _arguments -s", c.name);
     for (const Option* o : OptionsOf(c)) {
-      std::string spec = fmt::format("{}{}{}[{}]", o->repeats ? "*" : "", o->name, o->value ? "=" : "", ZshText(o->help));
+      std::string spec = fmt::format("{}{}{}[{}]", o->repeats ? "*" : "", o->name,
+                                     o->value ? "=" : "", ZshText(o->help));
       if (o->value) {
         std::string values = ValueWords(*o);
-        spec += fmt::format(":{}:{}", ZshText(o->value), values.empty() ? "_files" : fmt::format("({})", values));
+        spec += fmt::format(":{}:{}", ZshText(o->value),
+                            values.empty() ? "_files" : fmt::format("({})", values));
       }
       out += fmt::format(" \\\n        '{}'", spec);
     }
     std::vector<std::string> words = PositionalWords(c);
-    if (!words.empty()) out += fmt::format(" \\\n        '1:{}:({})'", ZshText(c.positional), Join(words, " "));
+    if (!words.empty())
+      out += fmt::format(" \\\n        '1:{}:({})'", ZshText(c.positional), Join(words, " "));
     out += ";;\n";
   }
-  return out + "  esac\n}\nif [ \"$funcstack[1]\" = _seawall ]; then _seawall \"$@\"; else compdef _seawall seawall; fi\n";
+  return out +
+         "  esac\n}\nif [ \"$funcstack[1]\" = _seawall ]; then _seawall \"$@\"; else compdef "
+         "_seawall seawall; fi\n";
 }
 
 std::string FishText(std::string_view text) {
@@ -109,10 +125,12 @@ std::string FishText(std::string_view text) {
 std::string Fish() {
   std::string out = "complete -c seawall -f\n";
   for (const Command& c : AllCommands()) {
-    out += fmt::format("complete -c seawall -n __fish_use_subcommand -a {} -d '{}'\n", c.name, FishText(c.summary));
+    out += fmt::format("complete -c seawall -n __fish_use_subcommand -a {} -d '{}'\n", c.name,
+                       FishText(c.summary));
   }
   for (const Command& c : AllCommands()) {
-    std::string when = fmt::format("complete -c seawall -n '__fish_seen_subcommand_from {}'", c.name);
+    std::string when =
+        fmt::format("complete -c seawall -n '__fish_seen_subcommand_from {}'", c.name);
     for (const Option* o : OptionsOf(c)) {
       out += fmt::format("{} -l {}", when, o->name + 2);
       if (o->short_name) out += fmt::format(" -s {}", o->short_name);
@@ -130,10 +148,13 @@ std::string Fish() {
 
 Result<int> RunCompletion(const Arguments& arguments) {
   const std::string& shell = arguments.positional[0];
-  std::string script = shell == "bash" ? Bash() : shell == "zsh" ? Zsh() : shell == "fish" ? Fish() : "";
+  std::string script = shell == "bash"   ? Bash()
+                       : shell == "zsh"  ? Zsh()
+                       : shell == "fish" ? Fish()
+                                         : "";
   if (script.empty()) {
-    return Fail(ErrorCode::kUsage, "print a completion script", "", fmt::format("there is none for '{}'", shell),
-                "it is one of: bash, zsh, fish");
+    return Fail(ErrorCode::kUsage, "print a completion script", "",
+                fmt::format("there is none for '{}'", shell), "it is one of: bash, zsh, fish");
   }
   if (auto ok = WriteOut(script); !ok) return std::unexpected(ok.error());
   return kExitClean;

@@ -23,7 +23,8 @@ Result<std::string> ReadStandardInput() {
   while (true) {
     ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Fail(ErrorCode::kIo, "read configuration", "standard input", std::strerror(errno));
+    if (n < 0)
+      return Fail(ErrorCode::kIo, "read configuration", "standard input", std::strerror(errno));
     if (n == 0) return bytes;
     bytes.append(buffer, static_cast<size_t>(n));
     if (bytes.size() > Files::kDefaultLimit) {
@@ -35,7 +36,8 @@ Result<std::string> ReadStandardInput() {
 
 bool LooksLikeConfiguration(const fs::path& path) {
   std::string extension = path.extension();
-  return extension == ".yaml" || extension == ".yml" || extension == ".json" || extension == ".conf";
+  return extension == ".yaml" || extension == ".yml" || extension == ".json" ||
+         extension == ".conf";
 }
 
 class Reader {
@@ -60,7 +62,8 @@ class Reader {
     total_ += bytes.size();
     if (total_ > kMostBytes || sources_.size() >= kMostFiles) {
       return Fail(ErrorCode::kLimit, "read configuration", name,
-                  fmt::format("more than {} files or {} MiB in all", kMostFiles, kMostBytes >> 20), "name fewer files");
+                  fmt::format("more than {} files or {} MiB in all", kMostFiles, kMostBytes >> 20),
+                  "name fewer files");
     }
     sources_.push_back({std::move(name), std::move(bytes)});
     return {};
@@ -82,7 +85,8 @@ class Reader {
     return Walk(**files, "", name, 0);
   }
 
-  Result<void> Walk(const Files& files, const std::string& below, const std::string& name, int depth) {
+  Result<void> Walk(const Files& files, const std::string& below, const std::string& name,
+                    int depth) {
     auto entries = files.List(below.empty() ? "/" : below);
     if (!entries) return std::unexpected(entries.error());
     for (const FolderEntry& entry : *entries) {
@@ -106,7 +110,8 @@ class Reader {
 
 }  // namespace
 
-Result<std::vector<cluster::ConfigurationSource>> ReadConfigurationFiles(const std::vector<std::string>& names) {
+Result<std::vector<cluster::ConfigurationSource>> ReadConfigurationFiles(
+    const std::vector<std::string>& names) {
   Reader reader;
   for (const std::string& name : names) {
     if (auto ok = reader.Add(name); !ok) return std::unexpected(ok.error());

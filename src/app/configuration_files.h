@@ -8,7 +8,9 @@
 
 namespace seawall::app {
 
-/// Bounded: 10,000 files, 16 MiB each, 256 MiB in all. Names are as the user gave them, files of a folder below it.
-Result<std::vector<cluster::ConfigurationSource>> ReadConfigurationFiles(const std::vector<std::string>& names);
+/// Bounded: 10,000 files, 16 MiB each, 256 MiB in all. Names are as the user gave them, files of a
+/// folder below it.
+Result<std::vector<cluster::ConfigurationSource>> ReadConfigurationFiles(
+    const std::vector<std::string>& names);
 
 }  // namespace seawall::app

@@ -22,7 +22,8 @@ std::string OptionLine(const Option& option) {
   return line;
 }
 
-void AppendOptions(std::string& page, const char* heading, std::span<const Option> options, size_t width) {
+void AppendOptions(std::string& page, const char* heading, std::span<const Option> options,
+                   size_t width) {
   if (options.empty()) return;
   page += fmt::format("\n{}:\n", heading);
   for (const Option& option : options) {
@@ -61,13 +62,16 @@ std::string HelpPage(const Command& command, size_t width) {
 
 std::string Overview(size_t width) {
   std::string page = report::Wrap(
-      "seawall finds where a Kubernetes control plane stands: what every security setting really is, where it comes from, "
+      "seawall finds where a Kubernetes control plane stands: what every security setting really "
+      "is, where it comes from, "
       "and what it should be. It only reads.",
       width, 0);
   page += "\nUsage:\n  seawall COMMAND [options]\n\nCommands:\n";
-  for (const Command& command : AllCommands()) page += fmt::format("  {:<12}{}\n", command.name, command.summary);
+  for (const Command& command : AllCommands())
+    page += fmt::format("  {:<12}{}\n", command.name, command.summary);
   page += "\nTopics of `seawall help`:\n";
-  for (const Topic& topic : AllTopics()) page += fmt::format("  {:<12}{}\n", topic.name, topic.summary);
+  for (const Topic& topic : AllTopics())
+    page += fmt::format("  {:<12}{}\n", topic.name, topic.summary);
   page += "\nTry `sudo seawall audit`, or `seawall COMMAND --help`.\n";
   return page;
 }
@@ -91,7 +95,8 @@ Result<int> RunHelp(const Arguments& arguments) {
     if (page.empty()) {
       for (const Command& c : AllCommands()) known.emplace_back(c.name);
       std::optional<std::string> near = Closest(subject, known);
-      return Fail(ErrorCode::kUsage, "show help", "", fmt::format("there is no command or topic '{}'", subject),
+      return Fail(ErrorCode::kUsage, "show help", "",
+                  fmt::format("there is no command or topic '{}'", subject),
                   !near ? "see `seawall help`" : fmt::format("did you mean {}?", *near));
     }
   }

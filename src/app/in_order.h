@@ -11,10 +11,12 @@
 
 namespace seawall::app {
 
-/// Calls `make(i)` for i in [0, count) on as many threads as there are processors, and `take(result)` in this thread in
-/// the order of i. At most a few results wait at a time, so memory does not grow with `count`.
+/// Calls `make(i)` for i in [0, count) on as many threads as there are processors, and
+/// `take(result)` in this thread in the order of i. At most a few results wait at a time, so memory
+/// does not grow with `count`.
 template <typename T>
-void InOrder(size_t count, const std::function<T(size_t)>& make, const std::function<void(T)>& take) {
+void InOrder(size_t count, const std::function<T(size_t)>& make,
+             const std::function<void(T)>& take) {
   size_t threads = std::min<size_t>(count, std::max(1u, std::thread::hardware_concurrency()));
   if (threads <= 1) {
     for (size_t i = 0; i < count; ++i) take(make(i));

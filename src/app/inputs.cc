@@ -20,7 +20,8 @@ namespace {
 
 class FolderSource : public NodeSource {
  public:
-  FolderSource(std::string root, cluster::ReadOptions options) : root_(std::move(root)), options_(std::move(options)) {}
+  FolderSource(std::string root, cluster::ReadOptions options)
+      : root_(std::move(root)), options_(std::move(options)) {}
   Result<std::vector<cluster::Node>> Read() const override {
     auto files = OpenRoot(root_);
     if (!files) return std::unexpected(files.error());
@@ -59,21 +60,24 @@ Result<cluster::Version> ParseVersion(std::string_view text, const std::string& 
   int* parts[] = {&version.major, &version.minor, &version.patch};
   for (size_t i = 0; i < 3 && !rest.empty(); ++i) {
     auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), *parts[i]);
-    bool separated = end == rest.data() + rest.size() || *end == '.' || (i == 2 && (*end == '-' || *end == '+'));
+    bool separated =
+        end == rest.data() + rest.size() || *end == '.' || (i == 2 && (*end == '-' || *end == '+'));
     if (error != std::errc() || !separated || *parts[i] < 0) break;
     if (i == 2) return version;
     rest.remove_prefix(static_cast<size_t>(end - rest.data()));
     if (rest.empty() && i == 1) return version;
     if (!rest.empty()) rest.remove_prefix(1);
   }
-  return Fail(ErrorCode::kUsage, "read --component-version", "", fmt::format("'{}' holds no version", option),
+  return Fail(ErrorCode::kUsage, "read --component-version", "",
+              fmt::format("'{}' holds no version", option),
               "write it as NAME=MAJOR.MINOR.PATCH, for example etcd=3.7.0 or kubernetes=1.37.2");
 }
 
 Result<void> AddVersion(const std::string& option, cluster::ReadOptions& options) {
   size_t equals = option.find('=');
   std::string name = option.substr(0, equals);
-  auto version = ParseVersion(equals == std::string::npos ? "" : std::string_view(option).substr(equals + 1), option);
+  auto version = ParseVersion(
+      equals == std::string::npos ? "" : std::string_view(option).substr(equals + 1), option);
   if (!version) return std::unexpected(version.error());
   if (auto kind = cluster::ComponentFromName(name)) {
     options.versions[*kind] = *version;
@@ -82,17 +86,19 @@ Result<void> AddVersion(const std::string& option, cluster::ReadOptions& options
   std::vector<std::string> names = {"kubernetes"};
   for (cluster::ComponentKind kind : cluster::kAllComponents) {
     names.emplace_back(cluster::ToString(kind));
-    if (name == "kubernetes" && kind != cluster::ComponentKind::kEtcd) options.versions.try_emplace(kind, *version);
+    if (name == "kubernetes" && kind != cluster::ComponentKind::kEtcd)
+      options.versions.try_emplace(kind, *version);
   }
   if (name == "kubernetes") return {};
-  return Fail(ErrorCode::kUsage, "read --component-version", "", fmt::format("there is no component '{}'", name),
+  return Fail(ErrorCode::kUsage, "read --component-version", "",
+              fmt::format("there is no component '{}'", name),
               "it is one of: " + Join(names, ", "));
 }
 
 Result<cluster::ReadOptions> ReadCommonOptions(const Arguments& arguments) {
   cluster::ReadOptions options;
   for (const std::string& role : SplitLists(arguments.All("node-role"))) {
-    options.roles.insert(role == "worker"  ? cluster::Role::kWorker
+    options.roles.insert(role == "worker" ? cluster::Role::kWorker
                          : role == "etcd" ? cluster::Role::kEtcd
                                           : cluster::Role::kControlPlane);
   }
@@ -146,11 +152,14 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
     if (names[i].empty() && !folder.empty()) MakeUnique(names[i] = NameOf(folder), used);
     cluster::ReadOptions options = *common;
     options.name = names[i];
-    if (folder.empty()) return Fail(ErrorCode::kUsage, "read --root", "", "the folder is empty", "write --root DIR or --root NAME=DIR");
+    if (folder.empty())
+      return Fail(ErrorCode::kUsage, "read --root", "", "the folder is empty",
+                  "write --root DIR or --root NAME=DIR");
     sources.push_back(std::make_unique<FolderSource>(folder, options));
   }
   if (arguments.Has("filename")) {
-    sources.push_back(std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
+    sources.push_back(
+        std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
   }
   if (sources.empty()) {
     cluster::ReadOptions options = *common;

@@ -25,7 +25,8 @@ std::string_view WithoutBrackets(std::string_view text) {
   return text.starts_with('[') ? text.substr(1, text.size() - 2) : text;
 }
 
-/// Text for mdoc: a leading dot or quote begins a macro, a backslash an escape, a hyphen would become typographic.
+/// Text for mdoc: a leading dot or quote begins a macro, a backslash an escape, a hyphen would
+/// become typographic.
 std::string Roff(std::string_view text) {
   std::string out;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -50,8 +51,8 @@ std::string Roff(std::string_view text) {
 }
 
 std::string Header(const std::string& title, std::string_view summary, std::string_view name) {
-  return fmt::format(".Dd November 23, 2026\n.Dt {} 1\n.Os seawall {}\n.Sh NAME\n.Nm {}\n.Nd {}\n", title, kVersion, name,
-                     Roff(summary));
+  return fmt::format(".Dd November 23, 2026\n.Dt {} 1\n.Os seawall {}\n.Sh NAME\n.Nm {}\n.Nd {}\n",
+                     title, kVersion, name, Roff(summary));
 }
 
 void AppendOption(std::string& page, const Option& option) {
@@ -77,7 +78,9 @@ std::string CommandPage(const Command& command) {
   std::string title = fmt::format("SEAWALL-{}", Upper(command.name));
   std::string page = Header(title, command.summary, fmt::format("seawall-{}", command.name));
   page += fmt::format(".Sh SYNOPSIS\n.Nm seawall {}\n", command.name);
-  if (command.max_positional > 0) page += fmt::format(".{} {}\n", command.min_positional ? "Ar" : "Op Ar", Roff(WithoutBrackets(command.positional)));
+  if (command.max_positional > 0)
+    page += fmt::format(".{} {}\n", command.min_positional ? "Ar" : "Op Ar",
+                        Roff(WithoutBrackets(command.positional)));
   page += ".Op Ar options\n.Sh DESCRIPTION\n" + Roff(command.description) + "\n";
   page += ".Sh OPTIONS\n.Bl -tag -width Ds\n";
   for (const Option& option : command.options) AppendOption(page, option);
@@ -91,12 +94,17 @@ std::string CommandPage(const Command& command) {
 
 std::string MainPage() {
   std::string page = Header("SEAWALL", "secure a Kubernetes control plane", "seawall");
-  page += ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\n"
-          "Finds where a Kubernetes control plane stands: what every security setting really is, where it comes from and what it\n"
-          "should be.\n.Bl -tag -width Ds\n";
-  for (const Command& command : AllCommands()) page += fmt::format(".It Ic {}\n{}.\n", command.name, Roff(command.summary));
-  page += ".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev NO_COLOR\nNo colour when it is not empty.\n"
-          ".It Ev CLICOLOR_FORCE\nColour also where standard output is no terminal.\n.It Ev COLUMNS\nWidth of the report.\n.El\n";
+  page +=
+      ".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar options\n.Sh DESCRIPTION\n"
+      "Finds where a Kubernetes control plane stands: what every security setting really is, where "
+      "it comes from and what it\n"
+      "should be.\n.Bl -tag -width Ds\n";
+  for (const Command& command : AllCommands())
+    page += fmt::format(".It Ic {}\n{}.\n", command.name, Roff(command.summary));
+  page +=
+      ".El\n.Sh ENVIRONMENT\n.Bl -tag -width Ds\n.It Ev NO_COLOR\nNo colour when it is not empty.\n"
+      ".It Ev CLICOLOR_FORCE\nColour also where standard output is no terminal.\n.It Ev "
+      "COLUMNS\nWidth of the report.\n.El\n";
   page += ExitStatusSection() + ".Sh SEE ALSO\n";
   std::set<std::string_view> names;  // mandoc wants them in order
   for (const Command& command : AllCommands()) names.insert(command.name);
@@ -112,7 +120,9 @@ Result<void> WritePage(const std::string& dir, const std::string& name, const st
   bool ok = fd >= 0 && write(fd, page.data(), page.size()) == static_cast<ssize_t>(page.size());
   int error = errno;
   if (fd >= 0) ok = close(fd) == 0 && ok;
-  if (!ok) return Fail(ErrorCode::kIo, "write a manual page", path, std::strerror(error), "name a folder that exists");
+  if (!ok)
+    return Fail(ErrorCode::kIo, "write a manual page", path, std::strerror(error),
+                "name a folder that exists");
   return {};
 }
 
@@ -132,7 +142,8 @@ Result<int> RunMan(const Arguments& arguments) {
   if (!arguments.positional.empty()) {
     const Command* command = FindCommand(arguments.positional[0]);
     if (!command) {
-      return Fail(ErrorCode::kUsage, "print a manual page", "", fmt::format("there is no command '{}'", arguments.positional[0]),
+      return Fail(ErrorCode::kUsage, "print a manual page", "",
+                  fmt::format("there is no command '{}'", arguments.positional[0]),
                   "see `seawall help`");
     }
     page = CommandPage(*command);

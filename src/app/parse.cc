@@ -1,7 +1,7 @@
 #include "app/parse.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "base/text.h"
 
@@ -14,8 +14,8 @@ std::string Flags(const Option& option) {
 
 std::unexpected<Error> Usage(const Command& command, std::string why, std::string todo = "") {
   if (todo.empty()) todo = fmt::format("see `seawall {} --help`", command.name);
-  return Fail(ErrorCode::kUsage, fmt::format("understand `seawall {}`", command.name), "", std::move(why),
-              std::move(todo));
+  return Fail(ErrorCode::kUsage, fmt::format("understand `seawall {}`", command.name), "",
+              std::move(why), std::move(todo));
 }
 
 std::vector<std::string> OptionNames(const Command& command) {
@@ -44,7 +44,8 @@ struct Slot {
 Result<void> CheckValues(const Command& command, const Slot& slot) {
   const Option& o = *slot.option;
   if (!o.repeats && slot.values.size() > 1) {
-    return Usage(command, fmt::format("{} is given {} times and takes one value", o.name, slot.values.size()));
+    return Usage(command, fmt::format("{} is given {} times and takes one value", o.name,
+                                      slot.values.size()));
   }
   if (!o.choices) return {};
   std::vector<std::string> choices = SplitWords(o.choices);
@@ -57,7 +58,8 @@ Result<void> CheckValues(const Command& command, const Slot& slot) {
   return {};
 }
 
-Result<Arguments> Collect(const Command& command, const std::vector<Slot>& slots, std::vector<std::string> positional) {
+Result<Arguments> Collect(const Command& command, const std::vector<Slot>& slots,
+                          std::vector<std::string> positional) {
   Arguments arguments;
   for (const Slot& slot : slots) {
     std::string name = std::string(slot.option->name).substr(2);
@@ -110,7 +112,10 @@ Result<Arguments> ParseArguments(const Command& command, const std::vector<std::
     parser.add_flag("-h,--help", help);
     for (Slot& slot : slots) {
       if (slot.option->value) {
-        parser.add_option(Flags(*slot.option), slot.values)->expected(1)->take_all()->trigger_on_parse(false);
+        parser.add_option(Flags(*slot.option), slot.values)
+            ->expected(1)
+            ->take_all()
+            ->trigger_on_parse(false);
       } else {
         parser.add_flag(Flags(*slot.option), slot.on);
       }
@@ -127,10 +132,13 @@ Result<Arguments> ParseArguments(const Command& command, const std::vector<std::
     arguments.values["help"] = {"true"};
     return arguments;
   }
-  if (auto extras = parser.remaining(); !extras.empty()) return UnknownWord(command, extras.front());
+  if (auto extras = parser.remaining(); !extras.empty())
+    return UnknownWord(command, extras.front());
   int given = static_cast<int>(positional.size());
-  if (given > command.max_positional) return UnknownWord(command, positional[command.max_positional]);
-  if (given < command.min_positional) return Usage(command, fmt::format("{} is missing", command.positional));
+  if (given > command.max_positional)
+    return UnknownWord(command, positional[command.max_positional]);
+  if (given < command.min_positional)
+    return Usage(command, fmt::format("{} is missing", command.positional));
   return Collect(command, slots, std::move(positional));
 }
 

@@ -13,7 +13,8 @@ namespace seawall::app {
 
 int ReportError(const Error& error, bool json) {
   Error safe = error;
-  for (std::string* text : {&safe.attempt, &safe.where, &safe.why, &safe.todo}) *text = Printable(report::Redact(*text));
+  for (std::string* text : {&safe.attempt, &safe.where, &safe.why, &safe.todo})
+    *text = Printable(report::Redact(*text));
   if (!json) {
     std::fprintf(stderr, "seawall: %s\n", safe.ToString().c_str());
     return kExitError;
@@ -42,7 +43,9 @@ int ReportError(const Error& error, bool json) {
 bool WantsJson(const std::vector<std::string>& words) {
   for (size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "-ojson" || words[i] == "-o=json" || words[i] == "--output=json") return true;
-    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size() && words[i + 1] == "json") return true;
+    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size() &&
+        words[i + 1] == "json")
+      return true;
   }
   return false;
 }

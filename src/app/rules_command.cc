@@ -33,7 +33,8 @@ Result<int> RunExplain(const Arguments& arguments) {
                 !near ? "see `seawall rules`" : fmt::format("did you mean {}?", *near));
   }
   bool json = arguments.Get("output", "text") == "json";
-  auto ok = WriteOut(json ? report::RulesAsJson({rule}) : report::ExplainAsText(*rule, TerminalWidth()));
+  auto ok =
+      WriteOut(json ? report::RulesAsJson({rule}) : report::ExplainAsText(*rule, TerminalWidth()));
   if (!ok) return std::unexpected(ok.error());
   return kExitClean;
 }

@@ -11,8 +11,8 @@
 namespace seawall::app {
 namespace {
 
-Result<void> CheckKnown(const std::vector<std::string>& wanted, const std::vector<std::string>& known, const char* what,
-                        const char* list) {
+Result<void> CheckKnown(const std::vector<std::string>& wanted,
+                        const std::vector<std::string>& known, const char* what, const char* list) {
   for (const std::string& w : wanted) {
     if (std::find(known.begin(), known.end(), w) != known.end()) continue;
     std::optional<std::string> near = Closest(w, known);
@@ -26,33 +26,41 @@ Result<void> CheckKnown(const std::vector<std::string>& wanted, const std::vecto
 
 Result<rules::Selection> ReadSelection(const Arguments& arguments) {
   rules::Selection selection;
-  for (auto [name, list] : {std::pair{"rules", &selection.ids}, {"row", &selection.rows}, {"cis", &selection.cis}}) {
+  for (auto [name, list] :
+       {std::pair{"rules", &selection.ids}, {"row", &selection.rows}, {"cis", &selection.cis}}) {
     for (const std::string& word : SplitLists(arguments.All(name))) {
       if (!Trim(word).empty()) list->emplace_back(Trim(word));
     }
     // An empty variable of a script is no wish for everything.
     if (arguments.Has(name) && list->empty()) {
-      return Fail(ErrorCode::kUsage, "choose rules", "", fmt::format("--{} names nothing", name), "see `seawall rules`");
+      return Fail(ErrorCode::kUsage, "choose rules", "", fmt::format("--{} names nothing", name),
+                  "see `seawall rules`");
     }
   }
   std::vector<std::string> ids, rows, items;
   for (const rules::Rule& rule : rules::AllRules()) {
     ids.emplace_back(rule.id);
     for (std::string& item : SplitWords(rule.cis)) {
-      for (size_t dot = item.find('.'); dot != std::string::npos; dot = item.find('.', dot + 1)) items.push_back(item.substr(0, dot));
+      for (size_t dot = item.find('.'); dot != std::string::npos; dot = item.find('.', dot + 1))
+        items.push_back(item.substr(0, dot));
       items.push_back(std::move(item));
     }
   }
   for (const rules::Row& row : rules::AllRows()) rows.emplace_back(row.id);
-  if (auto ok = CheckKnown(selection.ids, ids, "rule", "see `seawall rules`"); !ok) return std::unexpected(ok.error());
-  if (auto ok = CheckKnown(selection.rows, rows, "row", "see `seawall help rows`"); !ok) return std::unexpected(ok.error());
-  if (auto ok = CheckKnown(selection.cis, items, "CIS item", "see `seawall rules`"); !ok) return std::unexpected(ok.error());
+  if (auto ok = CheckKnown(selection.ids, ids, "rule", "see `seawall rules`"); !ok)
+    return std::unexpected(ok.error());
+  if (auto ok = CheckKnown(selection.rows, rows, "row", "see `seawall help rows`"); !ok)
+    return std::unexpected(ok.error());
+  if (auto ok = CheckKnown(selection.cis, items, "CIS item", "see `seawall rules`"); !ok)
+    return std::unexpected(ok.error());
   if (rules::Select(selection).empty()) {
-    return Fail(ErrorCode::kUsage, "choose rules", "", "no rule is of all that --rules, --row and --cis ask for",
+    return Fail(ErrorCode::kUsage, "choose rules", "",
+                "no rule is of all that --rules, --row and --cis ask for",
                 "give fewer of them: several narrow each other");
   }
   std::string severity = arguments.Get("severity", "low");
-  for (auto s : {rules::Severity::kLow, rules::Severity::kMedium, rules::Severity::kHigh, rules::Severity::kCritical}) {
+  for (auto s : {rules::Severity::kLow, rules::Severity::kMedium, rules::Severity::kHigh,
+                 rules::Severity::kCritical}) {
     if (severity == rules::ToString(s)) selection.minimum = s;
   }
   return selection;

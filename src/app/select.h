@@ -6,7 +6,8 @@
 
 namespace seawall::app {
 
-/// --rules, --row, --cis, --severity. An id, row or item that does not exist is an error with the nearest one.
+/// --rules, --row, --cis, --severity. An id, row or item that does not exist is an error with the
+/// nearest one.
 Result<rules::Selection> ReadSelection(const Arguments& arguments);
 
 }  // namespace seawall::app

@@ -38,7 +38,8 @@ Result<void> WriteOut(std::string_view text) {
   while (!text.empty()) {
     ssize_t n = write(STDOUT_FILENO, text.data(), text.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return Fail(ErrorCode::kIo, "write the report", "standard output", std::strerror(errno));
+    if (n < 0)
+      return Fail(ErrorCode::kIo, "write the report", "standard output", std::strerror(errno));
     text.remove_prefix(static_cast<size_t>(n));
   }
   return {};

@@ -25,8 +25,9 @@ Result<int> RunVersion(const Arguments& arguments) {
     out.EndObject();
     text = json.Take() + "\n";
   } else {
-    text = fmt::format("seawall {}\nrules: {} (CIS Kubernetes Benchmark 1.12)\ntables: Kubernetes {}, etcd {}\n", kVersion,
-                       rules::AllRules().size(), kKubernetesTables, kEtcdTables);
+    text = fmt::format(
+        "seawall {}\nrules: {} (CIS Kubernetes Benchmark 1.12)\ntables: Kubernetes {}, etcd {}\n",
+        kVersion, rules::AllRules().size(), kKubernetesTables, kEtcdTables);
   }
   if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
   return kExitClean;

@@ -30,7 +30,8 @@ class FlagTable {
   /// The field that a flag sets, and back; nullptr when there is none.
   const char* Field(std::string_view flag) const;
   const char* FlagOf(std::string_view field) const;
-  /// Every version of the tables that has this flag or field (of `kind`) leaves it empty by default.
+  /// Every version of the tables that has this flag or field (of `kind`) leaves it empty by
+  /// default.
   bool EmptyByDefault(std::string_view name, std::string_view kind) const;
   /// "1.29 to 1.37"; "none" while the tables are empty.
   std::string Range() const;

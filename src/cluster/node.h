@@ -1,5 +1,6 @@
-// Node: a machine or its file tree, read once into one model: its components with every setting's origin, and its files.
-// `ReadNode` and `ReadConfigurations` are the two doors of this room; everything behind them only reads.
+// Node: a machine or its file tree, read once into one model: its components with every setting's
+// origin, and its files. `ReadNode` and `ReadConfigurations` are the two doors of this room;
+// everything behind them only reads.
 #pragma once
 
 #include <functional>
@@ -29,9 +30,9 @@ struct BlindSpot {
 };
 
 struct ReadOptions {
-  std::string name;                     ///< the node's name in reports; empty: its hostname or the folder's name
-  bool live = false;                    ///< look at /proc too
-  std::set<Role> roles;                 ///< declared by the user; empty: inferred from what is found
+  std::string name;      ///< the node's name in reports; empty: its hostname or the folder's name
+  bool live = false;     ///< look at /proc too
+  std::set<Role> roles;  ///< declared by the user; empty: inferred from what is found
   std::map<ComponentKind, Version> versions;  ///< --component-version
 };
 
@@ -39,16 +40,19 @@ struct ReadOptions {
 class Node {
  public:
   std::string name;
-  std::string root;                     ///< the folder as the user named it; "/" for this machine; "-f" sources: the file
+  std::string
+      root;  ///< the folder as the user named it; "/" for this machine; "-f" sources: the file
   bool live = false;
-  bool is_machine = true;               ///< false: made from configuration (`-f`): it has no files, modes, owners
+  bool is_machine =
+      true;  ///< false: made from configuration (`-f`): it has no files, modes, owners
   std::set<Role> roles;
-  std::vector<Component> components;    ///< sorted by kind, then instance
+  std::vector<Component> components;  ///< sorted by kind, then instance
   std::vector<BlindSpot> blind_spots;
-  std::vector<std::string> read;        ///< what was read (paths), for the report's header
+  std::vector<std::string> read;  ///< what was read (paths), for the report's header
   std::shared_ptr<const Files> files;
-  /// Names that places show instead of paths in `files`: a file that stands inside of another one (`files:` of Cluster API)
-  /// is known there by the path that the component reads, and to people by the file that they keep.
+  /// Names that places show instead of paths in `files`: a file that stands inside of another one
+  /// (`files:` of Cluster API) is known there by the path that the component reads, and to people
+  /// by the file that they keep.
   std::map<std::string, std::string, std::less<>> shown_as;
 
   /// Cached reads by the node's path. The references live as long as the node.
@@ -67,7 +71,8 @@ class Node {
   std::vector<std::string> ReadPaths() const;
 
   std::vector<const Component*> Of(ComponentKind kind) const;
-  /// Why a component of this kind may exist although none was found; nullptr when it certainly does not.
+  /// Why a component of this kind may exist although none was found; nullptr when it certainly does
+  /// not.
   const BlindSpot* MayHide(ComponentKind kind) const;
 
  private:
@@ -86,17 +91,19 @@ class Node {
 /// The name in /etc/hostname; "" when there is none.
 std::string HostNameOf(const Files& files);
 
-/// Reads the node behind `files`. Whatever cannot be read becomes a blind spot or a component's `unknown`; an Error comes
-/// back only when the root itself cannot be listed.
+/// Reads the node behind `files`. Whatever cannot be read becomes a blind spot or a component's
+/// `unknown`; an Error comes back only when the root itself cannot be listed.
 Result<Node> ReadNode(std::shared_ptr<const Files> files, const ReadOptions& options);
 
-/// One file of `audit -f`: kubeadm, Cluster API, kops, RKE2/k3s and component configuration, any number of documents.
+/// One file of `audit -f`: kubeadm, Cluster API, kops, RKE2/k3s and component configuration, any
+/// number of documents.
 struct ConfigurationSource {
-  std::string name;    ///< path as the user gave it, "-" for standard input
+  std::string name;  ///< path as the user gave it, "-" for standard input
   std::string bytes;
 };
 
-/// Nodes made from configuration that is kept in Git; each cluster described becomes one node with its components.
+/// Nodes made from configuration that is kept in Git; each cluster described becomes one node with
+/// its components.
 Result<std::vector<Node>> ReadConfigurations(const std::vector<ConfigurationSource>& sources,
                                              const ReadOptions& options);
 

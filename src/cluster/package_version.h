@@ -1,5 +1,5 @@
-// The version of a component whose program is not among the files: what the package database says of
-// the package that holds that program.
+// The version of a component whose program is not among the files: what the package database says
+// of the package that holds that program.
 #pragma once
 
 #include <optional>

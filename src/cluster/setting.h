@@ -1,4 +1,5 @@
-// A Setting: what a component really uses for one option, where that comes from, and what it overrode.
+// A Setting: what a component really uses for one option, where that comes from, and what it
+// overrode.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +11,8 @@
 
 namespace seawall::cluster {
 
-/// From the strongest statement to the weakest; which of them wins differs by component and is decided in
-/// cluster/settings_*.cc.
+/// From the strongest statement to the weakest; which of them wins differs by component and is
+/// decided in cluster/settings_*.cc.
 enum class OriginKind : uint8_t { kFlag, kFile, kDropIn, kEnv, kDefault };
 
 /// "flag", "file", "drop-in", "env", "default": the words of the JSON report.
@@ -19,8 +20,8 @@ const char* ToString(OriginKind kind);
 
 struct Origin {
   OriginKind kind = OriginKind::kDefault;
-  Place place;        ///< of the value (not of the flag's name); no file for a default
-  std::string note;   ///< "kube-apiserver 1.37", "kubeadm 1.37 writes it"; may be empty
+  Place place;       ///< of the value (not of the flag's name); no file for a default
+  std::string note;  ///< "kube-apiserver 1.37", "kubeadm 1.37 writes it"; may be empty
 };
 
 /// One element of a list or map ("k=v"), or the one text of a scalar.
@@ -43,16 +44,17 @@ enum class SettingState : uint8_t {
 };
 
 struct Setting {
-  std::string name;            ///< flag name or field path, see cluster/component.h
+  std::string name;  ///< flag name or field path, see cluster/component.h
   SettingState state = SettingState::kUnknown;
-  std::string text;            ///< effective value as text; a list is joined with commas; "" = empty
-  std::vector<Item> items;     ///< effective elements of a list or map, in order; one element for a scalar
+  std::string text;  ///< effective value as text; a list is joined with commas; "" = empty
+  std::vector<Item>
+      items;  ///< effective elements of a list or map, in order; one element for a scalar
   Origin origin;
   std::vector<Overridden> overrode;  ///< the values that lost, strongest first
-  std::string why;             ///< of kUnknown: what is in the way
-  std::string how;             ///< of kUnknown: how to find out
-  /// Of kUnknown: nobody wrote it, only the version's default is not known, and every version that seawall knows has an
-  /// empty one. A setting that names a file then names none.
+  std::string why;                   ///< of kUnknown: what is in the way
+  std::string how;                   ///< of kUnknown: how to find out
+  /// Of kUnknown: nobody wrote it, only the version's default is not known, and every version that
+  /// seawall knows has an empty one. A setting that names a file then names none.
   bool nothing_by_default = false;
 
   bool known() const { return state == SettingState::kSet || state == SettingState::kDefault; }

@@ -70,7 +70,8 @@ std::string NodeObject(const cluster::Node& node, const ReportOptions& options) 
 
 }  // namespace
 
-NodePart JsonPart(const cluster::Node& node, const std::vector<rules::Finding>& findings, const ReportOptions& options) {
+NodePart JsonPart(const cluster::Node& node, const std::vector<rules::Finding>& findings,
+                  const ReportOptions& options) {
   NodePart part;
   part.summary.nodes = 1;
   part.summary.blind_spots = node.blind_spots.size();
@@ -95,7 +96,8 @@ std::string JsonBegin(const ReportOptions& options) {
   return "{\"schemaVersion\":\"1.0\",\n\"tool\":" + json.Take() + ",\n\"findings\":[\n";
 }
 
-std::string JsonEnd(const Summary& summary, const std::vector<std::string>& nodes, int exit_status) {
+std::string JsonEnd(const Summary& summary, const std::vector<std::string>& nodes,
+                    int exit_status) {
   std::string text = "\n],\n\"nodes\":[\n";
   for (size_t i = 0; i < nodes.size(); ++i) text += (i ? ",\n" : "") + nodes[i];
   JsonText json;
@@ -112,7 +114,8 @@ std::string JsonEnd(const Summary& summary, const std::vector<std::string>& node
   count("notRead", summary.blind_spots);
   out.Key("failBySeverity");
   out.StartObject();
-  for (int s = 3; s >= 0; --s) count(rules::ToString(static_cast<rules::Severity>(s)), summary.fail_by_severity[s]);
+  for (int s = 3; s >= 0; --s)
+    count(rules::ToString(static_cast<rules::Severity>(s)), summary.fail_by_severity[s]);
   out.EndObject();
   Field(out, "exitStatus", static_cast<int64_t>(exit_status));
   out.EndObject();

@@ -1,4 +1,5 @@
-// The report of an audit for people: grouped by the recipe's rows, what fails first, every value with its place.
+// The report of an audit for people: grouped by the recipe's rows, what fails first, every value
+// with its place.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,11 +30,16 @@ std::string PlaceText(const Place& place) {
 
 int Order(const Finding& finding) {
   switch (finding.outcome.verdict) {
-    case Verdict::kFail: return 0;
-    case Verdict::kUnknown: return finding.manual ? 2 : 1;
-    case Verdict::kWaived: return 3;
-    case Verdict::kPass: return 4;
-    case Verdict::kNotApplicable: return 5;
+    case Verdict::kFail:
+      return 0;
+    case Verdict::kUnknown:
+      return finding.manual ? 2 : 1;
+    case Verdict::kWaived:
+      return 3;
+    case Verdict::kPass:
+      return 4;
+    case Verdict::kNotApplicable:
+      return 5;
   }
   return 6;
 }
@@ -43,8 +49,9 @@ struct Mark {
   Ink ink;
 };
 Mark MarkOf(const Finding& finding) {
-  static constexpr Mark kMarks[] = {{"FAIL", Ink::kRed},   {"UNKNOWN", Ink::kYellow}, {"MANUAL", Ink::kBlue},
-                                    {"WAIVED", Ink::kDim}, {"pass", Ink::kGreen},     {"n/a", Ink::kDim}};
+  static constexpr Mark kMarks[] = {{"FAIL", Ink::kRed},    {"UNKNOWN", Ink::kYellow},
+                                    {"MANUAL", Ink::kBlue}, {"WAIVED", Ink::kDim},
+                                    {"pass", Ink::kGreen},  {"n/a", Ink::kDim}};
   return kMarks[Order(finding)];
 }
 
@@ -56,7 +63,8 @@ bool Shown(const Finding& finding, const ReportOptions& options) {
 
 class NodeText {
  public:
-  NodeText(const cluster::Node& node, const ReportOptions& options) : node_(node), options_(options), style_(options.color) {}
+  NodeText(const cluster::Node& node, const ReportOptions& options)
+      : node_(node), options_(options), style_(options.color) {}
 
   std::string Write(const std::vector<Finding>& findings, const Summary& summary) {
     Header(summary);
@@ -73,25 +81,35 @@ class NodeText {
   void Line(std::string_view text, size_t indent) { out_ += Wrap(text, options_.width, indent); }
 
   void Header(const Summary& summary) {
-    std::string what = node_.live ? "this machine, live" : node_.is_machine ? "files below " + Safe(node_.root) : Safe(node_.root);
-    out_ += style_(Ink::kBold, fmt::format("Node {}", Safe(node_.name))) + fmt::format("  ({})\n", what);
+    std::string what = node_.live         ? "this machine, live"
+                       : node_.is_machine ? "files below " + Safe(node_.root)
+                                          : Safe(node_.root);
+    out_ += style_(Ink::kBold, fmt::format("Node {}", Safe(node_.name))) +
+            fmt::format("  ({})\n", what);
     if (options_.quiet) return;
     for (const cluster::Component& c : node_.components) {
       std::string version = c.version ? c.version->ToString() : "version unknown";
       std::string where = PlaceText(c.where);
       if (where.empty()) where = Safe(c.instance);
-      Line(fmt::format("{} {}, {}, {}", cluster::ToString(c.kind), Safe(version), cluster::ToString(c.run_by), where), 2);
+      Line(fmt::format("{} {}, {}, {}", cluster::ToString(c.kind), Safe(version),
+                       cluster::ToString(c.run_by), where),
+           2);
     }
     std::string roles;
-    for (cluster::Role role : node_.roles) roles += fmt::format("{}{}", roles.empty() ? "" : ", ", cluster::ToString(role));
-    Line(fmt::format("Read {} files and folders as {}; role: {}; {} rules could not be evaluated.", node_.read.size(),
-                     options_.as_root ? "root" : "an ordinary user (not root: some files may be closed to it)",
+    for (cluster::Role role : node_.roles)
+      roles += fmt::format("{}{}", roles.empty() ? "" : ", ", cluster::ToString(role));
+    Line(fmt::format("Read {} files and folders as {}; role: {}; {} rules could not be evaluated.",
+                     node_.read.size(),
+                     options_.as_root
+                         ? "root"
+                         : "an ordinary user (not root: some files may be closed to it)",
                      roles.empty() ? "none found" : roles, summary.unknown),
          2);
     for (const cluster::BlindSpot& spot : node_.blind_spots) {
-      out_ += Wrap(fmt::format("not read: {}: {}{}", Safe(spot.error.where), Safe(spot.error.why),
-                               spot.error.todo.empty() ? "" : fmt::format(" ({})", Safe(spot.error.todo))),
-                   options_.width, 2);
+      out_ += Wrap(
+          fmt::format("not read: {}: {}{}", Safe(spot.error.where), Safe(spot.error.why),
+                      spot.error.todo.empty() ? "" : fmt::format(" ({})", Safe(spot.error.todo))),
+          options_.width, 2);
     }
     if (options_.verbose) {
       for (const std::string& path : node_.read) out_ += fmt::format("  read: {}\n", Safe(path));
@@ -101,12 +119,17 @@ class NodeText {
   void WriteRow(const rules::Row& row, std::vector<const Finding*>& findings) {
     size_t counts[6] = {};
     for (const Finding* f : findings) ++counts[Order(*f)];
-    bool any = std::any_of(findings.begin(), findings.end(), [&](const Finding* f) { return Shown(*f, options_); });
+    bool any = std::any_of(findings.begin(), findings.end(),
+                           [&](const Finding* f) { return Shown(*f, options_); });
     if (options_.quiet && !any) return;
-    std::string tally = fmt::format("{} fail, {} unknown, {} manual, {} pass", counts[0], counts[1], counts[2], counts[4]);
-    out_ += fmt::format("\n{}  {}\n", style_(Ink::kBold, fmt::format("{:<3} {}", row.id, row.title)), style_(Ink::kDim, tally));
+    std::string tally = fmt::format("{} fail, {} unknown, {} manual, {} pass", counts[0], counts[1],
+                                    counts[2], counts[4]);
+    out_ +=
+        fmt::format("\n{}  {}\n", style_(Ink::kBold, fmt::format("{:<3} {}", row.id, row.title)),
+                    style_(Ink::kDim, tally));
     std::stable_sort(findings.begin(), findings.end(), [](const Finding* a, const Finding* b) {
-      return std::pair(Order(*a), -static_cast<int>(a->rule->severity)) < std::pair(Order(*b), -static_cast<int>(b->rule->severity));
+      return std::pair(Order(*a), -static_cast<int>(a->rule->severity)) <
+             std::pair(Order(*b), -static_cast<int>(b->rule->severity));
     });
     for (const Finding* finding : findings) {
       if (Shown(*finding, options_)) WriteFinding(*finding);
@@ -117,8 +140,9 @@ class NodeText {
     Mark mark = MarkOf(finding);
     const rules::Rule& rule = *finding.rule;
     std::string cis = *rule.cis ? fmt::format("  CIS {}", rule.cis) : "";
-    out_ += fmt::format("  {} {:<8} {}{}\n", style_(mark.ink, fmt::format("{:<7}", mark.word)), rules::ToString(rule.severity),
-                        style_(Ink::kBold, rule.id), style_(Ink::kDim, cis));
+    out_ += fmt::format("  {} {:<8} {}{}\n", style_(mark.ink, fmt::format("{:<7}", mark.word)),
+                        rules::ToString(rule.severity), style_(Ink::kBold, rule.id),
+                        style_(Ink::kDim, cis));
     int order = Order(finding);
     if (order >= 3 && !options_.verbose) return;
     Line(Safe(finding.outcome.reason), 10);
@@ -143,11 +167,14 @@ class NodeText {
       const rules::Evidence& e = all[i];
       std::string value = HoldsSecret(e.setting) ? "(hidden)" : Safe(e.value);
       std::string where = PlaceText(e.place);
-      std::string source = where.empty() ? Safe(e.origin) : fmt::format("{} {}", Safe(e.origin), where);
-      out_ += fmt::format("          {} = {}  {}\n", Safe(e.setting), value.empty() ? "(empty)" : value,
-                          style_(Ink::kDim, fmt::format("[{}]", source)));
+      std::string source =
+          where.empty() ? Safe(e.origin) : fmt::format("{} {}", Safe(e.origin), where);
+      out_ +=
+          fmt::format("          {} = {}  {}\n", Safe(e.setting), value.empty() ? "(empty)" : value,
+                      style_(Ink::kDim, fmt::format("[{}]", source)));
       for (const cluster::Overridden& lost : e.overrode) {
-        out_ += fmt::format("            overrides {} [{} {}]\n", HoldsSecret(e.setting) ? "(hidden)" : Safe(lost.text),
+        out_ += fmt::format("            overrides {} [{} {}]\n",
+                            HoldsSecret(e.setting) ? "(hidden)" : Safe(lost.text),
                             cluster::ToString(lost.origin.kind), PlaceText(lost.origin.place));
       }
     }
@@ -177,13 +204,15 @@ std::string_view WorstRule(const std::vector<Finding>& findings, int& weight) {
   return worst ? worst->id : "";
 }
 
-NodePart TextPart(const cluster::Node& node, const std::vector<Finding>& findings, const ReportOptions& options) {
+NodePart TextPart(const cluster::Node& node, const std::vector<Finding>& findings,
+                  const ReportOptions& options) {
   NodePart part;
   part.summary.nodes = 1;
   part.summary.blind_spots = node.blind_spots.size();
   for (const Finding& finding : findings) part.summary.Add(finding);
   for (const cluster::Component& component : node.components) {
-    if (!component.version && part.summary.unknown > 0) part.summary.without_version.insert(cluster::ToString(component.kind));
+    if (!component.version && part.summary.unknown > 0)
+      part.summary.without_version.insert(cluster::ToString(component.kind));
   }
   part.findings = NodeText(node, options).Write(findings, part.summary);
   return part;
@@ -192,41 +221,51 @@ NodePart TextPart(const cluster::Node& node, const std::vector<Finding>& finding
 namespace {
 
 /// What to type now, and what would settle most of what is unknown.
-std::string NextCommand(const Summary& summary, const ReportOptions& options, std::string_view worst_rule) {
+std::string NextCommand(const Summary& summary, const ReportOptions& options,
+                        std::string_view worst_rule) {
   std::string text;
   if (!summary.without_version.empty()) {
     std::string flags;
     const bool etcd = summary.without_version.contains("etcd");
     const size_t others = summary.without_version.size() - (etcd ? 1 : 0);
     for (const std::string& name : summary.without_version) {
-      if (others < 2 || name == "etcd") flags += fmt::format(" --component-version {}=VERSION", name);
+      if (others < 2 || name == "etcd")
+        flags += fmt::format(" --component-version {}=VERSION", name);
     }
     if (others > 1) flags += " --component-version kubernetes=VERSION";
-    text += Wrap(fmt::format("Much is unknown for want of a version: ask each program with --version, and run it again with{}", flags),
+    text += Wrap(fmt::format("Much is unknown for want of a version: ask each program with "
+                             "--version, and run it again with{}",
+                             flags),
                  options.width, 0);
   }
-  if (summary.unknown > 0 && !options.as_root) text += "What may be closed to an ordinary user is open to root: run it again with sudo.\n";
+  if (summary.unknown > 0 && !options.as_root)
+    text += "What may be closed to an ordinary user is open to root: run it again with sudo.\n";
   if (!worst_rule.empty()) return text + fmt::format("Next: seawall explain {}\n", worst_rule);
-  if (summary.manual > 0) return text + "Next: seawall audit -v lists what a person has to judge.\n";
+  if (summary.manual > 0)
+    return text + "Next: seawall audit -v lists what a person has to judge.\n";
   return text + "Next: seawall audit -v shows what was looked at.\n";
 }
 
 }  // namespace
 
-std::string TextEnd(const Summary& summary, const ReportOptions& options, std::string_view worst_rule, int exit_status) {
+std::string TextEnd(const Summary& summary, const ReportOptions& options,
+                    std::string_view worst_rule, int exit_status) {
   Style style(options.color);
   std::string severities;
   for (int s = 3; s >= 0; --s) {
     if (summary.fail_by_severity[s] == 0) continue;
-    severities += fmt::format("{}{} {}", severities.empty() ? " (" : ", ", summary.fail_by_severity[s],
-                              rules::ToString(static_cast<rules::Severity>(s)));
+    severities +=
+        fmt::format("{}{} {}", severities.empty() ? " (" : ", ", summary.fail_by_severity[s],
+                    rules::ToString(static_cast<rules::Severity>(s)));
   }
   if (!severities.empty()) severities += ")";
   Ink ink = summary.fail ? Ink::kRed : summary.unknown ? Ink::kYellow : Ink::kGreen;
   const std::string failed = fmt::format("{} fail{}", summary.fail, severities);
-  const std::string rest =
-      fmt::format(", {} unknown, {} for a person to judge, {} pass, {} not applicable; {} node{}. Exit status {}.", summary.unknown,
-                  summary.manual, summary.pass, summary.not_applicable, summary.nodes, summary.nodes == 1 ? "" : "s", exit_status);
+  const std::string rest = fmt::format(
+      ", {} unknown, {} for a person to judge, {} pass, {} not applicable; {} node{}. Exit status "
+      "{}.",
+      summary.unknown, summary.manual, summary.pass, summary.not_applicable, summary.nodes,
+      summary.nodes == 1 ? "" : "s", exit_status);
   std::string text = "\n" + Wrap(failed + rest, options.width, 0);
   if (options.color) text.replace(1, failed.size(), style(ink, text.substr(1, failed.size())));
   return text + NextCommand(summary, options, worst_rule);

@@ -28,8 +28,12 @@ void Field(JsonWriter& out, const char* key, std::string_view value) {
   out.Key(key);
   Text(out, value);
 }
-void Field(JsonWriter& out, const char* key, const char* value) { Field(out, key, std::string_view(value)); }
-void Field(JsonWriter& out, const char* key, const std::string& value) { Field(out, key, std::string_view(value)); }
+void Field(JsonWriter& out, const char* key, const char* value) {
+  Field(out, key, std::string_view(value));
+}
+void Field(JsonWriter& out, const char* key, const std::string& value) {
+  Field(out, key, std::string_view(value));
+}
 void OwnField(JsonWriter& out, const char* key, std::string_view value) {
   out.Key(key);
   out.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));

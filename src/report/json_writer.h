@@ -1,4 +1,5 @@
-// A thin layer over RapidJSON's streaming writer: one place where text becomes safe for a reader of JSON.
+// A thin layer over RapidJSON's streaming writer: one place where text becomes safe for a reader of
+// JSON.
 #pragma once
 
 #include <rapidjson/stringbuffer.h>

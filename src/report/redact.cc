@@ -14,7 +14,8 @@ constexpr std::string_view kHidden = "(hidden)";
 
 bool IsWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '-'; }
 bool IsTokenChar(char c) {
-  return IsWord(c) || c == '.' || c == '/' || c == '+' || c == '=' || c == '~' || c == '%' || c == '!' || c == '$';
+  return IsWord(c) || c == '.' || c == '/' || c == '+' || c == '=' || c == '~' || c == '%' ||
+         c == '!' || c == '$';
 }
 bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
@@ -55,15 +56,17 @@ std::optional<Span> UserInfo(std::string_view s, size_t at) {
   return Span{begin, sign};
 }
 
-constexpr std::array<std::string_view, 12> kNames = {"token",  "password", "passwd",       "passphrase", "secret",    "bearer",
-                                                     "apikey", "api-key",  "client-secret", "basic",      "secretkey", "token-secret"};
+constexpr std::array<std::string_view, 12> kNames = {
+    "token",  "password", "passwd",        "passphrase", "secret",    "bearer",
+    "apikey", "api-key",  "client-secret", "basic",      "secretkey", "token-secret"};
 
 /// The value in "password=VALUE", "token: VALUE", "Bearer VALUE".
 std::optional<Span> NamedValue(std::string_view s, size_t at) {
   if (at > 0 && std::isalnum(static_cast<unsigned char>(s[at - 1]))) return std::nullopt;
   for (std::string_view name : kNames) {
     if (at + name.size() >= s.size()) continue;
-    if (!std::equal(name.begin(), name.end(), s.begin() + static_cast<long>(at), [](char a, char b) { return a == Lower(b); })) {
+    if (!std::equal(name.begin(), name.end(), s.begin() + static_cast<long>(at),
+                    [](char a, char b) { return a == Lower(b); })) {
       continue;
     }
     size_t i = at + name.size();
@@ -89,12 +92,14 @@ bool EndsWithName(std::string_view s, size_t end) {
   for (std::string_view name : kNames) {
     if (end < name.size()) continue;
     auto begin = s.begin() + static_cast<long>(end - name.size());
-    if (std::equal(name.begin(), name.end(), begin, [](char a, char b) { return a == Lower(b); })) return true;
+    if (std::equal(name.begin(), name.end(), begin, [](char a, char b) { return a == Lower(b); }))
+      return true;
   }
   return false;
 }
 
-/// A cheap look that lets most texts pass without the careful one: an audit writes megabytes of paths and flags.
+/// A cheap look that lets most texts pass without the careful one: an audit writes megabytes of
+/// paths and flags.
 bool MayHoldSecret(std::string_view s) {
   for (size_t i = 0; i < s.size(); ++i) {
     switch (s[i]) {
@@ -108,7 +113,8 @@ bool MayHoldSecret(std::string_view s) {
         if (EndsWithName(s, i)) return true;
         break;
       case ' ':
-        if (i >= 5 && (Lower(s[i - 1]) == 'r' || Lower(s[i - 1]) == 'c') && EndsWithName(s, i)) return true;
+        if (i >= 5 && (Lower(s[i - 1]) == 'r' || Lower(s[i - 1]) == 'c') && EndsWithName(s, i))
+          return true;
         break;
       case '-':
         if (s.substr(i).starts_with("-----BEGIN ")) return true;
@@ -116,7 +122,8 @@ bool MayHoldSecret(std::string_view s) {
       case 'e':
         if (s.substr(i).starts_with("eyJ")) return true;
         break;
-      default: break;
+      default:
+        break;
     }
   }
   return false;
@@ -155,8 +162,9 @@ std::string Redact(std::string_view text) {
 bool HoldsSecret(std::string_view setting) {
   std::string name(setting.substr(setting.find_last_of(".:") + 1));
   std::transform(name.begin(), name.end(), name.begin(), Lower);
-  static constexpr std::array<std::string_view, 8> kSecret = {"token",         "password",     "secret",       "client-secret",
-                                                              "token-secret", "agent-token", "clientsecret", "bootstrap-token"};
+  static constexpr std::array<std::string_view, 8> kSecret = {
+      "token",        "password",    "secret",       "client-secret",
+      "token-secret", "agent-token", "clientsecret", "bootstrap-token"};
   return std::find(kSecret.begin(), kSecret.end(), name) != kSecret.end();
 }
 

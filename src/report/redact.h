@@ -1,5 +1,5 @@
-// The last line of defence for secrets: readers take care not to keep them, and every text that leaves seawall goes
-// through here as well, because a value may hold what nobody expected there.
+// The last line of defence for secrets: readers take care not to keep them, and every text that
+// leaves seawall goes through here as well, because a value may hold what nobody expected there.
 #pragma once
 
 #include <string>
@@ -7,11 +7,13 @@
 
 namespace seawall::report {
 
-/// `text` with everything that looks like a credential replaced by "(hidden)": bootstrap tokens, JSON Web Tokens, PEM
-/// blocks, user:password in URLs, "token=…", "password: …", "Bearer …" and the like.
+/// `text` with everything that looks like a credential replaced by "(hidden)": bootstrap tokens,
+/// JSON Web Tokens, PEM blocks, user:password in URLs, "token=…", "password: …", "Bearer …" and the
+/// like.
 std::string Redact(std::string_view text);
 
-/// Whether the value of a setting of this name is a credential itself (and not the path of a file that holds one).
+/// Whether the value of a setting of this name is a credential itself (and not the path of a file
+/// that holds one).
 bool HoldsSecret(std::string_view setting);
 
 }  // namespace seawall::report

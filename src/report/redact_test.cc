@@ -16,16 +16,19 @@ TEST(Redact, Credentials) {
       {"Authorization: Bearer abcdefghijklmnopqrstu", "Authorization: Bearer (hidden)"},
       {"https://user:pass@192.0.2.1:6443/x", "https://(hidden)@192.0.2.1:6443/x"},
       {"x eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig y", "x (hidden) y"},
-      {"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\nrest", "(hidden)\nrest"},
+      {"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\nrest",
+       "(hidden)\nrest"},
       {"-----BEGIN PRIVATE KEY-----\ncut short", "(hidden)"},
   };
   for (const auto& [text, wanted] : cases) EXPECT_EQ(Redact(text), wanted);
 }
 
 TEST(Redact, WhatIsNoCredentialStays) {
-  for (const char* text : {"--token-auth-file=/etc/kubernetes/tokens.csv", "kube-apiserver 1.37.2", "https://192.0.2.11:6443",
-                           "abcdef.0123456789abcdefg", "registry.k8s.io/kube-apiserver:v1.37.2", "basic authentication is off",
-                           "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key", "resources: secrets", ""}) {
+  for (const char* text : {"--token-auth-file=/etc/kubernetes/tokens.csv", "kube-apiserver 1.37.2",
+                           "https://192.0.2.11:6443", "abcdef.0123456789abcdefg",
+                           "registry.k8s.io/kube-apiserver:v1.37.2", "basic authentication is off",
+                           "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key",
+                           "resources: secrets", ""}) {
     EXPECT_EQ(Redact(text), text);
   }
 }

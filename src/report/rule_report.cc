@@ -39,10 +39,11 @@ std::string RulesAsText(const std::vector<const rules::Rule*>& rules) {
     widest = std::max(widest, std::string_view(rule->id).size());
     items = std::max(items, std::string_view(rule->cis).size());
   }
-  std::string text = fmt::format("{:<{}}  {:<8}  {:<3}  {:<{}}  {}\n", "RULE", widest, "SEVERITY", "ROW", "CIS", items, "TITLE");
+  std::string text = fmt::format("{:<{}}  {:<8}  {:<3}  {:<{}}  {}\n", "RULE", widest, "SEVERITY",
+                                 "ROW", "CIS", items, "TITLE");
   for (const rules::Rule* rule : rules) {
-    text += fmt::format("{:<{}}  {:<8}  {:<3}  {:<{}}  {}\n", rule->id, widest, rules::ToString(rule->severity), rule->row,
-                        rule->cis, items, rule->title);
+    text += fmt::format("{:<{}}  {:<8}  {:<3}  {:<{}}  {}\n", rule->id, widest,
+                        rules::ToString(rule->severity), rule->row, rule->cis, items, rule->title);
   }
   return text;
 }
@@ -63,7 +64,8 @@ std::string RulesAsJson(const std::vector<const rules::Rule*>& rules) {
 std::string ExplainAsText(const rules::Rule& rule, size_t width) {
   const rules::Row* row = rules::FindRow(rule.row);
   std::string text = fmt::format("{}\n{}\n\n", rule.id, Wrap(rule.title, width, 2));
-  text += fmt::format("  severity   {}{}\n", rules::ToString(rule.severity), rule.manual ? "; only a person can judge it" : "");
+  text += fmt::format("  severity   {}{}\n", rules::ToString(rule.severity),
+                      rule.manual ? "; only a person can judge it" : "");
   text += fmt::format("  component  {}\n", rules::ToString(rule.target));
   text += fmt::format("  recipe     {} {}\n", rule.row, row ? row->title : "");
   if (*rule.cis) text += fmt::format("  CIS 1.12   {}\n", rule.cis);

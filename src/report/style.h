@@ -14,7 +14,8 @@ class Style {
   std::string operator()(Ink ink, std::string_view text) const {
     if (!color_ || ink == Ink::kNone) return std::string(text);
     static constexpr const char* kCodes[] = {"", "1", "2", "31;1", "32", "33", "34"};
-    return "\033[" + std::string(kCodes[static_cast<int>(ink)]) + "m" + std::string(text) + "\033[0m";
+    return "\033[" + std::string(kCodes[static_cast<int>(ink)]) + "m" + std::string(text) +
+           "\033[0m";
   }
 
  private:

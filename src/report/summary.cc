@@ -6,14 +6,22 @@ namespace seawall::report {
 
 void Summary::Add(const rules::Finding& finding) {
   switch (finding.outcome.verdict) {
-    case rules::Verdict::kPass: ++pass; break;
+    case rules::Verdict::kPass:
+      ++pass;
+      break;
     case rules::Verdict::kFail:
       ++fail;
       ++fail_by_severity[static_cast<size_t>(finding.rule->severity)];
       break;
-    case rules::Verdict::kUnknown: ++(finding.manual ? manual : unknown); break;
-    case rules::Verdict::kNotApplicable: ++not_applicable; break;
-    case rules::Verdict::kWaived: ++waived; break;
+    case rules::Verdict::kUnknown:
+      ++(finding.manual ? manual : unknown);
+      break;
+    case rules::Verdict::kNotApplicable:
+      ++not_applicable;
+      break;
+    case rules::Verdict::kWaived:
+      ++waived;
+      break;
   }
 }
 

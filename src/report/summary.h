@@ -14,8 +14,8 @@ struct Summary {
   size_t nodes = 0;
   size_t pass = 0;
   size_t fail = 0;
-  size_t unknown = 0;          ///< without the manual ones
-  size_t manual = 0;           ///< unknown, and only a person can judge it
+  size_t unknown = 0;  ///< without the manual ones
+  size_t manual = 0;   ///< unknown, and only a person can judge it
   size_t not_applicable = 0;
   size_t waived = 0;
   size_t fail_by_severity[4] = {};  ///< indexed by rules::Severity
@@ -27,7 +27,8 @@ struct Summary {
   void Add(const Summary& other);
 };
 
-/// 1 when something fails, else 3 when something is unknown (manual ones count only with `manual_fails`), else 0.
+/// 1 when something fails, else 3 when something is unknown (manual ones count only with
+/// `manual_fails`), else 0.
 int ExitStatus(const Summary& summary, bool manual_fails);
 
 }  // namespace seawall::report

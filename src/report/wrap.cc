@@ -35,9 +35,7 @@ void WrapLine(std::string_view line, size_t width, size_t indent, std::string& o
 
 }  // namespace
 
-size_t Columns(std::string_view text) {
-  return CountCharacters(text);
-}
+size_t Columns(std::string_view text) { return CountCharacters(text); }
 
 std::string Wrap(std::string_view text, size_t width, size_t indent) {
   std::string out;

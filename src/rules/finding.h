@@ -19,9 +19,9 @@ const char* ToString(Severity severity);  ///< "low", "medium", "high", "critica
 
 /// What was seen, where. Never holds a secret's bytes.
 struct Evidence {
-  std::string setting;   ///< flag, field path, or "mode" / "owner" / "not after" of a file
-  std::string value;     ///< as text; "" with origin "default" = empty
-  std::string origin;    ///< "flag" "file" "drop-in" "env" "default"; "stat" for modes and owners
+  std::string setting;  ///< flag, field path, or "mode" / "owner" / "not after" of a file
+  std::string value;    ///< as text; "" with origin "default" = empty
+  std::string origin;   ///< "flag" "file" "drop-in" "env" "default"; "stat" for modes and owners
   Place place;
   std::vector<cluster::Overridden> overrode;
 };
@@ -29,17 +29,17 @@ struct Evidence {
 /// What a check returns.
 struct Outcome {
   Verdict verdict = Verdict::kUnknown;
-  std::string reason;              ///< one sentence; for unknown also how to find out
+  std::string reason;  ///< one sentence; for unknown also how to find out
   std::vector<Evidence> evidence;
-  std::string expected;            ///< empty: the rule's own text
-  std::string remedy;              ///< empty: the rule's own text; otherwise the exact edit of this very place
+  std::string expected;  ///< empty: the rule's own text
+  std::string remedy;  ///< empty: the rule's own text; otherwise the exact edit of this very place
 };
 
 struct Finding {
   const Rule* rule = nullptr;
-  bool manual = false;             ///< only a person can judge it (verdict is then unknown)
+  bool manual = false;  ///< only a person can judge it (verdict is then unknown)
   std::string node;
-  std::string component;           ///< "kube-apiserver" …, "node" for rules about the node itself
+  std::string component;  ///< "kube-apiserver" …, "node" for rules about the node itself
   std::string instance;
   Outcome outcome;
 };

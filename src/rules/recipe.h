@@ -7,10 +7,10 @@
 namespace seawall::rules {
 
 struct Row {
-  const char* id;      ///< "5a"
-  const char* title;   ///< "etcd: client TLS"
-  const char* asks;    ///< what the recipe asks for
-  const char* today;   ///< what it leaves out, or what has grown old; "" when nothing
+  const char* id;     ///< "5a"
+  const char* title;  ///< "etcd: client TLS"
+  const char* asks;   ///< what the recipe asks for
+  const char* today;  ///< what it leaves out, or what has grown old; "" when nothing
 };
 
 /// In the recipe's order.

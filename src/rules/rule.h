@@ -1,5 +1,6 @@
-// The table of rules. A rule is a row: what is checked, why, how to mend it, and which row of the recipe and which items of
-// public benchmarks it stands for. Help text, docs and the list of rules come from the same row.
+// The table of rules. A rule is a row: what is checked, why, how to mend it, and which row of the
+// recipe and which items of public benchmarks it stands for. Help text, docs and the list of rules
+// come from the same row.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +17,20 @@
 namespace seawall::rules {
 
 /// What a rule is asked of: every instance of one component, or the node as a whole.
-enum class Target : uint8_t { kApiServer, kControllerManager, kScheduler, kKubelet, kProxy, kEtcd, kNode };
+enum class Target : uint8_t {
+  kApiServer,
+  kControllerManager,
+  kScheduler,
+  kKubelet,
+  kProxy,
+  kEtcd,
+  kNode
+};
 
 class Inventory;
 
-/// What several rules derive from one node, made once for an evaluation when the first rule asks for it.
+/// What several rules derive from one node, made once for an evaluation when the first rule asks
+/// for it.
 struct Notes {
   std::shared_ptr<const Inventory> inventory;
 };
@@ -29,7 +39,7 @@ struct Context {
   const cluster::Node& node;
   const cluster::Component* component;  ///< nullptr for Target::kNode
   int64_t now;                          ///< seconds since the epoch
-  Notes* notes = nullptr;               ///< of this evaluation; nullptr: nothing is kept between rules
+  Notes* notes = nullptr;  ///< of this evaluation; nullptr: nothing is kept between rules
 };
 
 /// One item of a public framework. `edition` belongs to it: numbers move between editions.
@@ -40,22 +50,26 @@ struct Reference {
 };
 
 struct Rule {
-  const char* id;          ///< words, not numbers: "etcd-client-cert-auth"
-  const char* title;       ///< a statement that is true when the rule passes
-  const char* row;         ///< recipe row: "2a" … "6b"
-  const char* cis = "";    ///< items of CIS Kubernetes Benchmark 1.12, separated by spaces; "" when CIS forgot it
+  const char* id;     ///< words, not numbers: "etcd-client-cert-auth"
+  const char* title;  ///< a statement that is true when the rule passes
+  const char* row;    ///< recipe row: "2a" … "6b"
+  const char* cis =
+      "";  ///< items of CIS Kubernetes Benchmark 1.12, separated by spaces; "" when CIS forgot it
   Severity severity = Severity::kMedium;
   Target target = Target::kNode;
-  bool manual = false;     ///< only a person can judge it: the check returns kUnknown with what to look at, or kNotApplicable
-  int min_minor = 0;       ///< first and last Kubernetes (etcd) minor version that the rule speaks about; 0 = no bound
+  bool manual = false;  ///< only a person can judge it: the check returns kUnknown with what to
+                        ///< look at, or kNotApplicable
+  int min_minor = 0;    ///< first and last Kubernetes (etcd) minor version that the rule speaks
+                        ///< about; 0 = no bound
   int max_minor = 0;
   Outcome (*check)(const Rule&, const Context&) = nullptr;
-  const char* setting = "";  ///< parameter of the generic checks: the setting's name, or a path
-  const char* wanted = "";   ///< parameter of the generic checks
+  const char* setting = "";   ///< parameter of the generic checks: the setting's name, or a path
+  const char* wanted = "";    ///< parameter of the generic checks
   const char* expected = "";  ///< for people: "false", "contains Node and RBAC"
-  const char* remedy = "";   ///< the exact edit; {where} becomes the place of the value, or where to add it
-  const char* why = "";      ///< one sentence
-  const char* link = "";     ///< upstream's own documentation
+  const char* remedy =
+      "";  ///< the exact edit; {where} becomes the place of the value, or where to add it
+  const char* why = "";   ///< one sentence
+  const char* link = "";  ///< upstream's own documentation
 };
 
 /// Every rule, in the order of the recipe's rows.
@@ -78,8 +92,9 @@ struct Selection {
 /// The selected rules in the order of the table.
 std::vector<const Rule*> Select(const Selection& selection);
 
-/// Findings of the selected rules, in the table's order, then by component instance: one for each rule × instance, and one
-/// not-applicable (or unknown, where something could not be read) for a rule whose component was not found.
+/// Findings of the selected rules, in the table's order, then by component instance: one for each
+/// rule × instance, and one not-applicable (or unknown, where something could not be read) for a
+/// rule whose component was not found.
 std::vector<Finding> Evaluate(const cluster::Node& node, const Selection& selection, int64_t now);
 
 }  // namespace seawall::rules

@@ -242,7 +242,8 @@ TEST(Yaml, LimitsAreMetInTime) {
   EXPECT_LT((std::clock() - start) / CLOCKS_PER_SEC, 40);
   EXPECT_EQ(MustFail("abc", {.bytes = 2}).code, ErrorCode::kTooLarge);
   EXPECT_EQ(MustFail("a: " + std::string((2u << 20) + 1, 'x')).code, ErrorCode::kLimit);
-  EXPECT_EQ(MustFail("{\"a\": \"" + std::string((2u << 20) + 1, 'x') + "\"}").code, ErrorCode::kLimit);
+  EXPECT_EQ(MustFail("{\"a\": \"" + std::string((2u << 20) + 1, 'x') + "\"}").code,
+            ErrorCode::kLimit);
 }
 
 TEST(Yaml, DepthIsExact) {

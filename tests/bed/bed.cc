@@ -48,10 +48,12 @@ void Bed::ReadDescription() {
     rapidjson::Document document;
     if (document.Parse(text.data(), text.size()).HasParseError()) continue;
     description_ = std::move(document);
-    for (const auto& node : description_["nodes"].GetArray()) nodes_.emplace_back(node["name"].GetString(), node["root"].GetString());
+    for (const auto& node : description_["nodes"].GetArray())
+      nodes_.emplace_back(node["name"].GetString(), node["root"].GetString());
     return;
   }
-  ADD_FAILURE() << "the test bed did not come up; what it said ends with: " << text.substr(text.size() - std::min<size_t>(text.size(), 500));
+  ADD_FAILURE() << "the test bed did not come up; what it said ends with: "
+                << text.substr(text.size() - std::min<size_t>(text.size(), 500));
 }
 
 Bed::~Bed() {
@@ -87,16 +89,19 @@ std::vector<std::string> Bed::Command(const std::vector<std::string>& words) con
 Ran Bed::TestbedFor(int seconds, const std::vector<std::string>& words) const {
   std::vector<std::string> command = Command(words);
   command.insert(command.begin(), {"timeout", fmt::format("{}", seconds)});
-  return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}}});
+  return RunCommand(command,
+                    {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}}});
 }
 
 Ran Bed::Testbed(const std::vector<std::string>& words, int timeout_seconds) const {
   std::vector<std::string> command = Command(words);
-  return RunCommand(command, {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}},
-                              .timeout_seconds = timeout_seconds});
+  return RunCommand(command,
+                    {.environment = {{"HOME", std::getenv("HOME") ? std::getenv("HOME") : "/"}},
+                     .timeout_seconds = timeout_seconds});
 }
 
-Ran Bed::Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds) const {
+Ran Bed::Exec(const std::string& node, const std::vector<std::string>& command,
+              int timeout_seconds) const {
   std::vector<std::string> words = {"exec", node, "--"};
   words.insert(words.end(), command.begin(), command.end());
   return Testbed(words, timeout_seconds);

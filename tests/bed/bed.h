@@ -1,4 +1,5 @@
-// A real control plane for tests: `testbed up --foreground`, which ends when this process does, however that happens.
+// A real control plane for tests: `testbed up --foreground`, which ends when this process does,
+// however that happens.
 #pragma once
 
 #include <rapidjson/document.h>
@@ -13,8 +14,8 @@ namespace seawall::test {
 
 class Bed {
  public:
-  /// Brings a bed up; `arguments` as `testbed up` takes them ("--layout", "systemd", …). Fails the test when it does not
-  /// come up within two minutes.
+  /// Brings a bed up; `arguments` as `testbed up` takes them ("--layout", "systemd", …). Fails the
+  /// test when it does not come up within two minutes.
   explicit Bed(const std::vector<std::string>& arguments = {});
   ~Bed();
   Bed(const Bed&) = delete;
@@ -26,7 +27,8 @@ class Bed {
   /// The process on this machine that is the node's init.
   int InitPid(const std::string& node) const;
   /// Runs a command on the node, in its namespaces and root.
-  Ran Exec(const std::string& node, const std::vector<std::string>& command, int timeout_seconds = 60) const;
+  Ran Exec(const std::string& node, const std::vector<std::string>& command,
+           int timeout_seconds = 60) const;
   /// Any other word of the test bed's program ("run", "logs", "restart"), with this bed's name.
   Ran Testbed(const std::vector<std::string>& words, int timeout_seconds = 60) const;
   /// The same, ended after `seconds` (status 124 then, as timeout(1) says it).
@@ -39,7 +41,7 @@ class Bed {
   std::vector<std::string> Command(const std::vector<std::string>& words) const;
   std::string name_;
   pid_t pid_ = -1;
-  int keep_open_ = -1;   ///< its standard input: the bed ends when this closes
+  int keep_open_ = -1;  ///< its standard input: the bed ends when this closes
   int output_ = -1;
   rapidjson::Document description_;
   std::vector<std::pair<std::string, std::string>> nodes_;  ///< name, root

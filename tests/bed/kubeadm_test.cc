@@ -1,6 +1,6 @@
-// On a real control plane made by kubeadm: the audit's verdicts one by one, and planted mistakes, each of which turns exactly
-// its rules to fail, and is tried on the real component: either it starts with the mistake, or it refuses it and the audit
-// says so.
+// On a real control plane made by kubeadm: the audit's verdicts one by one, and planted mistakes,
+// each of which turns exactly its rules to fail, and is tried on the real component: either it
+// starts with the mistake, or it refuses it and the audit says so.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -14,7 +14,6 @@
 
 namespace seawall::test {
 namespace {
-
 
 struct Mistake {
   const char* component;
@@ -33,9 +32,11 @@ const std::map<std::string, std::vector<std::string>> kElsewhere = {
     {"kube-controller-manager", {"secure-port=11257"}},
     {"kube-scheduler", {"secure-port=11259"}},
     {"etcd",
-     {"data-dir=/tmp/etcd-x", "advertise-client-urls=https://127.0.0.1:12379", "listen-peer-urls=https://127.0.0.1:12380",
-      "initial-advertise-peer-urls=https://127.0.0.1:12380", "initial-cluster=cp-0=https://127.0.0.1:12380",
-      "listen-client-urls=https://127.0.0.1:12379", "listen-metrics-urls=http://127.0.0.1:12381"}},
+     {"data-dir=/tmp/etcd-x", "advertise-client-urls=https://127.0.0.1:12379",
+      "listen-peer-urls=https://127.0.0.1:12380",
+      "initial-advertise-peer-urls=https://127.0.0.1:12380",
+      "initial-cluster=cp-0=https://127.0.0.1:12380", "listen-client-urls=https://127.0.0.1:12379",
+      "listen-metrics-urls=http://127.0.0.1:12381"}},
 };
 
 std::string FlagOf(const std::string& word) { return word.substr(0, word.find('=')); }
@@ -60,15 +61,21 @@ class Kubeadm : public testing::Test {
   /// The node's files that an audit reads, as they are now.
   static void CopyNode(Tree& tree) {
     const std::string root = bed_->Root("cp-0");
-    Ran run = RunCommand({"sh", "-c",
-                          "cd " + root + " && tar cf - etc var/lib/kubelet/config.yaml var/lib/kubelet/kubeadm-flags.env "
-                          "var/lib/kubelet/pki usr/lib/systemd/system/kubelet.service usr/lib/systemd/system/kubelet.service.d | tar xf - -C " +
-                              tree.root() + " && mkdir -p " + tree.root() + "/var/lib/etcd && chmod 700 " + tree.root() + "/var/lib/etcd"});
+    Ran run = RunCommand(
+        {"sh", "-c",
+         "cd " + root +
+             " && tar cf - etc var/lib/kubelet/config.yaml var/lib/kubelet/kubeadm-flags.env "
+             "var/lib/kubelet/pki usr/lib/systemd/system/kubelet.service "
+             "usr/lib/systemd/system/kubelet.service.d | tar xf - -C " +
+             tree.root() + " && mkdir -p " + tree.root() + "/var/lib/etcd && chmod 700 " +
+             tree.root() + "/var/lib/etcd"});
     EXPECT_EQ(run.status, 0) << run.err;
   }
 
   static Verdicts AuditFolder(const Tree& tree) {
-    return VerdictsOf(RunCommand({ReleaseProgram(), "audit", "--root", tree.root(), "--component-version", "kubelet=1.37.2", "-o", "json"}).out);
+    return VerdictsOf(RunCommand({ReleaseProgram(), "audit", "--root", tree.root(),
+                                  "--component-version", "kubelet=1.37.2", "-o", "json"})
+                          .out);
   }
 
   static void Plant(Tree& tree, const Mistake& mistake) {
@@ -78,9 +85,11 @@ class Kubeadm : public testing::Test {
     for (std::string line; std::getline(in, line);) lines.push_back(line);
     for (const std::string& word : Words(mistake.edit)) {
       const std::string flag = word.starts_with("-") ? word.substr(1) : FlagOf(word);
-      std::erase_if(lines, [&](const std::string& l) { return l.starts_with("    - --" + flag + "="); });
+      std::erase_if(lines,
+                    [&](const std::string& l) { return l.starts_with("    - --" + flag + "="); });
       if (word.starts_with("-")) continue;
-      auto program = std::find(lines.begin(), lines.end(), fmt::format("    - {}", mistake.component));
+      auto program =
+          std::find(lines.begin(), lines.end(), fmt::format("    - {}", mistake.component));
       ASSERT_NE(program, lines.end());
       lines.insert(program + 1, fmt::format("    - \"--{}\"", word));
     }
@@ -89,7 +98,8 @@ class Kubeadm : public testing::Test {
     tree.Write(path, text);
   }
 
-  /// Starts the component with the mistake beside the one that runs; true when it still runs after four seconds.
+  /// Starts the component with the mistake beside the one that runs; true when it still runs after
+  /// four seconds.
   static bool Starts(const Mistake& mistake, std::string& said) {
     std::vector<std::string> words = {"run"};
     std::set<std::string> given;
@@ -98,12 +108,15 @@ class Kubeadm : public testing::Test {
       if (!given.contains(FlagOf(word))) words.insert(words.end(), {"--set", word});
     }
     for (const std::string& word : Words(mistake.edit)) {
-      if (word.starts_with("-")) words.insert(words.end(), {"--drop", word.substr(1)});
-      else words.insert(words.end(), {"--set", OnOtherPorts(word)});
+      if (word.starts_with("-"))
+        words.insert(words.end(), {"--drop", word.substr(1)});
+      else
+        words.insert(words.end(), {"--set", OnOtherPorts(word)});
     }
     words.insert(words.end(), {"cp-0", mistake.component});
     Ran run = bed_->TestbedFor(4, words);
-    said = run.err.substr(run.err.size() - std::min<size_t>(run.err.size(), 400)) + run.out.substr(0, 200);
+    said = run.err.substr(run.err.size() - std::min<size_t>(run.err.size(), 400)) +
+           run.out.substr(0, 200);
     return run.status == 124;
   }
 
@@ -118,9 +131,15 @@ TEST_F(Kubeadm, EveryVerdictOfALiveAuditIsAsExpected) {
 }
 
 TEST_F(Kubeadm, AnAuditChangesNothingOnTheNode) {
-  Ran before = RunCommand({"sh", "-c", "cd " + bed_->Root("cp-0") + " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
+  Ran before = RunCommand(
+      {"sh", "-c",
+       "cd " + bed_->Root("cp-0") +
+           " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
   bed_->AuditInside("cp-0", {"-v"});
-  Ran after = RunCommand({"sh", "-c", "cd " + bed_->Root("cp-0") + " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
+  Ran after = RunCommand(
+      {"sh", "-c",
+       "cd " + bed_->Root("cp-0") +
+           " && find etc var/lib/kubelet/config.yaml usr -type f -printf '%p %m %T@\\n' | sort"});
   EXPECT_EQ(before.out, after.out);
 }
 
@@ -144,7 +163,8 @@ TEST_F(Kubeadm, EachPlantedMistakeTurnsExactlyItsRules) {
 TEST_F(Kubeadm, EachPlantedMistakeIsTriedOnTheRealComponent) {
   for (const Mistake& mistake : kMistakes) {
     std::string said;
-    EXPECT_EQ(Starts(mistake, said), !mistake.refused) << mistake.component << " " << mistake.edit << ": " << said;
+    EXPECT_EQ(Starts(mistake, said), !mistake.refused)
+        << mistake.component << " " << mistake.edit << ": " << said;
   }
 }
 

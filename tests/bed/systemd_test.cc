@@ -1,6 +1,7 @@
-// On a real control plane whose components are systemd units: the audit's verdicts one by one, live and from the node's
-// folder, and mistakes planted in units, environment files and configuration files. Each turns exactly its rules to fail, and
-// its unit is restarted with it: either the real component runs, or it refuses and the audit says so.
+// On a real control plane whose components are systemd units: the audit's verdicts one by one, live
+// and from the node's folder, and mistakes planted in units, environment files and configuration
+// files. Each turns exactly its rules to fail, and its unit is restarted with it: either the real
+// component runs, or it refuses and the audit says so.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -16,12 +17,12 @@ namespace {
 struct Mistake {
   const char* unit;
   const char* file;
-  const char* text;         ///< what is replaced; empty: nothing, the replacement is appended
+  const char* text;  ///< what is replaced; empty: nothing, the replacement is appended
   const char* replacement;
-  const char* other_file;   ///< a file that goes with it; empty: none
+  const char* other_file;  ///< a file that goes with it; empty: none
   const char* other_text;
-  const char* fails;        ///< the rules that turn to fail, and no others
-  bool refused;             ///< the real component does not start with it
+  const char* fails;  ///< the rules that turn to fail, and no others
+  bool refused;       ///< the real component does not start with it
 };
 
 const Mistake kMistakes[] = {
@@ -69,12 +70,14 @@ class Systemd : public testing::Test {
   /// Restarts the mistake's unit; true when the component runs and goes on running.
   static bool Starts(const Mistake& mistake, std::string& said) {
     const std::string script = fmt::format(
-        "systemctl daemon-reload; systemctl reset-failed {0}; timeout 15 systemctl restart {0}; sleep 1.5; "
+        "systemctl daemon-reload; systemctl reset-failed {0}; timeout 15 systemctl restart {0}; "
+        "sleep 1.5; "
         "systemctl show -p ActiveState,NRestarts {0}; journalctl -u {0} -n 3 -o cat",
         mistake.unit);
     Ran run = bed_->Exec("cp-0", {"sh", "-c", script});
     said = run.out.substr(0, 600);
-    return run.out.find("ActiveState=active") != std::string::npos && run.out.find("NRestarts=0") != std::string::npos;
+    return run.out.find("ActiveState=active") != std::string::npos &&
+           run.out.find("NRestarts=0") != std::string::npos;
   }
 
   static Bed* bed_;
@@ -107,7 +110,9 @@ TEST_F(Systemd, EachPlantedMistakeTurnsExactlyItsRulesAndIsTriedOnTheRealUnit) {
     std::string with = before;
     const size_t at = *mistake.text == '\0' ? with.size() : with.find(mistake.text);
     ASSERT_NE(at, std::string::npos);
-    with.replace(at, std::string(mistake.text).size(), *mistake.text == '\0' ? mistake.replacement + std::string("\n") : mistake.replacement);
+    with.replace(
+        at, std::string(mistake.text).size(),
+        *mistake.text == '\0' ? mistake.replacement + std::string("\n") : mistake.replacement);
     WriteFile(path, with);
     const std::string other = Folder() + mistake.other_file;
     if (*mistake.other_file != '\0') {
@@ -116,7 +121,8 @@ TEST_F(Systemd, EachPlantedMistakeTurnsExactlyItsRulesAndIsTriedOnTheRealUnit) {
     }
 
     const std::vector<std::string> wanted = Words(mistake.fails);
-    EXPECT_EQ(TurnedToFail(base, AuditFolder()), std::set<std::string>(wanted.begin(), wanted.end()));
+    EXPECT_EQ(TurnedToFail(base, AuditFolder()),
+              std::set<std::string>(wanted.begin(), wanted.end()));
     std::string said;
     EXPECT_EQ(Starts(mistake, said), !mistake.refused) << said;
 
@@ -131,16 +137,18 @@ TEST_F(Systemd, EachWrongModeTurnsExactlyItsRules) {
   for (const WrongMode& wrong : kWrongModes) {
     SCOPED_TRACE(wrong.path);
     const std::string path = Folder() + wrong.path;
-    struct stat before {};
+    struct stat before{};
     ASSERT_EQ(stat(path.c_str(), &before), 0);
     ASSERT_EQ(chmod(path.c_str(), wrong.mode), 0);
     const std::vector<std::string> wanted = Words(wrong.fails);
-    EXPECT_EQ(TurnedToFail(base, AuditFolder()), std::set<std::string>(wanted.begin(), wanted.end()));
+    EXPECT_EQ(TurnedToFail(base, AuditFolder()),
+              std::set<std::string>(wanted.begin(), wanted.end()));
     ASSERT_EQ(chmod(path.c_str(), before.st_mode & 07777), 0);
   }
 }
 
-/// kube-bench wants the flag itself; etcd demands certificates as soon as it has a CA (docs/compared.md).
+/// kube-bench wants the flag itself; etcd demands certificates as soon as it has a CA
+/// (docs/compared.md).
 TEST_F(Systemd, EtcdDemandsCertificatesByItsCaAlone) {
   const Mistake off = {"etcd", "", "", "", "", "", "", false};
   const std::string path = Folder() + "/etc/default/etcd";
@@ -152,13 +160,17 @@ TEST_F(Systemd, EtcdDemandsCertificatesByItsCaAlone) {
   EXPECT_EQ(AuditFolder()["etcd-client-cert-auth"], "pass");
   std::string said;
   EXPECT_TRUE(Starts(off, said)) << said;
-  const std::string ask = "(printf 'GET /version HTTP/1.0\\r\\n\\r\\n'; sleep 1) | timeout 10 openssl s_client -quiet"
-                          " -connect 127.0.0.1:2379 -CAfile /etc/kubernetes/pki/etcd/ca.crt";
+  const std::string ask =
+      "(printf 'GET /version HTTP/1.0\\r\\n\\r\\n'; sleep 1) | timeout 10 openssl s_client -quiet"
+      " -connect 127.0.0.1:2379 -CAfile /etc/kubernetes/pki/etcd/ca.crt";
   Ran without = bed_->Exec("cp-0", {"sh", "-c", ask});
-  Ran with_certificate = bed_->Exec("cp-0", {"sh", "-c", ask + " -cert /etc/kubernetes/pki/apiserver-etcd-client.crt"
-                                                               " -key /etc/kubernetes/pki/apiserver-etcd-client.key"});
+  Ran with_certificate =
+      bed_->Exec("cp-0", {"sh", "-c",
+                          ask + " -cert /etc/kubernetes/pki/apiserver-etcd-client.crt"
+                                " -key /etc/kubernetes/pki/apiserver-etcd-client.key"});
   EXPECT_EQ(without.out.find("etcdserver"), std::string::npos) << without.out;
-  EXPECT_NE(with_certificate.out.find("etcdserver"), std::string::npos) << with_certificate.out << with_certificate.err;
+  EXPECT_NE(with_certificate.out.find("etcdserver"), std::string::npos)
+      << with_certificate.out << with_certificate.err;
   WriteFile(path, before);
   EXPECT_TRUE(Starts(off, said)) << said;
 }

@@ -28,7 +28,8 @@ void ExpectVerdicts(const Verdicts& seen, const std::string& table, const Verdic
   for (const auto& [rule, verdict] : instead) wanted[rule] = verdict;
   EXPECT_GT(wanted.size(), 150u) << table;
   for (const auto& [rule, verdict] : seen) EXPECT_EQ(verdict, wanted[rule]) << rule;
-  for (const auto& [rule, verdict] : wanted) EXPECT_TRUE(seen.contains(rule)) << rule << " is missing";
+  for (const auto& [rule, verdict] : wanted)
+    EXPECT_TRUE(seen.contains(rule)) << rule << " is missing";
 }
 
 std::set<std::string> TurnedToFail(const Verdicts& before, const Verdicts& now) {

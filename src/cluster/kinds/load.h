@@ -61,7 +61,8 @@ Loaded<Kubeconfig> LoadNodeKubeconfig(const Node& node, const std::string& host_
 
 /// Every problem of every structured file behind the component's settings.
 std::vector<Problem> ProblemsBehind(const Node& node, const Component& component);
-/// Appends them to the component's problems, once; a missing file that is among them already is not told again.
+/// Appends them to the component's problems, once; a missing file that is among them already is not
+/// told again.
 void AddProblemsBehind(const Node& node, Component& component);
 
 }  // namespace seawall::cluster::kinds

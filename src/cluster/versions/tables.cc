@@ -318,9 +318,8 @@ const GateRow* FindGate(std::string_view component, std::string_view gate, Minor
 std::span<const GateDependencyRow> GateDependencies() { return kGateDependencies; }
 
 bool KnowsController(std::string_view name, Minor v) {
-  return std::ranges::any_of(kControllers, [&](const ControllerRow& row) {
-    return name == row.name && Covers(row, v);
-  });
+  return std::ranges::any_of(
+      kControllers, [&](const ControllerRow& row) { return name == row.name && Covers(row, v); });
 }
 
 const RemovedRow* FindRemoved(std::string_view component, std::string_view name, Thing thing) {
