@@ -1,12 +1,21 @@
 """Times whole processes: median wall clock and the largest resident set, and pairs two commands run by run."""
 import os
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 
 
+def peak(command):
+    """KiB of the largest resident set, by time(1): a process forked from this one would count Python's memory too."""
+    with tempfile.NamedTemporaryFile("r") as said:
+        subprocess.run(["time", "-q", "-f", "%M", "-o", said.name, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return int(said.read().split()[-1])
+
+
 def once(command):
-    """Seconds and KiB of one run; its output is thrown away."""
+    """Seconds of one run; its output is thrown away."""
     start = time.perf_counter()
     pid = os.fork()
     if pid == 0:
@@ -17,10 +26,10 @@ def once(command):
             os.execvp(command[0], command)
         finally:
             os._exit(127)
-    _, status, usage = os.wait4(pid, 0)
+    _, status = os.waitpid(pid, 0)
     if os.waitstatus_to_exitcode(status) in (2, 127):
         sys.exit(f"{command[0]} failed: {status}")
-    return time.perf_counter() - start, usage.ru_maxrss
+    return time.perf_counter() - start
 
 
 def row(name, seconds, peaks):
@@ -30,16 +39,15 @@ def row(name, seconds, peaks):
 
 def run(name, count, command):
     once(command)
-    results = [once(command) for _ in range(count)]
-    row(name, [r[0] for r in results], [r[1] for r in results])
+    row(name, [once(command) for _ in range(count)], [peak(command) for _ in range(3)])
 
 
 def versus(name, count, a, b):
     once(a), once(b)
     pairs = [(once(a), once(b)) for _ in range(count)]
-    row(name + ", A", [p[0][0] for p in pairs], [p[0][1] for p in pairs])
-    row(name + ", B", [p[1][0] for p in pairs], [p[1][1] for p in pairs])
-    ratios = [p[1][0] / p[0][0] for p in pairs]
+    row(name + ", A", [p[0] for p in pairs], [peak(a)])
+    row(name + ", B", [p[1] for p in pairs], [peak(b)])
+    ratios = [p[1] / p[0] for p in pairs]
     print(f"{name}: B takes {statistics.median(ratios):.0f} times as long as A (min {min(ratios):.0f}, max {max(ratios):.0f})")
 
 
