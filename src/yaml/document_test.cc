@@ -28,6 +28,11 @@ std::string Bytes(const Stream& stream, Value value) {
   return stream.bytes().substr(span.begin, span.end - span.begin);
 }
 
+std::string BytesOfA(std::string bytes) {
+  const Stream stream = Must(std::move(bytes));
+  return Bytes(stream, stream.root()["a"]);
+}
+
 std::string Bytes(const Stream& stream, const Place& place) {
   return stream.bytes().substr(place.bytes.begin, place.bytes.end - place.bytes.begin);
 }
@@ -79,6 +84,13 @@ TEST(Yaml, BlockCollectionsEndWithTheirLastChild) {
   EXPECT_EQ(Bytes(s, s.root()["a"]), "b:\n  - x\n  - y");
   EXPECT_EQ(Bytes(s, s.root()["a"]["b"]), "- x\n  - y");
   EXPECT_EQ(Bytes(s, s.root()), "a:\n  b:\n  - x\n  - y  # c\n\n# comment\nd: 1");
+}
+
+TEST(Yaml, PropertiesOfAFirstKeyAreNotItsMappings) {
+  EXPECT_EQ(BytesOfA("a: !a\n  !b k: v\n"), "!b k: v");
+  EXPECT_EQ(BytesOfA("a: &a\n  &b k: v\n"), "&b k: v");
+  EXPECT_EQ(BytesOfA("a: !a &a\n  &b !b k: v\n"), "&b !b k: v");
+  EXPECT_EQ(BytesOfA("a: &a\n  !b k: v\n"), "!b k: v");
 }
 
 TEST(Yaml, BlockScalarsEndWithTheirText) {

@@ -125,7 +125,7 @@ class EventReader {
     node.span = {Byte(event.start_mark), Byte(event.end_mark)};
     // libyaml hides the tag "!", which makes a string of what would be a number.
     const size_t begin = node.span.begin;
-    node.span.begin = SkipProperties(bytes_, node.span);
+    node.span.begin = SkipProperties(bytes_, node.span, {});
     const bool tagged =
         bytes_.substr(begin, node.span.begin - begin).find('!') != std::string::npos;
     node.implicit = node.style == Style::kPlain && !tagged;
@@ -150,8 +150,8 @@ class EventReader {
     node.tag = tag;
     node.anchor = anchor;
     node.span = {Byte(event.start_mark), bytes_.size()};
-    const bool properties = !tag.empty() || !anchor.empty() || flow;
-    if (properties) node.span.begin = SkipProperties(bytes_, node.span);
+    node.span.begin =
+        SkipProperties(bytes_, node.span, {.anchor = !anchor.empty(), .tag = !tag.empty()});
     node.span.end = node.span.begin;
     return builder_.Add(node);
   }

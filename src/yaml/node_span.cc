@@ -39,9 +39,12 @@ size_t Indentation(std::string_view bytes, size_t at, size_t end) {
 
 }  // namespace
 
-size_t SkipProperties(std::string_view bytes, Span node) {
+size_t SkipProperties(std::string_view bytes, Span node, Properties properties) {
   size_t at = node.begin;
-  while (at < node.end && (bytes[at] == '&' || bytes[at] == '!')) {
+  while (at < node.end) {
+    bool& expected = bytes[at] == '&' ? properties.anchor : properties.tag;
+    if ((bytes[at] != '&' && bytes[at] != '!') || !expected) break;
+    expected = false;
     const bool verbatim = bytes.substr(at).starts_with("!<");
     const size_t stop = verbatim ? bytes.find('>', at) : bytes.find_first_of(" \t\r\n,[]{}", at);
     if (stop == std::string_view::npos) return node.end;

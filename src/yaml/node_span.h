@@ -9,8 +9,16 @@
 
 namespace seawall::yaml {
 
-/// Beginning of a node behind its anchor and tag and the blanks and comments after them.
-size_t SkipProperties(std::string_view bytes, Span node);
+/// What a node may have in front of it, each at most once.
+struct Properties {
+  bool anchor = true;
+  bool tag = true;
+};
+
+/// Beginning of a node behind its anchor and tag and the blanks and comments after them. A block
+/// mapping's first key may have properties of its own right behind them, which is why those of the
+/// node itself have to be told.
+size_t SkipProperties(std::string_view bytes, Span node, Properties properties);
 
 /// Where an empty value belongs: right after the ":" that follows its key (which ends at
 /// `last_end`), or after the key itself when it has none; for other empty nodes where libyaml puts

@@ -58,7 +58,10 @@ func Base(ctx context.Context, progress io.Writer) (string, error) {
 	}
 	begin := time.Now()
 	fmt.Fprintf(progress, "making a Debian %s with systemd, once\n", suite)
-	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--pid", "--fork", tool, "--variant=minbase", "--include="+packages, suite, tmp, mirror)
+	// In a chroot the root is no mount, and unshare's own way to keep mounts private fails.
+	const private = `mount --make-rprivate / 2>/dev/null; exec "$0" "$@"`
+	cmd := exec.CommandContext(ctx, "unshare", "--mount", "--propagation", "unchanged", "--pid", "--fork", "sh", "-c", private,
+		tool, "--variant=minbase", "--include="+packages, suite, tmp, mirror)
 	log, err := os.Create(tmp + ".log")
 	if err != nil {
 		return "", err
