@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -76,7 +77,11 @@ Part Examine(const NodeSource& source, const Job& job) {
       part.worst = weight;
     }
     const char* gap = part.node.findings.empty() ? "" : job.json ? ",\n" : "\n";
-    part.node.findings += (one.findings.empty() ? "" : gap) + one.findings;
+    if (part.node.findings.empty()) {
+      part.node.findings = std::move(one.findings);
+    } else if (!one.findings.empty()) {
+      part.node.findings += gap + one.findings;
+    }
     if (!one.node.empty()) part.node.node += (part.node.node.empty() ? "" : ",\n") + one.node;
     part.node.summary.Add(one.summary);
   }
@@ -94,9 +99,8 @@ class Writer {
       failed_ = true;
       return;
     }
-    std::string text = Begin(part);
-    text += part.node.findings;
-    Put(text);
+    if (const std::string text = Begin(part); !text.empty()) Put(text);
+    if (!part.node.findings.empty()) Put(part.node.findings);
     if (!part.node.node.empty()) nodes_.push_back(std::move(part.node.node));
     summary_.Add(part.node.summary);
     if (!part.worst_rule.empty() && (worst_rule_.empty() || part.worst > worst_)) {
@@ -143,6 +147,14 @@ class Writer {
   std::optional<Error> error_;
 };
 
+/// Each node takes and gives back the same few megabytes: asking the kernel for them anew each time
+/// costs a tenth of the time of a run over many nodes.
+void KeepFreedMemory() {
+  mallopt(M_TRIM_THRESHOLD, 16 << 20);
+  mallopt(M_TOP_PAD, 2 << 20);
+  mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
 }  // namespace
 
 Result<int> RunAudit(const Arguments& arguments) {
@@ -150,6 +162,7 @@ Result<int> RunAudit(const Arguments& arguments) {
   if (!job) return std::unexpected(job.error());
   auto sources = ReadSources(arguments);
   if (!sources) return std::unexpected(sources.error());
+  if (sources->size() > 1) KeepFreedMemory();
   Writer writer(*job);
   InOrder<Part>(
       sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job); },

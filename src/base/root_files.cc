@@ -236,6 +236,8 @@ class RootFiles : public Files {
       if (got < 0) return std::unexpected(SystemFileError(errno, "read", path));
       if (got == 0) break;
       filled += static_cast<size_t>(got);
+      // Of a file that says its size, less than was asked for is its end.
+      if (expected != 0 && filled >= expected && filled < room) break;
     }
     content.resize(filled);
     return content;

@@ -34,8 +34,15 @@ Setting Unknown(std::string_view name, std::string why, std::string how) {
   return setting;
 }
 
+/// Nothing in it that Clean would change; most paths are so.
+bool IsClean(std::string_view path) {
+  return path.size() > 1 && path.front() == '/' && path.back() != '/' &&
+         path.find("//") == std::string_view::npos && path.find("/.") == std::string_view::npos;
+}
+
 /// "/a/./b//c/.." becomes "/a/b", as the kernel would read it where there are no links.
 std::string Clean(std::string_view path) {
+  if (IsClean(path)) return std::string(path);
   std::vector<std::string_view> parts;
   while (!path.empty()) {
     const size_t slash = path.find('/');

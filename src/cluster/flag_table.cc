@@ -46,21 +46,7 @@ const char* FlagTable::FlagOf(std::string_view field) const {
 }
 
 bool FlagTable::EmptyByDefault(std::string_view name, std::string_view kind) const {
-  const auto newest = versions::NewestVersion(component());
-  const auto empty = [](const char* text) {
-    return text == nullptr || *text == '\0' || std::string_view(text) == "[]";
-  };
-  bool known = false;
-  for (versions::Minor v = newest.value_or(versions::Minor{});
-       newest && v.minor >= 0 && versions::CoversVersion(component(), v); --v.minor) {
-    const auto* flag = versions::FindFlag(component(), name, v);
-    const auto* field = kind.empty() ? nullptr : versions::FindField(kind, name, v);
-    if ((flag != nullptr && !empty(flag->default_text)) ||
-        (field != nullptr && !empty(field->default_text)))
-      return false;
-    known = known || flag != nullptr || field != nullptr;
-  }
-  return known;
+  return versions::AlwaysEmptyByDefault(component(), name, kind);
 }
 
 std::string FlagTable::Range() const {

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "cluster/parsed_file.h"
+
 namespace seawall::cluster {
 namespace {
 
@@ -50,16 +52,30 @@ const Result<std::string>& Node::Bytes(const std::string& path) const {
   });
 }
 
+const ParsedFile& Node::Parsed(const std::string& path) const {
+  std::shared_ptr<const ParsedFile>& known = parsed_[path];
+  if (known) return *known;
+  // Not kept in `bytes_` as well: the stream holds the bytes.
+  Result<std::string> bytes = Take(path);
+  const auto shown = shown_as.find(path);
+  known = bytes ? ParseShared(shown == shown_as.end() ? path : shown->second, std::move(*bytes))
+                : std::make_shared<const ParsedFile>(std::unexpected(bytes.error()));
+  return *known;
+}
+
 const Result<yaml::Stream>& Node::Yaml(const std::string& path) const {
-  return Cached(yaml_, path, [&]() -> Result<yaml::Stream> {
-    // Not kept in `bytes_` as well: the stream holds the bytes.
-    const auto known = bytes_.find(path);
-    if (!files && known == bytes_.end()) return NoFiles(path);
-    Result<std::string> bytes = known != bytes_.end() ? known->second : files->Read(path);
-    if (!bytes) return std::unexpected(bytes.error());
-    const auto shown = shown_as.find(path);
-    return yaml::Parse(shown == shown_as.end() ? path : shown->second, std::move(*bytes));
-  });
+  return Parsed(path).stream();
+}
+
+const Result<kinds::Kubeconfig>& Node::Kubeconfig(const std::string& path) const {
+  return Parsed(path).kubeconfig();
+}
+
+Result<std::string> Node::Take(const std::string& path) const {
+  const auto known = bytes_.find(path);
+  if (known != bytes_.end()) return known->second;
+  if (!files) return NoFiles(path);
+  return files->Read(path);
 }
 
 const Result<FileStat>& Node::Stat(const std::string& path) const {
@@ -78,8 +94,7 @@ const Result<std::vector<FolderEntry>>& Node::List(const std::string& path) cons
 
 const Result<std::vector<x509::Certificate>>& Node::Certificates(const std::string& path) const {
   return Cached(certificates_, path, [&]() -> Result<std::vector<x509::Certificate>> {
-    if (!files) return NoFiles(path);
-    Result<std::string> bytes = files->Read(path);
+    Result<std::string> bytes = Take(path);
     if (!bytes) return std::unexpected(bytes.error());
     auto certificates = x509::ReadCertificates(*bytes, path);
     x509::Wipe(*bytes);  // a certificate's file may hold its key as well
@@ -89,8 +104,7 @@ const Result<std::vector<x509::Certificate>>& Node::Certificates(const std::stri
 
 const Result<x509::KeyInfo>& Node::Key(const std::string& path) const {
   return Cached(keys_, path, [&]() -> Result<x509::KeyInfo> {
-    if (!files) return NoFiles(path);
-    Result<std::string> bytes = files->Read(path);
+    Result<std::string> bytes = Take(path);
     if (!bytes) return std::unexpected(bytes.error());
     auto key = x509::ReadKey(*bytes, path);
     x509::Wipe(*bytes);
@@ -128,7 +142,9 @@ std::vector<std::string> Node::ReadPaths() const {
     }
   };
   add(bytes_);
-  add(yaml_);
+  for (const auto& [path, file] : parsed_) {
+    if (file->stream()) paths.insert(path);
+  }
   add(certificates_);
   add(keys_);
   return {paths.begin(), paths.end()};

@@ -20,6 +20,11 @@
 
 namespace seawall::cluster {
 
+class ParsedFile;
+namespace kinds {
+struct Kubeconfig;
+}
+
 enum class Role : uint8_t { kControlPlane, kWorker, kEtcd };
 const char* ToString(Role role);  ///< "control-plane", "worker", "etcd"
 
@@ -62,6 +67,7 @@ class Node {
   const Result<std::vector<FolderEntry>>& List(const std::string& path) const;
   const Result<std::vector<x509::Certificate>>& Certificates(const std::string& path) const;
   const Result<x509::KeyInfo>& Key(const std::string& path) const;
+  const Result<kinds::Kubeconfig>& Kubeconfig(const std::string& path) const;
 
   /// "root" or "1000" when the node's /etc/passwd (group) does not know the number.
   std::string UserName(uint32_t uid) const;
@@ -80,7 +86,10 @@ class Node {
   using Cache = std::map<std::string, Result<T>, std::less<>>;
   void LoadAccounts() const;
   mutable Cache<std::string> bytes_;
-  mutable Cache<yaml::Stream> yaml_;
+  /// The bytes of a file that may have been read already; not kept.
+  Result<std::string> Take(const std::string& path) const;
+  const ParsedFile& Parsed(const std::string& path) const;
+  mutable std::map<std::string, std::shared_ptr<const ParsedFile>, std::less<>> parsed_;
   mutable Cache<FileStat> stats_;
   mutable Cache<std::vector<FolderEntry>> lists_;
   mutable Cache<std::vector<x509::Certificate>> certificates_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "cluster/parsed_file.h"
 #include "cluster/pod_container.h"
 #include "cluster/wrappers.h"
 #include "fmt/format.h"
@@ -181,7 +182,8 @@ class ManifestFolder {
 
   void Parse(const std::string& path, const std::string& bytes) {
     const std::string hint = OwnerHint(bytes, path);
-    const Result<yaml::Stream> stream = yaml::Parse(path, bytes);
+    const std::shared_ptr<const ParsedFile> file = ParseShared(path, bytes);
+    const Result<yaml::Stream>& stream = file->stream();
     if (!stream) return Unusable(path, bytes, stream.error());
     found_.read.push_back(path);
     const yaml::Value pod = stream->root(0);

@@ -75,13 +75,13 @@ NodePart JsonPart(const cluster::Node& node, const std::vector<rules::Finding>& 
   NodePart part;
   part.summary.nodes = 1;
   part.summary.blind_spots = node.blind_spots.size();
+  JsonText json;
   for (const rules::Finding& finding : findings) {
-    JsonText json;
-    WriteFinding(json.writer(), finding);
-    if (!part.findings.empty()) part.findings += ",\n";
-    part.findings += json.Take();
+    if (&finding != &findings.front()) json.Append(",\n");
+    WriteFinding(json, finding);
     part.summary.Add(finding);
   }
+  part.findings = json.Take();
   part.node = NodeObject(node, options);
   return part;
 }

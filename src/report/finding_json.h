@@ -9,6 +9,7 @@ namespace seawall::report {
 
 /// "cis": [...] and "refs": {framework: [{edition, item}]}.
 void WriteReferences(JsonWriter& out, const rules::Rule& rule);
-void WriteFinding(JsonWriter& out, const rules::Finding& finding);
+/// A whole finding, appended.
+void WriteFinding(JsonText& out, const rules::Finding& finding);
 
 }  // namespace seawall::report

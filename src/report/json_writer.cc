@@ -21,6 +21,10 @@ std::string ReplaceInvalid(std::string text) {
 }  // namespace
 
 void Text(JsonWriter& out, std::string_view value) {
+  if (IsHarmless(value) && FindInvalidUtf8(value) == std::string::npos) {
+    out.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
+    return;
+  }
   std::string safe = ReplaceInvalid(Redact(value));
   out.String(safe.data(), static_cast<rapidjson::SizeType>(safe.size()));
 }

@@ -6,6 +6,7 @@
 #include <rapidjson/writer.h>
 
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,11 @@ void Field(JsonWriter& out, const char* key, bool value);
 class JsonText {
  public:
   JsonWriter& writer() { return writer_; }
+  /// Appends JSON that was written before, as it is; a value may follow.
+  void Append(std::string_view json) {
+    std::memcpy(buffer_.Push(json.size()), json.data(), json.size());
+    writer_.Reset(buffer_);
+  }
   std::string Take() { return std::string(buffer_.GetString(), buffer_.GetSize()); }
 
  private:

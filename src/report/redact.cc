@@ -101,7 +101,13 @@ bool EndsWithName(std::string_view s, size_t end) {
 /// A cheap look that lets most texts pass without the careful one: an audit writes megabytes of
 /// paths and flags.
 bool MayHoldSecret(std::string_view s) {
+  static constexpr auto kBegins = [] {
+    std::array<bool, 256> table{};
+    for (const unsigned char c : {'.', ':', '=', ' ', '-', 'e'}) table[c] = true;
+    return table;
+  }();
   for (size_t i = 0; i < s.size(); ++i) {
+    if (!kBegins[static_cast<unsigned char>(s[i])]) continue;
     switch (s[i]) {
       case '.':
         if (i >= 6 && BootstrapToken(s, i - 6)) return true;
@@ -130,6 +136,8 @@ bool MayHoldSecret(std::string_view s) {
 }
 
 }  // namespace
+
+bool IsHarmless(std::string_view text) { return !MayHoldSecret(text); }
 
 std::string Redact(std::string_view text) {
   if (!MayHoldSecret(text)) return std::string(text);

@@ -7,6 +7,9 @@
 
 namespace seawall::report {
 
+/// Whether Redact would leave the text as it is; told without a copy. False is no promise.
+bool IsHarmless(std::string_view text);
+
 /// `text` with everything that looks like a credential replaced by "(hidden)": bootstrap tokens,
 /// JSON Web Tokens, PEM blocks, user:password in URLs, "token=…", "password: …", "Bearer …" and the
 /// like.

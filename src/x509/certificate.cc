@@ -7,9 +7,11 @@
 
 #include <array>
 #include <ctime>
+#include <memory>
 
 #include "base/text.h"
 #include "x509/der.h"
+#include "x509/memo.h"
 #include "x509/openssl.h"
 #include "x509/public_key.h"
 
@@ -218,6 +220,25 @@ std::optional<Certificate> ReadDer(std::string der) {
   return out;
 }
 
+// A certificate with its DER takes 5 kB; what is longer is not kept.
+constexpr size_t kMostKept = 1000;
+constexpr size_t kLongestKept = 8u << 10;
+
+/// The certificate of a block; nullptr when it is not one.
+std::shared_ptr<const Certificate> ReadBlock(const PemBlock& block, bool& is_base64) {
+  static Memo<std::shared_ptr<const Certificate>> memo(kMostKept);
+  is_base64 = true;
+  if (auto known = memo.Find(block.text)) return *known;
+  std::string der = DecodeBlock(block);
+  is_base64 = !der.empty();
+  std::optional<Certificate> read = is_base64 ? ReadDer(std::move(der)) : std::nullopt;
+  ERR_clear_error();
+  if (!read) return nullptr;
+  auto certificate = std::make_shared<const Certificate>(std::move(*read));
+  if (block.text.size() <= kLongestKept) memo.Add(block.text, certificate);
+  return certificate;
+}
+
 std::unexpected<Error> FailAt(ErrorCode code, const std::string& file, uint32_t line,
                               std::string why) {
   std::string where = line == 0 ? Printable(file) : fmt::format("{}:{}", Printable(file), line);
@@ -238,14 +259,13 @@ Result<std::vector<Certificate>> ReadCertificates(std::string_view pem, const st
       return FailAt(ErrorCode::kLimit, file, block.line, "more than 1 MiB");
     if (!block.complete)
       return FailAt(ErrorCode::kMalformed, file, block.line, "the block has no end");
-    std::string der = DecodeBlock(block);
-    if (der.empty()) return FailAt(ErrorCode::kMalformed, file, block.line, "not base64");
-    std::optional<Certificate> certificate = ReadDer(std::move(der));
-    ERR_clear_error();
+    bool is_base64 = true;
+    const std::shared_ptr<const Certificate> certificate = ReadBlock(block, is_base64);
+    if (!is_base64) return FailAt(ErrorCode::kMalformed, file, block.line, "not base64");
     if (!certificate)
       return FailAt(ErrorCode::kMalformed, file, block.line, "not an X.509 certificate");
-    certificate->line = block.line;
-    certificates.push_back(std::move(*certificate));
+    certificates.push_back(*certificate);
+    certificates.back().line = block.line;
   }
   if (certificates.empty())
     return FailAt(ErrorCode::kMalformed, file, 0, "no PEM certificate in it");
@@ -254,10 +274,14 @@ Result<std::vector<Certificate>> ReadCertificates(std::string_view pem, const st
 
 bool Signed(const Certificate& issuer, const Certificate& leaf) {
   Initialize();
+  static Memo<bool> memo(kMostKept);
+  const std::string pair = issuer.fingerprint_sha256 + leaf.fingerprint_sha256;
+  if (const auto known = memo.Find(pair)) return *known;
   Parts parent, child;
   const bool verified = SplitCertificate(issuer.der, parent) && SplitCertificate(leaf.der, child) &&
                         Verifies(child, parent);
   ERR_clear_error();
+  memo.Add(pair, verified);
   return verified;
 }
 

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
+#include "x509/memo.h"
 #include "x509/openssl.h"
 #include "x509/public_key.h"
 
@@ -109,10 +110,7 @@ Result<KeyInfo> KeyOfCertificate(std::string_view pem, const std::string& file) 
   return info;
 }
 
-}  // namespace
-
-Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file) {
-  Initialize();
+Result<KeyInfo> ReadAnew(std::string_view pem, const std::string& file) {
   const std::vector<PemBlock> blocks = FindBlocks(pem, kMostBlocks);
   const PemBlock* block = Choose(blocks);
   if (block == nullptr) return KeyOfCertificate(pem, file);
@@ -136,6 +134,20 @@ Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file) {
   info.key_bits = description.bits;
   info.public_key_sha256 = Sha256(spki);
   return info;
+}
+
+}  // namespace
+
+Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file) {
+  Initialize();
+  // The nodes of a control plane share their CAs' keys. Known by a digest: no key is kept.
+  constexpr size_t kMostKept = 1000;
+  static Memo<KeyInfo> memo(kMostKept);
+  const std::string digest = Sha256(pem);
+  if (const auto known = memo.Find(digest)) return *known;
+  Result<KeyInfo> key = ReadAnew(pem, file);
+  if (key) memo.Add(digest, *key);
+  return key;
 }
 
 }  // namespace seawall::x509

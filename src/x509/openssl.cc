@@ -36,9 +36,15 @@ std::string DecodeBlock(const PemBlock& block) {
   return der;
 }
 
+const EVP_MD* DigestOf(int nid) {
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  if (nid == NID_sha256) return sha256;
+  return nid == NID_undef ? nullptr : EVP_get_digestbynid(nid);
+}
+
 std::string Sha256(std::string_view bytes) {
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
+  EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, DigestOf(NID_sha256), nullptr);
   return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 

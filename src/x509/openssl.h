@@ -50,6 +50,10 @@ void Initialize();
 /// DER bytes of a block, empty when it is no base64. May hold a key: wipe it.
 std::string DecodeBlock(const PemBlock& block);
 
+/// The digest's implementation, looked up once where OpenSSL would do so for each use; nullptr when
+/// there is none.
+const EVP_MD* DigestOf(int nid);
+
 /// Lower-case hexadecimal SHA-256.
 std::string Sha256(std::string_view bytes);
 

@@ -168,8 +168,7 @@ bool VerifySignature(std::string_view spki, const Signature& signature) {
   const SignatureAlgorithm algorithm = DescribeSignature(signature.algorithm);
   int key_algorithm = NID_undef;
   if (algorithm.nid != NID_rsassaPss) OBJ_find_sigid_algs(algorithm.nid, nullptr, &key_algorithm);
-  const EVP_MD* type =
-      algorithm.digest == NID_undef ? nullptr : EVP_get_digestbynid(algorithm.digest);
+  const EVP_MD* type = DigestOf(algorithm.digest);
   const bool rsa = key_algorithm == NID_rsaEncryption && parts.algorithm == NID_rsaEncryption;
   const bool ec = key_algorithm == NID_X9_62_id_ecPublicKey && parts.algorithm == key_algorithm;
   const bool mismatch =

@@ -247,7 +247,13 @@ Loaded<T> LoadPlugin(const Node& node, const Component& component, std::string_v
   return loaded;
 }
 
-Result<Kubeconfig> ReadAny(const yaml::Stream& stream) { return ReadKubeconfig(stream); }
+Loaded<Kubeconfig> DecodeKubeconfig(const Node& node, LocatedFile file) {
+  const std::string path = file.host_path;
+  auto loaded = Decode<Kubeconfig>(std::move(file),
+                                   [&](const yaml::Stream&) { return node.Kubeconfig(path); });
+  Settle(loaded);
+  return loaded;
+}
 
 }  // namespace
 
@@ -262,16 +268,12 @@ Loaded<EventRateLimitConfiguration> LoadEventRateLimit(const Node& node,
 
 Loaded<Kubeconfig> LoadKubeconfig(const Node& node, const Component& component,
                                   std::string_view setting) {
-  auto loaded = Decode<Kubeconfig>(Locate(node, component, setting), ReadAny);
-  Settle(loaded);
-  return loaded;
+  return DecodeKubeconfig(node, Locate(node, component, setting));
 }
 
 Loaded<Kubeconfig> LoadKubeconfigAt(const Node& node, const Component& component,
                                     std::string_view path) {
-  auto loaded = Decode<Kubeconfig>(LocatePath(node, component, path), ReadAny);
-  Settle(loaded);
-  return loaded;
+  return DecodeKubeconfig(node, LocatePath(node, component, path));
 }
 
 Loaded<Kubeconfig> LoadNodeKubeconfig(const Node& node, const std::string& host_path) {

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace seawall::cluster::versions {
 
@@ -131,12 +133,42 @@ const Row* FindCovering(std::span<const Row> rows, Minor v) {
   return nullptr;
 }
 
+// The parts of a table whose rows have the same `group`, found once: an audit looks thousands of
+// rows up, and most of a search would go into comparing the same component's name.
+template <typename Row>
+class Groups {
+ public:
+  Groups(std::span<const Row> rows, const char* const Row::* group) {
+    for (size_t begin = 0; begin < rows.size();) {
+      const std::string_view name = rows[begin].*group;
+      size_t end = begin;
+      while (end < rows.size() && rows[end].*group == name) ++end;
+      parts_.emplace_back(name, rows.subspan(begin, end - begin));
+      begin = end;
+    }
+  }
+  std::span<const Row> Of(std::string_view name) const {
+    for (const auto& [group, rows] : parts_) {
+      if (group == name) return rows;
+    }
+    return {};
+  }
+
+ private:
+  std::vector<std::pair<std::string_view, std::span<const Row>>> parts_;
+};
+
 std::span<const FlagRow> RowsOfFlag(std::string_view component, std::string_view name) {
+  static const Groups<FlagRow> groups(Flags(), &FlagRow::component);
   const bool fold = component != kEtcd;
-  return EqualRange(Flags(), [&](const FlagRow& row) {
-    const auto order = std::string_view(row.component) <=> component;
-    return order != 0 ? order : CompareNames(row.name, name, fold);
-  });
+  return EqualRange(groups.Of(component),
+                    [&](const FlagRow& row) { return CompareNames(row.name, name, fold); });
+}
+
+std::span<const FieldRow> RowsOfField(std::string_view kind, std::string_view path) {
+  static const Groups<FieldRow> groups(Fields(), &FieldRow::kind);
+  return EqualRange(groups.Of(kind),
+                    [&](const FieldRow& row) { return std::string_view(row.path) <=> path; });
 }
 
 // Orders v1alpha1 < v1beta1 < v1beta2 < v1 for the API versions of one kind.
@@ -148,6 +180,10 @@ bool OlderApi(std::string_view a, std::string_view b) {
     return stable(b);
   }
   return a < b;
+}
+
+bool IsEmptyDefault(const char* text) {
+  return text == nullptr || *text == '\0' || std::string_view(text) == "[]";
 }
 
 // Reads one number of at most four digits from the front of `text`.
@@ -231,10 +267,7 @@ const FieldRow* FindField(std::string_view kind, std::string_view path, Minor v,
   if (v.major != (kind == kEtcdKind ? 3 : 1)) {
     return nullptr;
   }
-  const std::span<const FieldRow> rows = EqualRange(Fields(), [&](const FieldRow& row) {
-    const auto order = std::string_view(row.kind) <=> kind;
-    return order != 0 ? order : std::string_view(row.path) <=> path;
-  });
+  const std::span<const FieldRow> rows = RowsOfField(kind, path);
   const FieldRow* found = nullptr;
   for (const FieldRow& row : rows) {
     if (!Covers(row, v)) {
@@ -254,6 +287,15 @@ const FieldRow* FindField(std::string_view kind, std::string_view path, Minor v,
 bool KnowsKind(std::string_view kind, std::string_view api_version, Minor v) {
   return kind != kEtcdKind && !api_version.empty() &&
          FindField(kind, "apiVersion", v, api_version) != nullptr;
+}
+
+bool AlwaysEmptyByDefault(std::string_view component, std::string_view flag,
+                          std::string_view kind) {
+  const auto flags = RowsOfFlag(component, flag);
+  const auto fields = kind.empty() ? std::span<const FieldRow>() : RowsOfField(kind, flag);
+  const auto empty = [](const auto& row) { return IsEmptyDefault(row.default_text); };
+  return !(flags.empty() && fields.empty()) && std::ranges::all_of(flags, empty) &&
+         std::ranges::all_of(fields, empty);
 }
 
 const char* FieldForFlag(std::string_view component, std::string_view flag, Minor v) {

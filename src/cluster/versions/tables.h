@@ -169,6 +169,11 @@ std::optional<std::pair<int, int>> FlagLifetime(std::string_view component, std:
 const FieldRow* FindField(std::string_view kind, std::string_view path, Minor v,
                           std::string_view api_version = {});
 
+/// Whether a flag or field of this name is in the tables, and in none of their versions has it a
+/// default other than the empty one. `kind` is that of the component's own configuration file; ""
+/// when it has none.
+bool AlwaysEmptyByDefault(std::string_view component, std::string_view name, std::string_view kind);
+
 // Does this version read files of this kind and API version?
 bool KnowsKind(std::string_view kind, std::string_view api_version, Minor v);
 
