@@ -20,6 +20,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"base", {}},
     {"yaml", {"base"}},
     {"x509", {"base"}},
+    {"tls", {"base"}},
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
     {"report", {"base", "cluster", "rules"}},

@@ -1,0 +1,167 @@
+#include "tls/enumeration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "tls/enumeration_tracks.h"
+
+namespace seawall::tls {
+namespace {
+
+/// So many hellos without any answer, and the rest is not worth its time.
+constexpr int kMostSilent = 2;
+constexpr int kGroups = 5;  // the number of the groups' track; a version's is its index
+
+}  // namespace
+
+std::string Describe(const Answer& answer) {
+  switch (answer.end) {
+    case Answer::End::kReplied:
+      return Describe(answer.reply);
+    case Answer::End::kClosed:
+      return "closed without an answer";
+    case Answer::End::kReset:
+      return "reset without an answer";
+    case Answer::End::kSilent:
+      return "no answer in time";
+    case Answer::End::kFailed:
+      return "no connection";
+  }
+  return "";
+}
+
+const VersionResult& Enumerated::Of(Version version) const {
+  return *std::ranges::find(versions, version, &VersionResult::version);
+}
+
+bool Enumerated::accepts_any() const {
+  return std::ranges::any_of(versions,
+                             [](const VersionResult& one) { return one.accepted == Known::kYes; });
+}
+
+Enumeration::Enumeration(Options options) : options_(std::move(options)) {
+  // The newest first: it tells soonest who is there.
+  for (size_t i = 0; i < result_.versions.size(); ++i)
+    result_.versions[i].version = kAllVersions[result_.versions.size() - 1 - i];
+  for (VersionResult& version : result_.versions)
+    tracks_.push_back(std::make_unique<VersionTrack>(version, options_));
+}
+
+Enumeration::~Enumeration() = default;
+
+bool Enumeration::versions_done() const {
+  return std::ranges::all_of(tracks_, [](const auto& track) { return track->done(); });
+}
+
+Attempt Enumeration::Open(int track, HelloRequest request, bool key_exchange) {
+  ++result_.connections;
+  Attempt attempt{
+      .track = track,
+      .hello = WriteClientHello(request),
+      .key_exchange = key_exchange,
+      .says = fmt::format("ClientHello {}, {} cipher suites, {} groups", ToString(request.version),
+                          request.suites.size(), request.groups.size())};
+  open_[static_cast<size_t>(track)] = std::move(request);
+  return attempt;
+}
+
+std::optional<Attempt> Enumeration::Next() {
+  if (ended_) return std::nullopt;
+  if (result_.connections >= options_.most_connections) {
+    GiveUp(fmt::format("{} connections were not enough", options_.most_connections));
+    return std::nullopt;
+  }
+  for (size_t n = 0; n < tracks_.size(); ++n) {
+    const size_t i = (turn_ + n) % tracks_.size();
+    if (open_[i]) continue;
+    if (auto request = tracks_[i]->Next(good_)) {
+      turn_ = first_answered_ ? i + 1 : 0;
+      return Open(static_cast<int>(i), std::move(*request), false);
+    }
+    // Who is there at all is asked with one connection.
+    if (!first_answered_) return std::nullopt;
+  }
+  if (!versions_done()) {
+    const bool all_open =
+        std::ranges::any_of(open_, [](const auto& one) { return one.has_value(); });
+    if (!all_open) GiveUp("");  // every track waits for a hello that is answered, and there is none
+    return std::nullopt;
+  }
+  if (!groups_) groups_ = std::make_unique<GroupTrack>(result_, options_);
+  if (open_[kGroups]) return std::nullopt;
+  if (auto request = groups_->Next(good_))
+    return Open(kGroups, std::move(*request), groups_->key_exchange());
+  return std::nullopt;
+}
+
+void Enumeration::Learn(const HelloRequest& offered, const Answer& answer) {
+  if (answer.end == Answer::End::kSilent) ++silent_;
+  if (answer.end != Answer::End::kReplied) return;
+  switch (answer.reply.kind) {
+    case Reply::Kind::kHello:
+    case Reply::Kind::kHelloRetry:
+      if (!good_ && answer.reply.version == offered.version) {
+        good_ = offered;
+        good_->suites = {answer.reply.suite};
+      }
+      [[fallthrough]];
+    case Reply::Kind::kAlert:
+      result_.tls = Known::kYes;
+      return;
+    default:
+      return;
+  }
+}
+
+void Enumeration::NotTls(const Reply& reply) {
+  result_.tls = Known::kNo;
+  result_.speaks = reply.kind == Reply::Kind::kHttp ? "HTTP" : "bytes that are not TLS";
+  const std::string why = "it speaks no TLS: " + Describe(reply);
+  GiveUp(why);
+  for (VersionResult& version : result_.versions) {
+    version.accepted = Known::kNo;
+    version.complete = true;
+    version.why = why;
+  }
+  result_.groups_complete = true;
+}
+
+void Enumeration::Take(int track, const Answer& answer) {
+  std::optional<HelloRequest>& open = open_.at(static_cast<size_t>(track));
+  if (!open) return;
+  const HelloRequest offered = std::move(*open);
+  open.reset();
+  if (ended_) return;
+  Learn(offered, answer);
+  const bool answered = answer.end == Answer::End::kReplied;
+  if (!first_answered_ && answered &&
+      (answer.reply.kind == Reply::Kind::kHttp || answer.reply.kind == Reply::Kind::kNotTls))
+    return NotTls(answer.reply);
+  first_answered_ = true;
+  if (track == kGroups) {
+    groups_->Take(offered, answer);
+  } else {
+    tracks_[static_cast<size_t>(track)]->Take(offered, answer);
+  }
+  if (answer.end == Answer::End::kFailed) GiveUp("no connection was to be had any more");
+  if (silent_ >= kMostSilent) GiveUp(fmt::format("{} hellos were not answered in time", silent_));
+}
+
+bool Enumeration::done() const {
+  if (ended_) return true;
+  return versions_done() && groups_ && groups_->done();
+}
+
+void Enumeration::GiveUp(const std::string& why) {
+  if (ended_) return;
+  ended_ = true;
+  for (const auto& track : tracks_) track->GiveUp(why);
+  if (!groups_) {
+    result_.groups_why = why.empty() ? "no hello was answered" : why;
+  } else {
+    groups_->GiveUp(why);
+  }
+}
+
+}  // namespace seawall::tls
