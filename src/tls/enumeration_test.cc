@@ -104,7 +104,7 @@ TEST(Enumeration, AServerThatClosesAlwaysLeavesAllUnknown) {
 TEST(Enumeration, AServerThatStopsAnsweringIsNotOneThatRefuses) {
   FakeServer server = Modern();
   Enumeration enumeration({.server_name = "", .random = {}});
-  int left = 6;
+  int left = 2;
   Exhaust(enumeration, [&](const Attempt& attempt) {
     return left-- > 0 ? server.Take(attempt) : Answer{Answer::End::kReset, {}};
   });
