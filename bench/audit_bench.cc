@@ -7,7 +7,7 @@
 
 #include "base/files.h"
 #include "cluster/node.h"
-#include "report/audit_report.h"
+#include "report/format.h"
 #include "rules/rule.h"
 #include "yaml/document.h"
 
@@ -58,18 +58,14 @@ void EvaluateAgain(benchmark::State& state) {
 }
 BENCHMARK(EvaluateAgain);
 
-void WriteJson(benchmark::State& state) {
+void Write(benchmark::State& state, const char* name) {
   seawall::cluster::Node node = ReadExample();
-  auto findings = seawall::rules::Evaluate(node, {}, kNow);
-  for (auto _ : state) benchmark::DoNotOptimize(seawall::report::JsonPart(node, findings, {}));
+  const auto findings = seawall::rules::Evaluate(node, {}, kNow);
+  const auto format = seawall::report::MakeFormat(name, {});
+  for (auto _ : state)
+    benchmark::DoNotOptimize(format->Make(seawall::report::Describe(node, findings, true)));
 }
-BENCHMARK(WriteJson);
-
-void WriteText(benchmark::State& state) {
-  seawall::cluster::Node node = ReadExample();
-  auto findings = seawall::rules::Evaluate(node, {}, kNow);
-  for (auto _ : state) benchmark::DoNotOptimize(seawall::report::TextPart(node, findings, {}));
-}
-BENCHMARK(WriteText);
+BENCHMARK_CAPTURE(Write, json, "json");
+BENCHMARK_CAPTURE(Write, text, "text");
 
 }  // namespace

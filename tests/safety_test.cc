@@ -160,7 +160,7 @@ TEST(Safety, NoSecretReachesAnyOutput) {
   Tree tree;
   tree.CopyFrom(Examples::Get().Path("cp-0"));
   PlantCanaries(tree);
-  const std::vector<std::vector<std::string>> runs = {
+  std::vector<std::vector<std::string>> runs = {
       {"audit", "--root", tree.root()},
       {"audit", "--root", tree.root(), "-v"},
       {"audit", "--root", tree.root(), "-o", "json"},
@@ -168,6 +168,10 @@ TEST(Safety, NoSecretReachesAnyOutput) {
       {"audit", "-f", tree.Path("/etc/kubernetes/manifests"), "-v"},
       {"audit", "-f", tree.Path("/etc/kubernetes"), "-o", "json"},
   };
+  for (const char* format : {"jsonl", "sarif", "junit", "metrics", "csv", "policyreport"}) {
+    runs.push_back({"audit", "--root", tree.root(), "-o", format});
+    runs.push_back({"audit", "-f", tree.Path("/etc/kubernetes"), "-o", format});
+  }
   for (const auto& words : runs) {
     Ran run = Seawall(words);
     for (const char* canary : kCanaries) {

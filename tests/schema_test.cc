@@ -55,6 +55,24 @@ TEST(Schema, AuditOfAnEmptyFolderAndOfConfiguration) {
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
 }
 
+TEST(Schema, OtherFormatsOfJson) {
+  const Examples& examples = Examples::Get();
+  Tree hostile;
+  hostile.Write("/etc/hostname", "CP_0.example\n");
+  hostile.Write("/etc/kubernetes/manifests/a b%#?.yaml",
+                "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-apiserver}\nspec:\n  "
+                "containers:\n  - name: kube-apiserver\n    command: [kube-apiserver, "
+                "\"--bind-address=\\u202e</script>\"]\n");
+  for (const char* format : {"sarif", "policyreport"}) {
+    Ran run = Seawall({"audit", "-o", format, "--root", examples.Path("cp-0"), "--root",
+                       examples.Path("etcd-0"), "--root", hostile.root()});
+    EXPECT_EQ(run.status, 1) << run.err;
+    EXPECT_EQ(Complaints(format, Json(run.out)), "") << format;
+    run = Seawall({"audit", "-o", format, "-f", hostile.Path("/etc/kubernetes/manifests")});
+    EXPECT_EQ(Complaints(format, Json(run.out)), "") << format;
+  }
+}
+
 TEST(Schema, Rules) {
   EXPECT_EQ(Complaints("rules", Json(Seawall({"rules", "-o", "json"}).out)), "");
   EXPECT_EQ(

@@ -57,6 +57,7 @@ int Main(int argc, char** argv) {
   std::signal(SIGINT, Interrupted);
   std::signal(SIGPIPE,
               SIG_IGN);  // a closed pipe is then an error that is reported, not a silent death
+  std::signal(SIGXFSZ, SIG_IGN);  // so is a file that may not grow
   try {
     return Dispatch({argv + 1, argv + argc});
   } catch (const std::exception& e) {

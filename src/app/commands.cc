@@ -44,7 +44,9 @@ constexpr Option kAuditOptions[] = {
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in "
      "2027-03-01T00:00:00Z. Default: now."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format of the report on standard output."},
+    {"--output", 'o', "FORMAT[=FILE]", true, "text json jsonl sarif junit metrics csv policyreport",
+     "Format of the report, on standard output or in a file; repeat it for several. A file is "
+     "replaced only when the report is whole."},
     {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
     {"--verbose", 'v', nullptr, false, nullptr,
      "Also what passes or does not apply, and every file that was read."},
@@ -56,6 +58,8 @@ constexpr Example kAuditExamples[] = {
     {"seawall audit -f kubeadm.yaml --severity high",
      "what is kept in Git, before there is a node"},
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
+    {"seawall audit -o text -o sarif=seawall.sarif -o junit=seawall.xml",
+     "one audit: for the eye, for code scanning and for CI"},
 };
 
 constexpr Option kRulesOptions[] = {

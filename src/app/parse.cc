@@ -49,7 +49,9 @@ Result<void> CheckValues(const Command& command, const Slot& slot) {
   }
   if (!o.choices) return {};
   std::vector<std::string> choices = SplitWords(o.choices);
-  for (const std::string& value : o.repeats ? SplitLists(slot.values) : slot.values) {
+  const bool with_file = std::string_view(o.value).ends_with("[=FILE]");
+  for (std::string value : o.repeats && !with_file ? SplitLists(slot.values) : slot.values) {
+    if (with_file) value.resize(std::min(value.find('='), value.size()));
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
       return Usage(command, fmt::format("{} does not take '{}'", o.name, value),
                    fmt::format("it takes one of: {}", Join(choices, ", ")));

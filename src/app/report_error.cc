@@ -41,10 +41,16 @@ int ReportError(const Error& error, bool json) {
 }
 
 bool WantsJson(const std::vector<std::string>& words) {
+  const auto for_programs = [](std::string_view format) {
+    if (format.ends_with("=-")) format.remove_suffix(2);
+    return format == "json" || format == "jsonl";
+  };
   for (size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "-ojson" || words[i] == "-o=json" || words[i] == "--output=json") return true;
-    if ((words[i] == "-o" || words[i] == "--output") && i + 1 < words.size() &&
-        words[i + 1] == "json")
+    const std::string_view word = words[i];
+    for (const std::string_view flag : {"-o=", "--output=", "-o"}) {
+      if (word.starts_with(flag) && for_programs(word.substr(flag.size()))) return true;
+    }
+    if ((word == "-o" || word == "--output") && i + 1 < words.size() && for_programs(words[i + 1]))
       return true;
   }
   return false;

@@ -4,9 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <cstring>
+
+#include "app/output_file.h"
 
 namespace seawall::app {
 
@@ -34,15 +35,6 @@ bool UseColor(const Arguments& arguments) {
   return isatty(STDOUT_FILENO) && term && std::strcmp(term, "dumb") != 0;
 }
 
-Result<void> WriteOut(std::string_view text) {
-  while (!text.empty()) {
-    ssize_t n = write(STDOUT_FILENO, text.data(), text.size());
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      return Fail(ErrorCode::kIo, "write the report", "standard output", std::strerror(errno));
-    text.remove_prefix(static_cast<size_t>(n));
-  }
-  return {};
-}
+Result<void> WriteOut(std::string_view text) { return OutputFile().Write(text); }
 
 }  // namespace seawall::app

@@ -137,7 +137,9 @@ class AsNobody {
     changed_ = seteuid(kNobody) == 0;
   }
   ~AsNobody() {
-    if (changed_) EXPECT_EQ(seteuid(0), 0);
+    if (changed_) {
+      EXPECT_EQ(seteuid(0), 0);
+    }
   }
   AsNobody(const AsNobody&) = delete;
   AsNobody& operator=(const AsNobody&) = delete;

@@ -1,50 +1,39 @@
 #include "report/finding_json.h"
 
-#include <unordered_map>
-
-#include "base/text.h"
-#include "report/redact.h"
-
 namespace seawall::report {
 namespace {
 
-void WritePlace(JsonWriter& out, const Place& place) {
-  Field(out, "file", place.file);
-  Field(out, "line", static_cast<int64_t>(place.line));
-  Field(out, "column", static_cast<int64_t>(place.column));
+void Number(JsonWriter& out, const char* key, uint64_t value) {
+  out.Key(key);
+  out.Uint64(value);
 }
 
-std::string_view Shown(std::string_view setting, std::string_view value) {
-  return HoldsSecret(setting) && !value.empty() ? std::string_view("(hidden)") : value;
+void WriteSpot(JsonWriter& out, const Spot& place) {
+  OwnField(out, "file", place.file);
+  Number(out, "line", place.line);
+  Number(out, "column", place.column);
 }
 
-void WriteEvidence(JsonWriter& out, const rules::Evidence& evidence) {
+void WriteObservation(JsonWriter& out, const Observation& seen) {
   out.StartObject();
-  Field(out, "setting", evidence.setting);
-  Field(out, "value", Shown(evidence.setting, evidence.value));
-  Field(out, "origin", evidence.origin);
-  WritePlace(out, evidence.place);
-  if (!evidence.overrode.empty()) {
+  OwnField(out, "setting", seen.setting);
+  OwnField(out, "value", seen.value);
+  OwnField(out, "origin", seen.origin);
+  WriteSpot(out, seen.place);
+  if (!seen.overrode.empty()) {
     out.Key("overrode");
     out.StartArray();
-    for (const cluster::Overridden& lost : evidence.overrode) {
+    for (const Lost& lost : seen.overrode) {
       out.StartObject();
-      Field(out, "value", Shown(evidence.setting, lost.text));
-      Field(out, "origin", cluster::ToString(lost.origin.kind));
-      WritePlace(out, lost.origin.place);
+      OwnField(out, "value", lost.value);
+      OwnField(out, "origin", lost.origin);
+      WriteSpot(out, lost.place);
       out.EndObject();
     }
     out.EndArray();
   }
   out.EndObject();
 }
-
-/// What every finding of a rule says with the same words, written once: of the hundreds of
-/// kilobytes of a node's report most are these.
-struct RuleJson {
-  std::string begin;  ///< {"rule":…,"title":…,"verdict":"
-  std::string classes, expected, remedy, link;
-};
 
 std::string OwnText(const char* key, std::string_view value) {
   JsonText json;
@@ -52,47 +41,63 @@ std::string OwnText(const char* key, std::string_view value) {
   return key + json.Take();
 }
 
-RuleJson Prepare(const rules::Rule& rule) {
-  RuleJson json;
-  json.begin =
-      OwnText("{\"rule\":", rule.id) + OwnText(",\"title\":", rule.title) + ",\"verdict\":\"";
-  JsonText references;
-  references.writer().StartObject();
-  WriteReferences(references.writer(), rule);
-  references.writer().EndObject();
-  const std::string object = references.Take();
-  json.classes = OwnText(",\"severity\":", rules::ToString(rule.severity)) +
-                 OwnText(",\"row\":", rule.row) + "," + object.substr(1, object.size() - 2);
-  json.expected = OwnText(",\"expected\":", rule.expected);
-  json.remedy = OwnText(",\"remedy\":", rule.remedy);
-  json.link = OwnText(",\"link\":", rule.link) + "}";
-  return json;
+void WriteComponent(JsonWriter& out, const ComponentRecord& component) {
+  out.StartObject();
+  OwnField(out, "component", component.component);
+  OwnField(out, "instance", component.instance);
+  OwnField(out, "runBy", component.run_by);
+  out.Key("version");
+  if (component.version) {
+    out.StartObject();
+    OwnField(out, "version", *component.version);
+    OwnField(out, "source", component.version_source);
+    out.EndObject();
+  } else {
+    out.Null();
+  }
+  WriteSpot(out, component.where);
+  if (component.pid) Field(out, "pid", *component.pid);
+  if (!component.unknown.empty()) OwnField(out, "unknown", component.unknown);
+  out.EndObject();
 }
 
-const RuleJson& JsonOf(const rules::Rule& rule) {
-  thread_local std::unordered_map<const rules::Rule*, RuleJson> prepared;
-  const auto found = prepared.find(&rule);
-  return found != prepared.end() ? found->second
-                                 : prepared.emplace(&rule, Prepare(rule)).first->second;
+void WriteTexts(JsonWriter& out, const char* key, const std::vector<std::string>& texts) {
+  out.Key(key);
+  out.StartArray();
+  for (const std::string& text : texts)
+    out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  out.EndArray();
 }
 
 }  // namespace
 
-void WriteReferences(JsonWriter& out, const rules::Rule& rule) {
-  std::vector<std::string> items = SplitWords(rule.cis);
-  out.Key("cis");
-  out.StartArray();
-  for (const std::string& item : items) Text(out, item);
-  out.EndArray();
+void PrepareJson(RuleText& text) {
+  text.json.begin =
+      OwnText("{\"rule\":", text.id) + OwnText(",\"title\":", text.title) + ",\"verdict\":\"";
+  JsonText references;
+  references.writer().StartObject();
+  WriteReferences(references.writer(), text);
+  references.writer().EndObject();
+  const std::string object = references.Take();
+  text.json.classes = OwnText(",\"severity\":", rules::ToString(text.severity)) +
+                      OwnText(",\"row\":", text.row) + "," + object.substr(1, object.size() - 2);
+  text.json.expected = OwnText(",\"expected\":", text.expected);
+  text.json.remedy = OwnText(",\"remedy\":", text.remedy);
+  text.json.link = OwnText(",\"link\":", text.link) + "}";
+}
+
+void WriteReferences(JsonWriter& out, const RuleText& rule) {
+  WriteTexts(out, "cis", rule.cis);
   out.Key("refs");
   out.StartObject();
-  if (!items.empty()) {
-    out.Key("CIS Kubernetes Benchmark");
+  for (size_t i = 0; i < rule.refs.size();) {
+    const std::string& framework = rule.refs[i].framework;
+    out.Key(framework.data(), static_cast<rapidjson::SizeType>(framework.size()));
     out.StartArray();
-    for (const std::string& item : items) {
+    for (; i < rule.refs.size() && rule.refs[i].framework == framework; ++i) {
       out.StartObject();
-      OwnField(out, "edition", "1.12");
-      Field(out, "item", item);
+      OwnField(out, "edition", rule.refs[i].edition);
+      OwnField(out, "item", rule.refs[i].item);
       out.EndObject();
     }
     out.EndArray();
@@ -100,37 +105,81 @@ void WriteReferences(JsonWriter& out, const rules::Rule& rule) {
   out.EndObject();
 }
 
-void WriteFinding(JsonText& out, const rules::Finding& finding) {
-  const rules::Rule& rule = *finding.rule;
-  const rules::Outcome& outcome = finding.outcome;
-  const RuleJson& own = JsonOf(rule);
+void WriteFinding(JsonText& out, const Record& record) {
+  const auto& words = record.rule->json;
   const auto value = [&out](const char* key, std::string_view text) {
     out.Append(key);
-    Text(out.writer(), text);
+    out.writer().String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
   };
-  out.Append(own.begin);
-  out.Append(rules::ToString(outcome.verdict));
-  out.Append(finding.manual ? "\",\"manual\":true" : "\",\"manual\":false");
-  out.Append(own.classes);
-  value(",\"node\":", finding.node);
-  value(",\"component\":", finding.component);
-  value(",\"instance\":", finding.instance);
-  if (outcome.expected.empty() || outcome.expected == rule.expected) {
-    out.Append(own.expected);
+  out.Append(words.begin);
+  out.Append(rules::ToString(record.verdict));
+  out.Append(record.manual ? "\",\"manual\":true" : "\",\"manual\":false");
+  out.Append(words.classes);
+  value(",\"node\":", record.node);
+  value(",\"component\":", record.component);
+  value(",\"instance\":", record.instance);
+  if (record.own_expected.empty()) {
+    out.Append(words.expected);
   } else {
-    value(",\"expected\":", outcome.expected);
+    value(",\"expected\":", record.own_expected);
   }
-  value(",\"reason\":", outcome.reason);
+  value(",\"reason\":", record.reason);
   out.Append(",\"evidence\":");
   out.writer().StartArray();
-  for (const rules::Evidence& evidence : outcome.evidence) WriteEvidence(out.writer(), evidence);
+  for (const Observation& seen : record.evidence) WriteObservation(out.writer(), seen);
   out.writer().EndArray();
-  if (outcome.remedy.empty()) {
-    out.Append(own.remedy);
+  if (record.own_remedy.empty()) {
+    out.Append(words.remedy);
   } else {
-    value(",\"remedy\":", outcome.remedy);
+    value(",\"remedy\":", record.own_remedy);
   }
-  out.Append(own.link);
+  out.Append(words.link);
+}
+
+void WriteNode(JsonWriter& out, const NodeRecord& node) {
+  out.StartObject();
+  OwnField(out, "name", node.name);
+  OwnField(out, "root", node.root);
+  Field(out, "live", node.live);
+  Field(out, "machine", node.machine);
+  Field(out, "readAsRoot", node.as_root);
+  WriteTexts(out, "roles", node.roles);
+  out.Key("components");
+  out.StartArray();
+  for (const ComponentRecord& component : node.components) WriteComponent(out, component);
+  out.EndArray();
+  out.Key("notRead");
+  out.StartArray();
+  for (const NotRead& spot : node.not_read) {
+    out.StartObject();
+    OwnField(out, "where", spot.where);
+    OwnField(out, "code", spot.code);
+    OwnField(out, "why", spot.why);
+    OwnField(out, "todo", spot.todo);
+    out.EndObject();
+  }
+  out.EndArray();
+  WriteTexts(out, "read", node.read);
+  out.EndObject();
+}
+
+void WriteSummary(JsonWriter& out, const Summary& summary, int exit_status) {
+  out.StartObject();
+  Number(out, "nodes", summary.nodes);
+  Number(out, "pass", summary.pass);
+  Number(out, "fail", summary.fail);
+  Number(out, "unknown", summary.unknown);
+  Number(out, "manual", summary.manual);
+  Number(out, "notApplicable", summary.not_applicable);
+  Number(out, "waived", summary.waived);
+  Number(out, "notRead", summary.blind_spots);
+  out.Key("failBySeverity");
+  out.StartObject();
+  for (int s = 3; s >= 0; --s)
+    Number(out, rules::ToString(static_cast<rules::Severity>(s)), summary.fail_by_severity[s]);
+  out.EndObject();
+  Number(out, "exitStatus", static_cast<uint64_t>(exit_status));
+  out.EndObject();
 }
 
 }  // namespace seawall::report

@@ -19,7 +19,8 @@ void Text(JsonWriter& out, std::string_view value);
 void Field(JsonWriter& out, const char* key, std::string_view value);
 void Field(JsonWriter& out, const char* key, const char* value);
 void Field(JsonWriter& out, const char* key, const std::string& value);
-/// A text of our own (a rule's title, a link), which needs neither filter.
+/// A text of our own (a rule's title, a link) or of a Record, which needs neither filter.
+void OwnString(JsonWriter& out, std::string_view value);
 void OwnField(JsonWriter& out, const char* key, std::string_view value);
 void Field(JsonWriter& out, const char* key, int64_t value);
 void Field(JsonWriter& out, const char* key, bool value);

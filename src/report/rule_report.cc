@@ -19,7 +19,7 @@ void WriteRule(JsonWriter& out, const rules::Rule& rule) {
   OwnField(out, "severity", rules::ToString(rule.severity));
   Field(out, "manual", rule.manual);
   OwnField(out, "row", rule.row);
-  WriteReferences(out, rule);
+  WriteReferences(out, *TextOf(rule));
   OwnField(out, "component", rules::ToString(rule.target));
   OwnField(out, "expected", rule.expected);
   OwnField(out, "remedy", rules::GeneralRemedy(rule));

@@ -4,17 +4,17 @@
 
 namespace seawall::report {
 
-void Summary::Add(const rules::Finding& finding) {
-  switch (finding.outcome.verdict) {
+void Summary::Add(rules::Verdict verdict, bool is_manual, rules::Severity severity) {
+  switch (verdict) {
     case rules::Verdict::kPass:
       ++pass;
       break;
     case rules::Verdict::kFail:
       ++fail;
-      ++fail_by_severity[static_cast<size_t>(finding.rule->severity)];
+      ++fail_by_severity[static_cast<size_t>(severity)];
       break;
     case rules::Verdict::kUnknown:
-      ++(finding.manual ? manual : unknown);
+      ++(is_manual ? manual : unknown);
       break;
     case rules::Verdict::kNotApplicable:
       ++not_applicable;
@@ -34,6 +34,7 @@ void Summary::Add(const Summary& other) {
   not_applicable += other.not_applicable;
   waived += other.waived;
   blind_spots += other.blind_spots;
+  read_as_user += other.read_as_user;
   without_version.insert(other.without_version.begin(), other.without_version.end());
   for (size_t i = 0; i < 4; ++i) fail_by_severity[i] += other.fail_by_severity[i];
 }

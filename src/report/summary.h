@@ -23,7 +23,9 @@ struct Summary {
   /// Components whose version is not known: what a default would tell is unknown for want of it.
   std::set<std::string> without_version;
 
-  void Add(const rules::Finding& finding);
+  size_t read_as_user = 0;  ///< nodes that were not read as root
+
+  void Add(rules::Verdict verdict, bool is_manual, rules::Severity severity);
   void Add(const Summary& other);
 };
 

@@ -1,0 +1,47 @@
+#include "report/markup.h"
+
+#include "base/text.h"
+
+namespace seawall::report {
+namespace {
+
+std::string Escape(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 8);
+  for (size_t i = 0; i < text.size(); ++i) {
+    switch (text[i]) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\'':
+        out += "&#39;";
+        break;
+      default:
+        // U+FFFE and U+FFFF are no characters of XML.
+        if (text.substr(i).starts_with("\xEF\xBF\xBE") ||
+            text.substr(i).starts_with("\xEF\xBF\xBF")) {
+          out += "\xEF\xBF\xBD";
+          i += 2;
+        } else {
+          out += text[i];
+        }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string Markup(std::string_view text) { return Escape(Printable(text)); }
+std::string MarkupLines(std::string_view text) { return Escape(PrintableLines(text)); }
+
+}  // namespace seawall::report

@@ -1,0 +1,160 @@
+#include "report/record.h"
+
+#include <unordered_map>
+#include <utility>
+
+#include "base/text.h"
+#include "report/redact.h"
+
+namespace seawall::report {
+namespace {
+
+Spot SpotOf(const Place& place) { return {Safe(place.file), place.line, place.column}; }
+
+Observation Describe(rules::Evidence evidence) {
+  Observation seen;
+  seen.value = SafeValue(evidence.setting, std::move(evidence.value));
+  for (cluster::Overridden& lost : evidence.overrode) {
+    seen.overrode.push_back({SafeValue(evidence.setting, std::move(lost.text)),
+                             cluster::ToString(lost.origin.kind), SpotOf(lost.origin.place)});
+  }
+  seen.setting = Safe(std::move(evidence.setting));
+  seen.origin = Safe(std::move(evidence.origin));
+  seen.place = SpotOf(evidence.place);
+  return seen;
+}
+
+ComponentRecord Describe(const cluster::Component& component) {
+  ComponentRecord record;
+  record.component = cluster::ToString(component.kind);
+  record.instance = Safe(component.instance);
+  record.run_by = cluster::ToString(component.run_by);
+  if (component.version) {
+    record.version = Safe(component.version->ToString());
+    record.version_source = Safe(component.version->source);
+  }
+  record.where = SpotOf(component.where);
+  if (component.process) record.pid = component.process->pid;
+  record.unknown = Safe(component.unknown);
+  return record;
+}
+
+std::string ReplaceInvalid(std::string text) {
+  size_t bad = FindInvalidUtf8(text);
+  if (bad == std::string::npos) return text;
+  std::string out = text.substr(0, bad);
+  for (size_t i = bad; i < text.size();) {
+    Utf8 character = DecodeUtf8(text, i);
+    out += character.valid ? std::string_view(text).substr(i, character.length) : "\xEF\xBF\xBD";
+    i += character.length;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::shared_ptr<const RuleText> TextOf(const rules::Rule& rule) {
+  thread_local std::unordered_map<const rules::Rule*, std::shared_ptr<const RuleText>> made;
+  std::shared_ptr<const RuleText>& known = made[&rule];
+  if (known) return known;
+  auto text = std::make_shared<RuleText>();
+  text->id = rule.id;
+  text->title = rule.title;
+  text->row = rule.row;
+  text->link = rule.link;
+  text->severity = rule.severity;
+  text->expected = rule.expected;
+  text->remedy = rule.remedy;
+  text->cis = SplitWords(rule.cis);
+  for (const std::string& item : text->cis)
+    text->refs.push_back({"CIS Kubernetes Benchmark", "1.12", item});
+  PrepareJson(*text);
+  return known = std::move(text);
+}
+
+std::string Safe(std::string text) {
+  if (!IsHarmless(text)) text = Redact(text);
+  return ReplaceInvalid(std::move(text));
+}
+
+std::string SafeValue(std::string_view setting, std::string value) {
+  if (!value.empty() && HoldsSecret(setting)) return "(hidden)";
+  return Safe(std::move(value));
+}
+
+Record Describe(rules::Finding finding) {
+  Record record;
+  record.rule = TextOf(*finding.rule);
+  record.verdict = finding.outcome.verdict;
+  record.manual = finding.manual;
+  record.node = Safe(std::move(finding.node));
+  record.component = Safe(std::move(finding.component));
+  record.instance = Safe(std::move(finding.instance));
+  record.reason = Safe(std::move(finding.outcome.reason));
+  if (finding.outcome.expected != finding.rule->expected)
+    record.own_expected = Safe(std::move(finding.outcome.expected));
+  record.own_remedy = Safe(std::move(finding.outcome.remedy));
+  record.evidence.reserve(finding.outcome.evidence.size());
+  for (rules::Evidence& evidence : finding.outcome.evidence)
+    record.evidence.push_back(Describe(std::move(evidence)));
+  return record;
+}
+
+NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root) {
+  NodeReport report;
+  NodeRecord& record = report.node;
+  record.name = Safe(node.name);
+  record.root = Safe(node.root);
+  record.live = node.live;
+  record.machine = node.is_machine;
+  record.as_root = as_root;
+  for (cluster::Role role : node.roles) record.roles.emplace_back(cluster::ToString(role));
+  for (const cluster::Component& component : node.components)
+    record.components.push_back(Describe(component));
+  for (const cluster::BlindSpot& spot : node.blind_spots) {
+    record.not_read.push_back({Safe(spot.error.where), std::string(ToString(spot.error.code)),
+                               Safe(spot.error.why), Safe(spot.error.todo)});
+  }
+  for (const std::string& path : node.read) record.read.push_back(Safe(path));
+  report.findings.reserve(findings.size());
+  for (rules::Finding& finding : findings) report.findings.push_back(Describe(std::move(finding)));
+  return report;
+}
+
+Summary Count(const NodeReport& report) {
+  Summary summary;
+  summary.nodes = 1;
+  summary.read_as_user = report.node.as_root ? 0 : 1;
+  summary.blind_spots = report.node.not_read.size();
+  for (const Record& record : report.findings)
+    summary.Add(record.verdict, record.manual, record.rule->severity);
+  for (const ComponentRecord& component : report.node.components) {
+    if (!component.version && summary.unknown > 0)
+      summary.without_version.insert(component.component);
+  }
+  return summary;
+}
+
+int Urgency(const Record& record) {
+  switch (record.verdict) {
+    case rules::Verdict::kFail:
+      return 0;
+    case rules::Verdict::kUnknown:
+      return record.manual ? 2 : 1;
+    case rules::Verdict::kWaived:
+      return 3;
+    case rules::Verdict::kPass:
+      return 4;
+    case rules::Verdict::kNotApplicable:
+      return 5;
+  }
+  return 6;
+}
+
+const char* VerdictWord(const Record& record) {
+  return record.verdict == rules::Verdict::kUnknown && record.manual
+             ? "manual"
+             : rules::ToString(record.verdict);
+}
+
+}  // namespace seawall::report
