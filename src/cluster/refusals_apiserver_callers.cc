@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cluster/config_source.h"
+#include "cluster/kinds/abac.h"
 #include "cluster/kinds/load.h"
 #include "cluster/refusals_parts.h"
 #include "cluster/token_file.h"
@@ -150,24 +151,26 @@ void Headers(const Refusal& r) {
   }
 }
 
-void TokenFile(const Refusal& r) {
-  const Setting* setting = r.Given("token-auth-file");
+/// A file of lines, read by `find`: the first line that the server refuses.
+template <typename Fault>
+void LinesOf(const Refusal& r, const char* name,
+             std::optional<Fault> (*find)(std::string_view bytes)) {
+  const Setting* setting = r.Given(name);
   if (setting == nullptr) return;
   const SourcePath source = FindSource(r.node(), r.component(), setting->text);
   if (source.reach != SourcePath::Reach::kNode) return;
   Result<std::string> bytes =
       r.node().files ? r.node().files->Read(source.host_path) : Result<std::string>(std::string());
   if (!bytes) return;
-  const auto fault = FindTokenFileFault(*bytes);
+  const auto fault = find(*bytes);
   x509::Wipe(*bytes);
   if (!fault) return;
   Place place;
   place.file = source.host_path;
   place.line = static_cast<uint32_t>(fault->line);
   place.column = 1;
-  r.Add(Problem::Kind::kMalformedFile, "token-auth-file",
-        fmt::format("kube-apiserver refuses the file of --token-auth-file: {}", fault->text),
-        place);
+  r.Add(Problem::Kind::kMalformedFile, name,
+        fmt::format("kube-apiserver refuses the file of --{}: {}", name, fault->text), place);
 }
 
 }  // namespace
@@ -182,7 +185,8 @@ void RefuseApiServerCallers(const Refusal& r) {
            "service-account-key-file", "service-account-signing-key-file", "oidc-ca-file"});
   r.CertificateFiles({"client-ca-file", "requestheader-client-ca-file", "oidc-ca-file"});
   r.KeyFiles({"service-account-signing-key-file"});
-  TokenFile(r);
+  LinesOf(r, "token-auth-file", FindTokenFileFault);
+  LinesOf(r, "authorization-policy-file", kinds::FindAbacFault);
   const Setting* uid = r.Given("requestheader-uid-headers");
   const bool standard = uid == nullptr || std::ranges::any_of(uid->items, [](const Item& item) {
                           return EqualsIgnoringCase(item.text, "X-Remote-Uid");

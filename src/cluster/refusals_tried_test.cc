@@ -45,7 +45,8 @@ Subject MakeApiServer(Words words) {
   Subject subject(ComponentKind::kApiServer, std::move(words));
   subject.File("/sa.key", testing::kKeyText).File("/sa.pub", testing::kCertificateText);
   subject.File("/text", "hello").File("/ca", testing::kCertificateText);
-  subject.File("/two", "tok,user\n").File("/three", "tok,user,uid\n").Read();
+  subject.File("/two", "tok,user\n").File("/three", "tok,user,uid\n");
+  subject.File("/abac", "{\"user\":\"b\"}\n").File("/abac-text", "not json\n").Read();
   return subject;
 }
 
@@ -54,6 +55,9 @@ TEST(Tried, ApiServer) {
   const Row rows[] = {
       {{"--token-auth-file=/two"}, "token-auth-file"},
       {{"--token-auth-file=/three"}, nullptr},
+      {{"--authorization-mode=ABAC", "--authorization-policy-file=/abac"}, nullptr},
+      {{"--authorization-mode=ABAC", "--authorization-policy-file=/abac-text"},
+       "authorization-policy-file"},
       {{weak}, "tls-cipher-suites"},
       {{weak, "--tls-min-version=VersionTLS13"}, nullptr},
       {{weak, "--disable-http2-serving=true"}, nullptr},

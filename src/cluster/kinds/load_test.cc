@@ -123,6 +123,35 @@ TEST(Load, PluginsComeInlineOrFromAFileBeside) {
   EXPECT_EQ(LoadPodSecurity(bench.node, bench.server).state, LoadState::kNotSet);
 }
 
+// Each as the genuine kube-apiserver 1.37.2 does.
+TEST(Load, OnlyPluginsThatRunAreRead) {
+  const auto faults = [](std::vector<std::string> flags, const char* plugin) {
+    flags.emplace_back("--admission-control-config-file=/a.yaml");
+    Bench bench(std::move(flags));
+    bench.files->Add("/a.yaml", std::string("apiVersion: apiserver.config.k8s.io/v1\n"
+                                            "kind: AdmissionConfiguration\nplugins:\n- ") +
+                                    plugin);
+    bench.Read();
+    std::string settings;
+    for (const Problem& p : ProblemsBehind(bench.node, bench.server)) {
+      if (p.fatal) settings += p.setting + " ";
+    }
+    return settings;
+  };
+  const std::string on = "--enable-admission-plugins=EventRateLimit";
+  const char* missing = "{name: EventRateLimit, path: /none.yaml}\n";
+  const char* empty =
+      "{name: EventRateLimit, configuration: {kind: Configuration,"
+      " apiVersion: eventratelimit.admission.k8s.io/v1alpha1}}\n";
+  EXPECT_EQ(faults({}, missing), "");
+  EXPECT_EQ(faults({}, empty), "");
+  EXPECT_EQ(faults({on}, missing), "admission-control-config-file ");
+  EXPECT_EQ(faults({on}, empty), "admission-control-config-file ");
+  EXPECT_EQ(faults({on}, "{name: PodSecurity}\n"), "enable-admission-plugins ");
+  EXPECT_EQ(faults({"--enable-admission-plugins=ImagePolicyWebhook"}, "{name: PodSecurity}\n"),
+            "enable-admission-plugins ");
+}
+
 TEST(Load, EveryProblemBehindTheSettingsIsTold) {
   Bench bench({"--encryption-provider-config=/none.yaml", "--audit-policy-file=/p.yaml"});
   bench.files->Add("/p.yaml", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: []\n");

@@ -4,6 +4,7 @@
 #include <set>
 #include <span>
 
+#include "cluster/admission.h"
 #include "cluster/kinds/load.h"
 
 namespace seawall::cluster::kinds {
@@ -52,6 +53,30 @@ std::span<const char* const> KubeconfigSettings(ComponentKind kind) {
   }
 }
 
+/// Seen on the genuine server: of a plugin that does not run nothing is read, neither its file nor
+/// what stands inline; two plugins do not start without a configuration of their own.
+void CollectPlugins(std::vector<Problem>& out, const Node& node, const Component& server,
+                    const Loaded<AdmissionConfiguration>& admission) {
+  constexpr const char* kSetting = "admission-control-config-file";
+  const auto runs = [&](const char* plugin) {
+    return cluster::AdmissionPlugin(server, plugin).state == PluginState::kOn;
+  };
+  if (admission && runs("PodSecurity")) Collect(out, kSetting, LoadPodSecurity(node, server));
+  if (admission && runs("EventRateLimit")) Collect(out, kSetting, LoadEventRateLimit(node, server));
+  if (!admission && admission.state != LoadState::kNotSet) return;
+  for (const char* plugin : {"EventRateLimit", "ImagePolicyWebhook"}) {
+    const PluginUse use = cluster::AdmissionPlugin(server, plugin);
+    if (use.state != PluginState::kOn) continue;
+    const AdmissionPlugin* found = admission ? admission->Find(plugin) : nullptr;
+    if (found != nullptr && (found->configuration.exists() || !found->path->empty())) continue;
+    Add(out, Problem::Kind::kConflict, use.setting.name,
+        fmt::format("the plugin {} does not start without a configuration of its own in "
+                    "--admission-control-config-file",
+                    plugin),
+        use.setting.origin.place);
+  }
+}
+
 }  // namespace
 
 std::vector<Problem> ProblemsBehind(const Node& node, const Component& component) {
@@ -65,10 +90,7 @@ std::vector<Problem> ProblemsBehind(const Node& node, const Component& component
     Collect(out, "egress-selector-config-file", LoadEgressSelector(node, component));
     const auto admission = LoadAdmission(node, component);
     Collect(out, "admission-control-config-file", admission);
-    if (admission) {
-      Collect(out, "admission-control-config-file", LoadPodSecurity(node, component));
-      Collect(out, "admission-control-config-file", LoadEventRateLimit(node, component));
-    }
+    CollectPlugins(out, node, component, admission);
   }
   for (const char* setting : KubeconfigSettings(component.kind)) {
     // Without a policy no event goes anywhere, and the webhook's file is not opened.
