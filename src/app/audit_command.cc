@@ -41,17 +41,12 @@ Result<Job> ReadJob(const Arguments& arguments) {
   job.wishes = std::move(*wishes);
   job.as_root = geteuid() == 0;
   job.manual_fails = arguments.Has("fail-on");
-  job.options = {.color = UseColor(arguments),
-                 .quiet = arguments.Has("quiet"),
-                 .verbose = arguments.Has("verbose"),
-                 .width = TerminalWidth(),
-                 .version = kVersion,
-                 .at = job.now,
-                 .at_given = arguments.Has("at")};
-  if (job.options.quiet && job.options.verbose) {
-    return Fail(ErrorCode::kUsage, "audit", "", "--quiet and --verbose exclude each other",
-                "give one of them");
-  }
+  auto options = ReadReportOptions(arguments);
+  if (!options) return std::unexpected(options.error());
+  job.options = std::move(*options);
+  job.options.version = kVersion;
+  job.options.at = job.now;
+  job.options.at_given = arguments.Has("at");
   return job;
 }
 

@@ -9,6 +9,8 @@
 namespace seawall::app {
 namespace {
 
+constexpr const char* kFormats = "text json jsonl sarif junit metrics csv policyreport";
+
 constexpr Option kGlobal[] = {
     {"--color", 0, "WHEN", false, "auto always never",
      "Colour in text reports: auto (a terminal, and NO_COLOR is empty), always, never."},
@@ -44,7 +46,7 @@ constexpr Option kAuditOptions[] = {
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in "
      "2027-03-01T00:00:00Z. Default: now."},
-    {"--output", 'o', "FORMAT[=FILE]", true, "text json jsonl sarif junit metrics csv policyreport",
+    {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
      "Format of the report, on standard output or in a file; repeat it for several. A file is "
      "replaced only when the report is whole."},
     {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
@@ -60,6 +62,20 @@ constexpr Example kAuditExamples[] = {
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
     {"seawall audit -o text -o sarif=seawall.sarif -o junit=seawall.xml",
      "one audit: for the eye, for code scanning and for CI"},
+};
+
+constexpr Option kReportOptions[] = {
+    {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
+     "Format of the report, on standard output or in a file; repeat it for several. A file is "
+     "replaced only when the report is whole."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
+    {"--verbose", 'v', nullptr, false, nullptr,
+     "Also what passes or does not apply, and every file that was read."},
+};
+constexpr Example kReportExamples[] = {
+    {"seawall report audit.json", "what a stored audit said, for the eye"},
+    {"seawall report audit.json -o sarif=audit.sarif -o csv=audit.csv", "in other formats"},
+    {"ssh cp-0 sudo seawall audit -o json | seawall report -", "another machine's"},
 };
 
 constexpr Option kRulesOptions[] = {
@@ -111,6 +127,11 @@ constexpr Command kCommands[] = {
      "never a pass. An audit only "
      "reads: nothing is changed, executed or sent anywhere.",
      kAuditOptions, kAuditExamples, RunAudit, ""},
+    {"report", "FILE", 1, 1, "Write a stored report again",
+     "Reads what `seawall audit -o json` wrote (- for standard input) and writes it in other "
+     "formats, byte for byte what the audit itself would have written. A file that is damaged, "
+     "changed or of another major version is refused. The exit status is the audit's.",
+     kReportOptions, kReportExamples, RunReport, ""},
     {"rules", "", 0, 0, "List the rules",
      "Lists every rule with its severity, its row of the recipe and the items of public benchmarks "
      "that it stands for.",

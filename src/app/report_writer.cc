@@ -50,6 +50,18 @@ bool ForPrograms(const std::vector<Wish>& wishes) {
   return false;
 }
 
+Result<report::Options> ReadReportOptions(const Arguments& arguments) {
+  report::Options options{.color = UseColor(arguments),
+                          .quiet = arguments.Has("quiet"),
+                          .verbose = arguments.Has("verbose"),
+                          .width = TerminalWidth()};
+  if (options.quiet && options.verbose) {
+    return Fail(ErrorCode::kUsage, "write the report", "",
+                "--quiet and --verbose exclude each other", "give one of them");
+  }
+  return options;
+}
+
 Result<ReportWriter> ReportWriter::Open(const std::vector<Wish>& wishes, report::Options options) {
   ReportWriter writer;
   for (const Wish& wish : wishes) {

@@ -34,6 +34,9 @@ struct NodeParts {
   std::vector<std::shared_ptr<const report::RuleText>> rules;
 };
 
+/// --color, --quiet and --verbose. Errors: kUsage.
+Result<report::Options> ReadReportOptions(const Arguments& arguments);
+
 class ReportWriter {
  public:
   /// Opens every file, so that what cannot be written is known before the work begins. Colour and

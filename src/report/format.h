@@ -14,13 +14,13 @@
 namespace seawall::report {
 
 struct Options {
-  bool color = false;         ///< text
-  bool quiet = false;         ///< text: only what fails
-  bool verbose = false;       ///< text: what passes or does not apply as well
-  size_t width = 100;         ///< text: columns
-  std::string version{};  ///< of the seawall that audited
+  bool color = false;           ///< text
+  bool quiet = false;           ///< text: only what fails
+  bool verbose = false;         ///< text: what passes or does not apply as well
+  size_t width = 100;           ///< text: columns
+  std::string version{};        ///< of the seawall that audited
   std::optional<int64_t> at{};  ///< as of when it was judged, seconds since the epoch
-  bool at_given = false;      ///< by the user; else it was the clock's
+  bool at_given = false;        ///< by the user; else it was the clock's
 };
 
 /// One node's part of a report in one format.

@@ -5,11 +5,10 @@
 #include "report/finding_json.h"
 #include "report/formats/formats.h"
 #include "report/json_writer.h"
+#include "report/time_text.h"
 
 namespace seawall::report {
 namespace {
-
-constexpr const char* kSchemaVersion = "1.0";
 
 std::string Findings(const NodeReport& report, std::string_view between) {
   JsonText json;
@@ -33,7 +32,11 @@ std::string Head(const Options& options) {
   OwnField(out, "name", "seawall");
   OwnField(out, "version", options.version);
   out.EndObject();
-  return fmt::format("{{\"schemaVersion\":\"{}\",\n\"tool\":{}", kSchemaVersion, json.Take());
+  std::string head = fmt::format("{{\"schemaVersion\":\"{}.{}\",\n\"tool\":{}", kSchemaMajor,
+                                 kSchemaMinor, json.Take());
+  if (options.at_given && options.at)
+    head += fmt::format(",\n\"at\":\"{}\"", TimeText(*options.at));
+  return head;
 }
 
 std::string Tail(const Totals& totals, std::string_view line) {

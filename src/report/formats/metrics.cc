@@ -2,11 +2,11 @@
 // facts as _info gauges.
 #include <fmt/format.h>
 
-#include <ctime>
 #include <map>
 
 #include "base/text.h"
 #include "report/formats/formats.h"
+#include "report/time_text.h"
 
 namespace seawall::report {
 namespace {
@@ -43,14 +43,6 @@ std::string Labels(const std::vector<std::pair<const char*, std::string_view>>& 
   return "{" + out + "}";
 }
 
-/// RFC 3339 in UTC, as the rules about certificates write it.
-std::optional<int64_t> ParseTime(const std::string& text) {
-  std::tm parts{};
-  const char* rest = strptime(text.c_str(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  if (rest == nullptr || *rest != '\0') return std::nullopt;
-  return static_cast<int64_t>(timegm(&parts));
-}
-
 /// The series of one family: a collector refuses a file that has one twice.
 using Series = std::map<std::string, int64_t>;
 
@@ -59,7 +51,7 @@ void AddCertificates(const NodeReport& report, Series& series) {
   for (const Record& record : report.findings) {
     for (const Observation& seen : record.evidence) {
       if (seen.setting != "not after") continue;
-      const std::optional<int64_t> end = ParseTime(seen.value);
+      const std::optional<int64_t> end = ParseTimeText(seen.value);
       if (!end) continue;
       const auto [known, added] =
           series.emplace(Labels({{"node", report.node.name},

@@ -1,0 +1,163 @@
+#include "report/read_record.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+namespace seawall::report {
+namespace {
+
+const std::vector<std::string_view> kVerdicts = {"pass", "fail", "unknown", "not-applicable",
+                                                 "waived"};  // as rules::Verdict
+const std::vector<std::string_view> kSeverities = {"low", "medium", "high",
+                                                   "critical"};  // as rules::Severity
+
+Spot ReadSpot(Fields& fields) {
+  constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
+  Spot spot;
+  spot.file = fields.Text("file");
+  spot.line = static_cast<uint32_t>(fields.Number("line", kMost));
+  spot.column = static_cast<uint32_t>(fields.Number("column", kMost));
+  return spot;
+}
+
+std::string Nth(const Fields& fields, const char* list, size_t i) {
+  return fmt::format("{}[{}]", fields.Path(list), i);
+}
+
+Observation ReadObservation(const JsonValue& value, const std::string& path, bool lenient,
+                            Complaint& complaint) {
+  Fields fields(value, path, lenient, complaint);
+  Observation seen;
+  seen.setting = fields.Text("setting");
+  seen.value = SafeValue(seen.setting, fields.Text("value"));
+  seen.origin = fields.Text("origin");
+  seen.place = ReadSpot(fields);
+  size_t i = 0;
+  for (const JsonValue& item : fields.Array("overrode", false)) {
+    Fields lost(item, Nth(fields, "overrode", i++), lenient, complaint);
+    std::string text = SafeValue(seen.setting, lost.Text("value"));
+    std::string origin = lost.Text("origin");
+    seen.overrode.push_back({std::move(text), std::move(origin), ReadSpot(lost)});
+  }
+  return seen;
+}
+
+void ReadReferences(Fields& fields, RuleText& rule) {
+  rule.cis = fields.Texts("cis");
+  const JsonValue* refs = fields.Object("refs");
+  if (refs == nullptr) return;
+  for (const auto& [framework, items] : refs->members) {
+    if (items.type != JsonValue::Type::kArray)
+      fields.complaint().Say(fields.Path("refs") + " holds no list");
+    for (const JsonValue& item : items.items) {
+      Fields citation(item, fields.Path("refs"), fields.lenient(), fields.complaint());
+      std::string edition = citation.Text("edition");
+      rule.refs.push_back({Safe(framework), std::move(edition), citation.Text("item")});
+    }
+  }
+}
+
+std::shared_ptr<const RuleText> ReadRule(Fields& fields, RuleTexts& rules) {
+  auto rule = std::make_shared<RuleText>();
+  rule->id = fields.Text("rule");
+  const rules::Rule* own = rules::FindRule(rule->id);
+  rule->title = fields.TextOr("title", own ? own->title : "");
+  rule->row = fields.Text("row");
+  rule->link = fields.Text("link");
+  rule->severity = static_cast<rules::Severity>(fields.Word("severity", kSeverities));
+  ReadReferences(fields, *rule);
+  std::shared_ptr<const RuleText>& known = rules[rule->id];
+  if (known && known->title == rule->title && known->row == rule->row &&
+      known->link == rule->link && known->severity == rule->severity && known->cis == rule->cis &&
+      known->refs == rule->refs) {
+    return known;
+  }
+  PrepareJson(*rule);
+  return known = std::move(rule);
+}
+
+}  // namespace
+
+Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
+                  Complaint& complaint, RuleTexts& rules) {
+  Fields fields(value, path, lenient, complaint);
+  Record record;
+  record.rule = ReadRule(fields, rules);
+  record.verdict = static_cast<rules::Verdict>(fields.Word("verdict", kVerdicts));
+  record.manual = fields.Bool("manual");
+  record.node = fields.Text("node");
+  record.component = fields.Text("component");
+  record.instance = fields.Text("instance");
+  const rules::Rule* own = rules::FindRule(record.rule->id);
+  record.own_expected = fields.TextOr("expected", own ? own->expected : "");
+  record.reason = fields.Text("reason");
+  record.own_remedy = fields.TextOr("remedy", own ? own->remedy : "");
+  size_t i = 0;
+  for (const JsonValue& item : fields.Array("evidence"))
+    record.evidence.push_back(
+        ReadObservation(item, Nth(fields, "evidence", i++), lenient, complaint));
+  if (record.rule->id.empty()) complaint.Say(fields.Path("rule") + " is empty");
+  return record;
+}
+
+NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool lenient,
+                          Complaint& complaint) {
+  Fields fields(value, path, lenient, complaint);
+  NodeRecord node;
+  node.name = fields.Text("name");
+  node.root = fields.Text("root");
+  node.live = fields.Bool("live");
+  node.machine = fields.Bool("machine");
+  node.as_root = fields.Bool("readAsRoot");
+  node.roles = fields.Texts("roles");
+  size_t i = 0;
+  for (const JsonValue& item : fields.Array("components")) {
+    Fields own(item, Nth(fields, "components", i++), lenient, complaint);
+    ComponentRecord component;
+    component.component = own.Text("component");
+    component.instance = own.Text("instance");
+    component.run_by = own.Text("runBy");
+    if (const JsonValue* version = own.ObjectOrNull("version")) {
+      Fields parts(*version, own.Path("version"), lenient, complaint);
+      component.version = parts.Text("version");
+      component.version_source = parts.Text("source");
+    }
+    component.where = ReadSpot(own);
+    if (item.Find("pid") != nullptr) component.pid = static_cast<int64_t>(own.Number("pid"));
+    component.unknown = own.MaybeText("unknown").value_or("");
+    node.components.push_back(std::move(component));
+  }
+  i = 0;
+  for (const JsonValue& item : fields.Array("notRead")) {
+    Fields own(item, Nth(fields, "notRead", i++), lenient, complaint);
+    std::string where = own.Text("where");
+    std::string code = own.Text("code");
+    std::string why = own.Text("why");
+    node.not_read.push_back({std::move(where), std::move(code), std::move(why), own.Text("todo")});
+  }
+  node.read = fields.Texts("read");
+  return node;
+}
+
+Summary ReadSummary(const JsonValue& value, bool lenient, Complaint& complaint, int& exit_status) {
+  Fields fields(value, "summary", lenient, complaint);
+  Summary summary;
+  summary.nodes = fields.Number("nodes");
+  summary.pass = fields.Number("pass");
+  summary.fail = fields.Number("fail");
+  summary.unknown = fields.Number("unknown");
+  summary.manual = fields.Number("manual");
+  summary.not_applicable = fields.Number("notApplicable");
+  summary.waived = fields.Number("waived");
+  summary.blind_spots = fields.Number("notRead");
+  if (const JsonValue* severities = fields.Object("failBySeverity")) {
+    Fields own(*severities, "summary.failBySeverity", lenient, complaint);
+    for (size_t s = 0; s < 4; ++s)
+      summary.fail_by_severity[s] = own.Number(rules::ToString(static_cast<rules::Severity>(s)));
+  }
+  exit_status = static_cast<int>(fields.Number("exitStatus", 3));
+  return summary;
+}
+
+}  // namespace seawall::report

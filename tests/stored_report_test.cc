@@ -1,0 +1,173 @@
+// A stored report is written again as the audit itself would have written it; a damaged one is
+// refused whole.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "examples.h"
+#include "program.h"
+#include "tree.h"
+
+namespace seawall::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+const char* const kFormats[] = {"text",  "json",    "jsonl", "sarif",
+                                "junit", "metrics", "csv",   "policyreport"};
+
+std::vector<std::string> Audit(std::vector<std::string> more) {
+  std::vector<std::string> words = {
+      "audit", "--root",    Examples::Get().Path("cp-0"), "--root", Examples::Get().Path("etcd-0"),
+      "--at",  "2026-12-01"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+const std::string& Stored() {
+  static const std::string text = Seawall(Audit({"-o", "json"})).out;
+  return text;
+}
+
+std::string With(const std::string& what, const std::string& instead) {
+  std::string text = Stored();
+  const size_t at = text.find(what);
+  EXPECT_NE(at, std::string::npos) << what;
+  return text.replace(at, what.size(), instead);
+}
+
+TEST(StoredReport, IsWrittenAgainAsTheAuditWroteIt) {
+  Tree tree;
+  tree.Write("/stored.json", Stored());
+  for (const char* format : kFormats) {
+    for (const char* extent : {"-q", "-v"}) {
+      Ran direct = Seawall(Audit({"-o", format, extent}));
+      Ran again = Seawall({"report", tree.Path("/stored.json"), "-o", format, extent});
+      EXPECT_EQ(again.status, direct.status) << again.err;
+      EXPECT_EQ(again.out, direct.out) << format;
+      EXPECT_EQ(again.err, "") << format;
+    }
+  }
+}
+
+TEST(StoredReport, OfConfigurationAndOfNothing) {
+  Tree empty;
+  Tree tree;
+  tree.Write("/a.yaml",
+             "apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\n"
+             "kubernetesVersion: v1.37.2\n");
+  const std::vector<std::vector<std::string>> sources = {{"--root", empty.root()},
+                                                         {"-f", tree.Path("/a.yaml")}};
+  for (std::vector<std::string> source : sources) {
+    source.insert(source.begin(), "audit");
+    Ran text = Seawall(source);
+    source.insert(source.end(), {"-o", "json"});
+    Ran again = Seawall({"report", "-"}, {.input = Seawall(source).out});
+    EXPECT_EQ(again.out, text.out) << again.err;
+    EXPECT_EQ(again.status, text.status);
+  }
+}
+
+TEST(StoredReport, TheOrderOfItsKeysDoesNotMatter) {
+  Ran sorted = RunCommand({"python3", "-c",
+                           "import json, sys; print(json.dumps(json.load(sys.stdin), "
+                           "sort_keys=True, indent=1))"},
+                          {.input = Stored()});
+  Ran run = Seawall({"report", "-", "-o", "json"}, {.input = sorted.out});
+  EXPECT_EQ(run.out, Stored()) << run.err;
+}
+
+TEST(StoredReport, ANewerMinorVersionMayHaveMore) {
+  Ran run = Seawall({"report", "-", "-o", "csv"},
+                    {.input = With("\"schemaVersion\":\"1.1\"",
+                                   "\"later\":{\"a\":[1]},\"schemaVersion\":\"1.99\"")});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(run.out, Seawall(Audit({"-o", "csv"})).out);
+}
+
+TEST(StoredReport, DamageIsRefusedWhole) {
+  struct Case {
+    std::string text;
+    const char* says;
+  };
+  const Case cases[] = {
+      {"", "it ends too early"},
+      {"{}", "it has no schemaVersion"},
+      {"[]", "begins with no object"},
+      {"\"x\"", "begins with no object"},
+      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":\"2.0\""), "'2.0'"},
+      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":\"1\""), "'1'"},
+      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":1.1"), "schemaVersion"},
+      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":\"1.1\",\"more\":1"), "no field more"},
+      {With("\"name\":\"seawall\"", "\"name\":\"other\""), "tool.name"},
+      {With("\"verdict\":\"fail\"", "\"verdict\":\"pass\""), "does not count"},
+      {With("\"verdict\":\"fail\"", "\"verdict\":\"fine\""), ".verdict is none of"},
+      {With("\"manual\":false", "\"manual\":0"), ".manual is no boolean"},
+      {With("\"manual\":false,", ""), ".manual is missing"},
+      {With("\"manual\":false,", "\"manual\":false,\"manual\":false,"), "twice"},
+      {With("\"line\":1,", "\"line\":-1,"), ".line is out of range"},
+      {With("\"line\":1,", "\"line\":1.5,"), ".line is no whole number"},
+      {With("\"line\":1,", "\"line\":99999999999,"), ".line is out of range"},
+      {With("\"node\":\"cp-0\"", "\"node\":\"cp-9\""), "not in `nodes`"},
+      {With("\"readAsRoot\":", "\"readAsRoott\":"), "readAsRoot is missing"},
+      {With("\"exitStatus\":1", "\"exitStatus\":9"), "exitStatus is out of range"},
+      {With("\"nodes\":2", "\"nodes\":3"), "does not count"},
+      {With("cp-0", std::string("cp\0-0", 5)), ""},
+      {With("cp-0", "cp-\xFF"), ""},
+      {Stored() + "x", ""},
+      {Stored() + std::string(1, '\0'), "NUL"},
+      {With("\"evidence\":[", "\"evidence\":" + std::string(100000, '[')), "nested deeper"},
+      {With("\"nodes\":[", "\"nodes\":[7,"), "no object"},
+      {With("\n\"nodes\":[", "\n\"other\":["), "no field other"},
+  };
+  for (const Case& c : cases) {
+    Tree tree;
+    tree.Write("/stored.json", c.text);
+    Ran run = Seawall({"report", tree.Path("/stored.json"), "-o", "json", "-o",
+                       "csv=" + tree.Path("/again.csv")});
+    EXPECT_EQ(run.status, 2) << c.says;
+    EXPECT_EQ(run.out, "") << c.says;
+    EXPECT_NE(run.err.find("stored.json"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find(c.says), std::string::npos) << c.says << "\n" << run.err;
+    EXPECT_FALSE(fs::exists(tree.Path("/again.csv"))) << c.says;
+  }
+}
+
+TEST(StoredReport, CutAnywhereItIsRefused) {
+  for (size_t size = 0; size + 2 < Stored().size(); size += 1 + Stored().size() / 60) {
+    Ran run = Seawall({"report", "-"}, {.input = Stored().substr(0, size)});
+    EXPECT_EQ(run.status, 2) << size;
+    EXPECT_EQ(run.out, "") << size;
+  }
+}
+
+TEST(StoredReport, TheErrorSaysWhere) {
+  Ran run = Seawall({"report", "-"}, {.input = "{\"schemaVersion\": \"1.1\",\n \"tööl\": x}"});
+  EXPECT_NE(run.err.find("standard input:2:10"), std::string::npos) << run.err;
+}
+
+TEST(StoredReport, ItsExitStatusIsTheAudits) {
+  Ran run = Seawall({"report", "-"}, {.input = With("\"exitStatus\":1", "\"exitStatus\":2")});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.out, "");
+}
+
+TEST(StoredReport, SecretsThatWereWrittenIntoItAreHidden) {
+  const std::string text = With("\"reason\":\"", "\"reason\":\"password: canary-in-a-report ");
+  for (const char* format : kFormats) {
+    Ran run = Seawall({"report", "-", "-v", "-o", format}, {.input = text});
+    EXPECT_EQ(run.status, 1) << run.err;
+    EXPECT_EQ(run.out.find("canary-in-a-report"), std::string::npos) << format;
+  }
+}
+
+TEST(StoredReport, WhatIsNoFileIsAnError) {
+  for (const char* path : {"/no/such/file", "/etc", "/dev/null"}) {
+    Ran run = Seawall({"report", path});
+    EXPECT_EQ(run.status, 2) << path;
+    EXPECT_NE(run.err.find(path), std::string::npos) << run.err;
+  }
+}
+
+}  // namespace
+}  // namespace seawall::test
