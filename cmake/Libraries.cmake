@@ -11,6 +11,8 @@ endfunction()
 
 seawall_static_library(lib_yaml libyaml.a yaml.h)
 seawall_static_library(lib_crypto libcrypto.a openssl/x509.h)
+seawall_static_library(lib_ssl libssl.a openssl/ssl.h)
+target_link_libraries(lib_ssl INTERFACE lib_crypto)
 
 # Debian packages fmt without a static archive: src/base/fmt.cc compiles it once.
 find_path(FMT_INCLUDE fmt/format.h REQUIRED)

@@ -21,10 +21,12 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"yaml", {"base"}},
     {"x509", {"base"}},
     {"tls", {"base"}},
+    {"probe", {"base", "tls", "x509"}},
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
-    {"report", {"base", "cluster", "rules"}},
-    {"app", {"base", "cluster", "rules", "report"}},
+    {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
+    {"report", {"base", "x509", "tls", "probe", "cluster", "rules"}},
+    {"app", {"base", "x509", "tls", "probe", "cluster", "rules", "proofs", "report"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

@@ -78,6 +78,38 @@ constexpr Example kReportExamples[] = {
     {"ssh cp-0 sudo seawall audit -o json | seawall report -", "another machine's"},
 };
 
+constexpr Option kProveOptions[] = {
+    {"--root", 0, "[NAME=]DIR", true, nullptr,
+     "Ask every listener that the files of this node imply; repeat it for several nodes. Without "
+     "--root and --endpoint: this machine's."},
+    {"--endpoint", 0, "HOST:PORT[=COMPONENT]", true, nullptr,
+     "Ask this listener; repeat it. Without =COMPONENT the port tells what it is. Alone, only the "
+     "endpoints that are named are asked."},
+    {"--loopback", 0, nullptr, false, nullptr,
+     "The nodes of --root are reached at loopback addresses from here: seawall runs in their "
+     "network."},
+    {"--timeout", 0, "TIME", false, nullptr,
+     "For a connection and each of its steps, as in 3s (the default) or 500ms; an endpoint gets "
+     "three times as much in all."},
+    {"--concurrency", 0, "N", false, nullptr, "Connections open at once. Default: 256."},
+    {"--max-per-host", 0, "N", false, nullptr,
+     "Connections open at once to one address. Default: 8."},
+    {"--component-version", 0, "NAME=V", true, nullptr,
+     "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0."},
+    {"--at", 0, "TIME", false, nullptr,
+     "Judge dates of certificates as of this moment, RFC 3339. Default: now."},
+    {"--output", 'o', "FORMAT", false, "text json", "Format of the report on standard output."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Only what fails, and the summary."},
+    {"--verbose", 'v', nullptr, false, nullptr,
+     "Also what passes or does not apply, and every proof: what was sent, and what came back."},
+};
+constexpr Example kProveExamples[] = {
+    {"sudo seawall prove", "every listener of this machine's components"},
+    {"seawall prove --endpoint 192.0.2.11:6443 --endpoint 192.0.2.11:2379=etcd",
+     "two listeners, from here"},
+    {"seawall prove --endpoint api.example:443=kube-apiserver -o json", "for a program to read"},
+};
+
 constexpr Option kRulesOptions[] = {
     {"--row", 0, "ROW", true, nullptr, "Only the rules of these rows of the recipe."},
     {"--cis", 0, "ITEM", true, nullptr,
@@ -132,6 +164,14 @@ constexpr Command kCommands[] = {
      "formats, byte for byte what the audit itself would have written. A file that is damaged, "
      "changed or of another major version is refused. The exit status is the audit's.",
      kReportOptions, kReportExamples, RunReport, ""},
+    {"prove", "", 0, 0, "Ask running components what they really do",
+     "Asks each listener over the network: which versions of TLS, cipher suites and groups it "
+     "takes (with a ClientHello of its own, so that what no library of today can offer is found "
+     "too), which certificates it shows, whether it wants one of its clients, whether plaintext "
+     "reaches it, and what strangers get.\n\n"
+     "It sends hellos and GET requests only, holds no credentials, trusts no certificate, and "
+     "changes and executes nothing. What a component did not answer is unknown, never a pass.",
+     kProveOptions, kProveExamples, RunProve, ""},
     {"rules", "", 0, 0, "List the rules",
      "Lists every rule with its severity, its row of the recipe and the items of public benchmarks "
      "that it stands for.",

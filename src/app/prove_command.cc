@@ -1,0 +1,225 @@
+// `seawall prove`: what the components really do, asked over the network.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <map>
+#include <optional>
+
+#include "app/app.h"
+#include "app/inputs.h"
+#include "app/prove_options.h"
+#include "app/report_error.h"
+#include "app/run.h"
+#include "app/terminal.h"
+#include "app/version.h"
+#include "cluster/listeners.h"
+#include "proofs/proof.h"
+#include "report/prove_report.h"
+#include "rules/addresses.h"
+
+namespace seawall::app {
+namespace {
+
+/// An endpoint with what the files say of it.
+struct Target {
+  probe::Endpoint endpoint;
+  std::string node_name;
+  const cluster::Node* node = nullptr;
+  const cluster::Component* component = nullptr;
+  std::string out_of_reach;  ///< why it is not asked from here
+};
+
+struct Job {
+  report::ReportOptions options;
+  probe::ProbeOptions probe;
+  bool json = false;
+  bool loopback = false;  ///< a node's loopback addresses are ours
+  int64_t now = 0;
+};
+
+Result<Job> ReadJob(const Arguments& arguments) {
+  Job job;
+  auto probe = ReadProbeOptions(arguments);
+  if (!probe) return std::unexpected(probe.error());
+  job.probe = *probe;
+  auto now = ReadTime(arguments.Get("at"));
+  if (!now) return std::unexpected(now.error());
+  job.now = *now;
+  job.json = arguments.Get("output", "text") == "json";
+  job.loopback = arguments.Has("loopback");
+  job.options = {.color = UseColor(arguments),
+                 .quiet = arguments.Has("quiet"),
+                 .verbose = arguments.Has("verbose"),
+                 .width = TerminalWidth(),
+                 .as_root = geteuid() == 0,
+                 .version = kVersion};
+  if (job.options.quiet && job.options.verbose) {
+    return Fail(ErrorCode::kUsage, "prove", "", "--quiet and --verbose exclude each other",
+                "give one of them");
+  }
+  return job;
+}
+
+Result<std::vector<cluster::Node>> ReadNodes(const Arguments& arguments) {
+  std::vector<cluster::Node> nodes;
+  if (arguments.Has("endpoint") && !arguments.Has("root")) return nodes;
+  auto sources = ReadSources(arguments);
+  if (!sources) return std::unexpected(sources.error());
+  for (const auto& source : *sources) {
+    auto read = source->Read();
+    if (!read) return std::unexpected(read.error());
+    for (cluster::Node& node : *read) nodes.push_back(std::move(node));
+  }
+  return nodes;
+}
+
+void AddListeners(const cluster::Node& node, const Job& job, std::vector<Target>& targets) {
+  const cluster::Listeners found = cluster::ListenersOf(node);
+  for (const cluster::Listener& listener : found.listeners) {
+    Target target;
+    target.endpoint = {listener.host, listener.port, cluster::ToString(listener.component->kind),
+                       listener.role, listener.why};
+    target.node_name = node.name;
+    target.node = &node;
+    target.component = listener.component;
+    if (!node.live && !job.loopback && rules::IsLoopbackAddress(listener.host)) {
+      target.out_of_reach =
+          "only the node itself reaches it: run seawall prove there, or in its "
+          "network with --loopback";
+    }
+    targets.push_back(std::move(target));
+  }
+  for (const cluster::ListenerGap& gap : found.gaps) {
+    Target target;
+    target.endpoint.component = cluster::ToString(gap.component->kind);
+    target.endpoint.why = gap.component->instance;
+    target.node_name = node.name;
+    target.node = &node;
+    target.component = gap.component;
+    target.out_of_reach = gap.why;
+    targets.push_back(std::move(target));
+  }
+}
+
+Result<std::vector<Target>> ReadTargets(const Arguments& arguments, const Job& job,
+                                        const std::vector<cluster::Node>& nodes) {
+  std::vector<Target> targets;
+  for (const cluster::Node& node : nodes) AddListeners(node, job, targets);
+  for (const std::string& text : arguments.All("endpoint")) {
+    auto endpoint = ReadEndpoint(text);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    Target target;
+    target.node_name = endpoint->host;
+    target.endpoint = std::move(*endpoint);
+    targets.push_back(std::move(target));
+  }
+  if (targets.empty()) {
+    return Fail(ErrorCode::kNotFound, "prove", "", "no component was found that listens",
+                "name one with --endpoint HOST:PORT, or a node's files with --root");
+  }
+  return targets;
+}
+
+probe::Observation NotAsked(const Target& target) {
+  probe::Observation seen;
+  seen.endpoint = target.endpoint;
+  seen.why = seen.plain_why = seen.tls.groups_why = target.out_of_reach;
+  for (size_t i = 0; i < seen.tls.versions.size(); ++i) {
+    seen.tls.versions[i].version = tls::kAllVersions[i];
+    seen.tls.versions[i].why = target.out_of_reach;
+  }
+  return seen;
+}
+
+/// Writes endpoints in their order as soon as all before them are there, and findings last.
+class Writer {
+ public:
+  Writer(const Job& job, const std::vector<Target>& targets)
+      : job_(job), targets_(targets), parts_(targets.size()) {}
+
+  void Add(size_t index, const probe::Observation& seen) {
+    const Target& target = targets_[index];
+    const auto findings = proofs::Judge(
+        {.seen = seen, .node = target.node, .component = target.component, .now = job_.now},
+        target.node_name);
+    for (const rules::Finding& finding : findings) summary_.Add(finding);
+    reach_.Add(seen);
+    parts_[index] = job_.json ? report::ProveJsonPart(seen, findings)
+                              : report::ProveTextPart(seen, findings, job_.options);
+    Flush();
+  }
+
+  Result<int> End() {
+    const int status = report::ExitStatus(summary_, false);
+    if (job_.json) {
+      Put((written_ ? "" : report::ProveJsonBegin(job_.options)) + report::ProveJsonMiddle());
+      bool first = true;
+      for (const auto& part : parts_) {
+        if (!part || part->findings.empty()) continue;
+        Put((first ? "" : ",\n") + part->findings);
+        first = false;
+      }
+    }
+    Put(job_.json ? report::ProveJsonEnd(summary_, reach_, status)
+                  : report::ProveTextEnd(summary_, reach_, job_.options, status));
+    if (error_) return std::unexpected(*error_);
+    return status;
+  }
+
+ private:
+  void Flush() {
+    for (; next_ < parts_.size() && parts_[next_]; ++next_) {
+      std::string& text = parts_[next_]->endpoint;
+      if (text.empty()) continue;
+      const char* gap = job_.json ? ",\n" : "\n";
+      const std::string before = written_    ? gap
+                                 : job_.json ? report::ProveJsonBegin(job_.options)
+                                             : "";
+      Put(before + text);
+      written_ = true;
+      text = std::string();
+    }
+  }
+  void Put(const std::string& text) {
+    if (error_) return;
+    if (auto ok = WriteOut(text); !ok) error_ = ok.error();
+  }
+
+  const Job& job_;
+  const std::vector<Target>& targets_;
+  std::vector<std::optional<report::EndpointPart>> parts_;
+  report::Summary summary_;
+  report::ReachSummary reach_;
+  size_t next_ = 0;
+  bool written_ = false;
+  std::optional<Error> error_;
+};
+
+}  // namespace
+
+Result<int> RunProve(const Arguments& arguments) {
+  auto job = ReadJob(arguments);
+  if (!job) return std::unexpected(job.error());
+  auto nodes = ReadNodes(arguments);
+  if (!nodes) return std::unexpected(nodes.error());
+  auto targets = ReadTargets(arguments, *job, *nodes);
+  if (!targets) return std::unexpected(targets.error());
+  Writer writer(*job, *targets);
+  std::vector<probe::Endpoint> endpoints;
+  std::vector<size_t> index_of;
+  for (size_t i = 0; i < targets->size(); ++i) {
+    if (!(*targets)[i].out_of_reach.empty()) {
+      writer.Add(i, NotAsked((*targets)[i]));
+      continue;
+    }
+    endpoints.push_back((*targets)[i].endpoint);
+    index_of.push_back(i);
+  }
+  auto ok = probe::Probe(
+      std::move(endpoints), job->probe,
+      [&](size_t i, const probe::Observation& seen) { writer.Add(index_of[i], seen); });
+  if (!ok) return std::unexpected(ok.error());
+  return writer.End();
+}
+
+}  // namespace seawall::app

@@ -1,0 +1,53 @@
+// One TCP connection and what is said on it, within its time. Private to this room.
+#pragma once
+
+#include <sys/socket.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/descriptor.h"
+#include "probe/event_loop.h"
+#include "probe/talk.h"
+
+namespace seawall::probe {
+
+struct Address {
+  sockaddr_storage storage{};
+  socklen_t length = 0;
+  std::string text;  ///< numeric, without the port: who shares it is one host
+};
+
+class Connection : public Waiter {
+ public:
+  struct Times {
+    std::chrono::milliseconds step;  ///< for the connection and its first step, and each other one
+    Clock::time_point end;           ///< for all of it
+  };
+  /// `ended` is called once, after the talk's End; it may retire the connection.
+  Connection(EventLoop& loop, std::unique_ptr<Talk> talk, Times times,
+             std::function<void(Connection&)> ended);
+  void Start(const Address& address);
+
+  void Ready(uint32_t events) override;
+  void TimeUp() override;
+
+ private:
+  bool Connected();
+  void Read();
+  void Send();
+  void Finish(Ending::Kind kind, std::string why = "");
+  void NewStep();
+
+  EventLoop& loop_;
+  std::unique_ptr<Talk> talk_;
+  Times times_;
+  std::function<void(Connection&)> ended_;
+  Descriptor socket_;
+  std::string unsent_;
+  bool connected_ = false;
+  bool finished_ = false;
+};
+
+}  // namespace seawall::probe

@@ -1,0 +1,14 @@
+// What an anonymous client asks each component for. Private to this room.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace seawall::probe {
+
+/// Only GETs. Those of paths by which a kubelet executes something name a pod that cannot exist,
+/// and no command: one that lets anybody in has nothing to start.
+std::span<const std::string_view> PathsOf(std::string_view component);
+
+}  // namespace seawall::probe

@@ -1,0 +1,218 @@
+#include "probe/prober.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <openssl/rand.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <map>
+#include <memory>
+
+#include "probe/connection.h"
+#include "probe/endpoint_probe.h"
+
+namespace seawall::probe {
+namespace {
+
+/// Descriptors that are not for connections.
+constexpr rlim_t kOtherDescriptors = 32;
+
+int DescriptorsFor(int concurrency) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return concurrency;
+  const rlim_t wanted = static_cast<rlim_t>(concurrency) + kOtherDescriptors;
+  if (limit.rlim_cur < wanted) {
+    limit.rlim_cur = std::min(wanted, limit.rlim_max);
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+  }
+  const rlim_t most = limit.rlim_cur > kOtherDescriptors ? limit.rlim_cur - kOtherDescriptors : 1;
+  return static_cast<int>(std::min<rlim_t>(static_cast<rlim_t>(concurrency), most));
+}
+
+/// The first address of a name; its error in words for one that has none.
+Result<Address> Resolve(const Endpoint& endpoint) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = AI_NUMERICSERV;
+  addrinfo* list = nullptr;
+  const std::string port = std::to_string(endpoint.port);
+  const int error = getaddrinfo(endpoint.host.c_str(), port.c_str(), &hints, &list);
+  if (error != 0)
+    return Fail(ErrorCode::kNotFound, "look up the address", endpoint.host, gai_strerror(error));
+  Address address;
+  std::copy_n(reinterpret_cast<const char*>(list->ai_addr), list->ai_addrlen,
+              reinterpret_cast<char*>(&address.storage));
+  address.length = list->ai_addrlen;
+  std::array<char, NI_MAXHOST> text{};
+  getnameinfo(list->ai_addr, list->ai_addrlen, text.data(), text.size(), nullptr, 0,
+              NI_NUMERICHOST);
+  address.text = text.data();
+  freeaddrinfo(list);
+  return address;
+}
+
+struct Target {
+  size_t index = 0;
+  Endpoint endpoint;
+  Address address;
+};
+
+struct Active {
+  size_t index = 0;
+  Address address;
+  std::unique_ptr<EndpointProbe> probe;
+};
+
+/// Everything of one address.
+struct Host {
+  std::deque<Target> waiting;
+  std::vector<std::unique_ptr<Active>> active;
+  size_t turn = 0;
+  int open = 0;
+  bool queued = false;
+};
+
+class Prober {
+ public:
+  Prober(EventLoop& loop, EndpointProbe::Options probe_options, const ProbeOptions& options,
+         const std::function<void(size_t, Observation)>& done)
+      : loop_(loop),
+        probe_options_(probe_options),
+        concurrency_(std::max(1, DescriptorsFor(options.concurrency))),
+        max_per_host_(std::max(1, options.max_per_host)),
+        done_(done) {}
+
+  void Add(Target target) {
+    Host& host = hosts_[target.address.text];
+    host.waiting.push_back(std::move(target));
+    Queue(host);
+  }
+
+  void Run() {
+    Pump();
+    while (open_ > 0 && loop_.RunOnce()) Pump();
+    for (auto& [address, host] : hosts_) Sweep(host);
+  }
+
+ private:
+  void Queue(Host& host) {
+    if (host.queued) return;
+    host.queued = true;
+    queue_.push_back(&host);
+  }
+
+  /// One connection for each host in turn, while there are connections to be had.
+  void Pump() {
+    while (open_ < concurrency_ && !queue_.empty()) {
+      Host& host = *queue_.front();
+      queue_.pop_front();
+      host.queued = false;
+      if (host.open < max_per_host_ && OpenOne(host)) Queue(host);
+    }
+  }
+
+  bool OpenOne(Host& host) {
+    for (size_t n = 0; n < host.active.size(); ++n) {
+      Active& active = *host.active[(host.turn + n) % host.active.size()];
+      if (auto talk = active.probe->Next()) {
+        ++host.turn;
+        Open(host, active, std::move(talk));
+        return true;
+      }
+    }
+    Sweep(host);
+    if (host.waiting.empty()) return false;
+    Target target = std::move(host.waiting.front());
+    host.waiting.pop_front();
+    auto probe = std::make_unique<EndpointProbe>(std::move(target.endpoint), target.address.text,
+                                                 probe_options_);
+    host.active.push_back(std::make_unique<Active>(
+        Active{target.index, std::move(target.address), std::move(probe)}));
+    return true;
+  }
+
+  void Open(Host& host, Active& active, std::unique_ptr<Talk> talk) {
+    ++open_;
+    ++host.open;
+    auto connection = std::make_unique<Connection>(
+        loop_, std::move(talk), Connection::Times{probe_options_.timeout, active.probe->deadline()},
+        [this, &host](Connection& ended) { Ended(host, ended); });
+    Connection* started = connection.get();
+    connections_.emplace(started, std::move(connection));
+    started->Start(active.address);
+  }
+
+  void Ended(Host& host, Connection& connection) {
+    --open_;
+    --host.open;
+    const auto found = connections_.find(&connection);
+    loop_.Retire(std::move(found->second));
+    connections_.erase(found);
+    Queue(host);
+  }
+
+  /// Gives away what is complete.
+  void Sweep(Host& host) {
+    for (size_t i = 0; i < host.active.size();) {
+      Active& active = *host.active[i];
+      if (!active.probe->done()) {
+        ++i;
+        continue;
+      }
+      done_(active.index, active.probe->Take());
+      host.active.erase(host.active.begin() + static_cast<ptrdiff_t>(i));
+    }
+  }
+
+  EventLoop& loop_;
+  EndpointProbe::Options probe_options_;
+  int concurrency_, max_per_host_;
+  const std::function<void(size_t, Observation)>& done_;
+  std::map<std::string, Host> hosts_;
+  std::deque<Host*> queue_;
+  std::map<Connection*, std::unique_ptr<Connection>> connections_;
+  int open_ = 0;
+};
+
+Observation Unresolved(Endpoint endpoint, const Error& error) {
+  Observation seen;
+  seen.endpoint = std::move(endpoint);
+  seen.why = error.ToString();
+  seen.plain_why = seen.why;
+  seen.began_ms = WallMs();
+  for (tls::VersionResult& version : seen.tls.versions) version.why = seen.why;
+  for (size_t i = 0; i < seen.tls.versions.size(); ++i)
+    seen.tls.versions[i].version = tls::kAllVersions[seen.tls.versions.size() - 1 - i];
+  return seen;
+}
+
+}  // namespace
+
+Result<void> Probe(std::vector<Endpoint> endpoints, const ProbeOptions& options,
+                   const std::function<void(size_t, Observation)>& done) {
+  auto loop = EventLoop::Make();
+  if (!loop) return std::unexpected(loop.error());
+  auto context = TlsSession::MakeContext();
+  if (!context) return std::unexpected(context.error());
+  EndpointProbe::Options probe_options{
+      .timeout = options.timeout, .context = context->get(), .random = {}};
+  RAND_bytes(probe_options.random.data(), static_cast<int>(probe_options.random.size()));
+  Prober prober(**loop, probe_options, options, done);
+  for (size_t i = 0; i < endpoints.size(); ++i) {
+    auto address = Resolve(endpoints[i]);
+    if (!address) {
+      done(i, Unresolved(std::move(endpoints[i]), address.error()));
+      continue;
+    }
+    prober.Add({i, std::move(endpoints[i]), std::move(*address)});
+  }
+  prober.Run();
+  return {};
+}
+
+}  // namespace seawall::probe

@@ -1,0 +1,135 @@
+#include "proofs/proof.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "proofs/tables.h"
+#include "rules/addresses.h"
+#include "rules/tally.h"
+
+namespace seawall::proofs {
+namespace {
+
+using probe::Known;
+using rules::Outcome;
+using rules::Verdict;
+
+bool HasWord(std::string_view words, std::string_view word) {
+  const auto all = Split(words, ' ');
+  return std::ranges::find(all, word) != all.end();
+}
+
+std::vector<ProofRule> Assemble() {
+  std::vector<ProofRule> all;
+  for (const auto part : {TlsProofs(), CertificateProofs(), AccessProofs()})
+    all.insert(all.end(), part.begin(), part.end());
+  return all;
+}
+
+/// What the audit says of the same thing in the component's files, if it says anything certain.
+std::optional<Outcome> OfTheFiles(const ProofRule& proof, const Subject& subject) {
+  if (subject.component == nullptr || subject.node == nullptr) return std::nullopt;
+  for (const std::string_view id : Split(proof.files, ' ')) {
+    const rules::Rule* rule = id.empty() ? nullptr : rules::FindRule(id);
+    if (rule == nullptr || rules::ToString(rule->target) != subject.seen.endpoint.component)
+      continue;
+    Outcome outcome = rule->check(*rule, {*subject.node, subject.component, subject.now, nullptr});
+    if (outcome.verdict == Verdict::kPass || outcome.verdict == Verdict::kFail) return outcome;
+  }
+  return std::nullopt;
+}
+
+Outcome WithTheFiles(const ProofRule& proof, const Subject& subject, Outcome outcome) {
+  const bool certain = outcome.verdict == Verdict::kPass || outcome.verdict == Verdict::kFail;
+  if (!certain) return outcome;
+  std::optional<Outcome> files = OfTheFiles(proof, subject);
+  if (!files) return outcome;
+  for (rules::Evidence& evidence : files->evidence) outcome.evidence.push_back(std::move(evidence));
+  if (files->verdict != outcome.verdict) {
+    outcome.reason +=
+        fmt::format("; its files say otherwise ({}), and what it does counts", files->reason);
+  }
+  return outcome;
+}
+
+}  // namespace
+
+std::span<const ProofRule> AllProofRules() {
+  static const std::vector<ProofRule> all = Assemble();
+  return all;
+}
+
+const rules::Rule* FindProofRule(std::string_view id) {
+  for (const ProofRule& proof : AllProofRules()) {
+    if (proof.rule.id == id) return &proof.rule;
+  }
+  return nullptr;
+}
+
+std::vector<rules::Finding> Judge(const Subject& subject, const std::string& node) {
+  std::vector<rules::Finding> findings;
+  const probe::Endpoint& endpoint = subject.seen.endpoint;
+  for (const ProofRule& proof : AllProofRules()) {
+    if (*proof.components != '\0' && !HasWord(proof.components, endpoint.component)) continue;
+    rules::Finding finding;
+    finding.rule = &proof.rule;
+    finding.node = node;
+    finding.component = endpoint.component.empty() ? "unknown" : endpoint.component;
+    finding.instance = endpoint.ToString();
+    finding.outcome = WithTheFiles(proof, subject, proof.check(subject));
+    if (finding.outcome.verdict == Verdict::kFail) {
+      finding.outcome.remedy = proof.rule.remedy;
+    }
+    findings.push_back(std::move(finding));
+  }
+  return findings;
+}
+
+std::optional<Outcome> NotReached(const Subject& subject) {
+  if (subject.seen.reachable == Known::kYes) return std::nullopt;
+  if (subject.seen.reachable == Known::kNo) {
+    return rules::Unknown(fmt::format("nobody listens at {}", subject.seen.endpoint.ToString()),
+                          "start the component, or name the address at which it listens");
+  }
+  return rules::Unknown(
+      fmt::format("{} could not be reached: {}", subject.seen.endpoint.ToString(),
+                  subject.seen.why),
+      "ask from a place that reaches it: the node itself, for a loopback address");
+}
+
+std::optional<Outcome> NoTls(const Subject& subject) {
+  if (auto reached = NotReached(subject)) return reached;
+  if (subject.seen.tls.tls == Known::kYes) return std::nullopt;
+  if (subject.seen.tls.tls == Known::kNo)
+    return rules::NotApplicable("it speaks " + subject.seen.tls.speaks + " without TLS");
+  return rules::Unknown(
+      "whether it speaks TLS is not known: " + subject.seen.tls.Of(tls::Version::kTls13).why,
+      "ask again with a longer --timeout");
+}
+
+rules::Evidence Seen(const Subject& subject, std::string what, std::string value) {
+  rules::Evidence evidence;
+  evidence.setting = std::move(what);
+  evidence.value = std::move(value);
+  evidence.origin = "proof";
+  evidence.place.file = subject.seen.endpoint.ToString();
+  return evidence;
+}
+
+const probe::PathAnswer* AnswerOf(const Subject& subject, std::string_view path) {
+  const auto& all = subject.seen.anonymous;
+  const auto found = std::ranges::find(all, path, &probe::PathAnswer::path);
+  return found == all.end() ? nullptr : &*found;
+}
+
+std::string Name(const Subject& subject) {
+  const probe::Endpoint& endpoint = subject.seen.endpoint;
+  return endpoint.component.empty() ? endpoint.ToString()
+                                    : endpoint.component + " at " + endpoint.ToString();
+}
+
+bool IsLoopback(const Subject& subject) { return rules::IsLoopbackAddress(subject.seen.address); }
+
+}  // namespace seawall::proofs

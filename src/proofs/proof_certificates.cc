@@ -1,0 +1,179 @@
+// Proofs of the certificates that a listener shows.
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ctime>
+
+#include "base/text.h"
+#include "proofs/tables.h"
+#include "rules/addresses.h"
+#include "rules/tally.h"
+
+namespace seawall::proofs {
+namespace {
+
+using rules::Fails;
+using rules::Outcome;
+using rules::Pass;
+using rules::Unknown;
+using x509::Certificate;
+
+constexpr int64_t kDay = 86400;
+
+std::string Date(int64_t seconds) {
+  const std::time_t when = static_cast<std::time_t>(seconds);
+  std::tm parts{};
+  gmtime_r(&when, &parts);
+  return fmt::format("{:%Y-%m-%d}", parts);
+}
+
+/// Why there is no certificate to look at; nothing when there is one.
+std::optional<Outcome> NoChain(const Subject& subject) {
+  if (auto none = NoTls(subject)) return none;
+  const auto& shake = subject.seen.handshake;
+  if (shake && !shake->chain.empty()) return std::nullopt;
+  const std::string why = !shake                      ? "no handshake was made"
+                          : !shake->chain_why.empty() ? shake->chain_why
+                                                      : shake->why;
+  return Unknown("the certificate that it shows could not be read: " + why,
+                 "look at it with openssl s_client -showcerts");
+}
+
+Outcome Dates(const Subject& subject) {
+  if (auto none = NoChain(subject)) return *none;
+  std::vector<rules::Evidence> evidence;
+  for (const Certificate& one : subject.seen.handshake->chain) {
+    const bool over = one.not_after<subject.now, early = one.not_before> subject.now;
+    if (over || early) {
+      return Fails(fmt::format("{} shows {}, which {} {}", Name(subject), one.subject,
+                               over ? "ended on" : "only begins on",
+                               Date(over ? one.not_after : one.not_before)),
+                   {Seen(subject, over ? "not after" : "not before",
+                         Date(over ? one.not_after : one.not_before))});
+    }
+    evidence.push_back(Seen(subject, "not after", Date(one.not_after)));
+  }
+  const int64_t days = (subject.seen.handshake->chain.front().not_after - subject.now) / kDay;
+  return Pass(fmt::format("it is valid for {} more days", days), std::move(evidence));
+}
+
+bool IsWeakKey(const Certificate& one) {
+  if (one.key_bits == 0) return false;
+  if (one.key_type == "RSA" || one.key_type == "DSA") return one.key_bits < 2048;
+  return one.key_type == "EC" && one.key_bits < 224;
+}
+
+Outcome Strength(const Subject& subject) {
+  if (auto none = NoChain(subject)) return *none;
+  for (const Certificate& one : subject.seen.handshake->chain) {
+    const std::string key = fmt::format("{} {} bits", one.key_type, one.key_bits);
+    if (IsWeakKey(one))
+      return Fails(fmt::format("{} shows {} with a key of {}", Name(subject), one.subject, key),
+                   {Seen(subject, "key", key)});
+    // Nobody checks the signature of a root.
+    if (one.signature_sha1_or_md5 && !one.self_signed)
+      return Fails(fmt::format("{} shows {}, signed with {}", Name(subject), one.subject,
+                               one.signature_algorithm),
+                   {Seen(subject, "signature", one.signature_algorithm)});
+    if (one.key_bits == 0)
+      return Unknown(fmt::format("the key of {} could not be read", one.subject), "");
+  }
+  const Certificate& own = subject.seen.handshake->chain.front();
+  return Pass("keys and signatures are of today",
+              {Seen(subject, "key", fmt::format("{} {} bits", own.key_type, own.key_bits)),
+               Seen(subject, "signature", own.signature_algorithm)});
+}
+
+Outcome Issued(const Subject& subject) {
+  if (auto none = NoChain(subject)) return *none;
+  const Certificate& own = subject.seen.handshake->chain.front();
+  const rules::Evidence evidence = Seen(subject, "issuer", own.issuer);
+  if (own.self_signed)
+    return Fails(fmt::format("{} shows a certificate that it signed itself", Name(subject)),
+                 {evidence});
+  return Pass("it was issued by " + own.issuer, {evidence});
+}
+
+/// RFC 6125: a wildcard stands for one label.
+bool Matches(std::string_view pattern, std::string_view name) {
+  if (EqualsIgnoringCase(pattern, name)) return true;
+  if (!pattern.starts_with("*.")) return false;
+  const size_t dot = name.find('.');
+  return dot != std::string_view::npos && EqualsIgnoringCase(pattern.substr(1), name.substr(dot));
+}
+
+Outcome Names(const Subject& subject) {
+  if (IsLoopback(subject))
+    return rules::NotApplicable("it was asked by a loopback address, which no certificate needs");
+  if (auto none = NoChain(subject)) return *none;
+  const Certificate& own = subject.seen.handshake->chain.front();
+  const std::string& host = subject.seen.endpoint.host;
+  const bool named =
+      std::ranges::any_of(own.dns_names,
+                          [&](const std::string& name) { return Matches(name, host); }) ||
+      std::ranges::find(own.ip_addresses, subject.seen.address) != own.ip_addresses.end();
+  std::vector<std::string> names = own.dns_names;
+  names.insert(names.end(), own.ip_addresses.begin(), own.ip_addresses.end());
+  const rules::Evidence evidence = Seen(subject, "names", PrintableShort(Join(names, ","), 500));
+  if (named) return Pass("it holds the name by which it was asked", {evidence});
+  if (own.names_left_out > 0)
+    return Unknown("it holds more names than were read", "look at it with openssl x509 -text");
+  return Fails(fmt::format("{} shows a certificate without the name {}", Name(subject), host),
+               {evidence});
+}
+
+constexpr const char* kPki = "https://kubernetes.io/docs/setup/best-practices/certificates/";
+
+constexpr ProofRule kProofs[] = {
+    {.rule = {.id = "served-certificate-in-time",
+              .title = "Every certificate that the listener shows is valid today",
+              .row = "6a",
+              .severity = rules::Severity::kHigh,
+              .expected = "today lies between not before and not after",
+              .remedy =
+                  "renew it (kubeadm certs renew, or who issued it), and start the component again "
+                  "if it does not read the file anew",
+              .why = "Clients either break on that day, or were told not to look.",
+              .link = kPki},
+     .check = Dates},
+    {.rule = {.id = "served-certificate-strong",
+              .title = "The listener's certificates have strong keys and signatures",
+              .row = "2a",
+              .severity = rules::Severity::kHigh,
+              .expected = "RSA of 2,048 bits or a curve of 224, and no SHA-1 or MD5",
+              .remedy = "issue it anew with a strong key and SHA-256",
+              .why = "A key that can be computed and a signature that can be forged are none.",
+              .link = kPki},
+     .check = Strength},
+    {.rule = {.id = "served-certificate-issued",
+              .title = "The listener shows a certificate that a CA issued",
+              .row = "2a",
+              .severity = rules::Severity::kMedium,
+              .expected = "not self-signed",
+              .remedy =
+                  "issue one from the cluster's CA: --tls-cert-file and --tls-private-key-file, "
+                  "serverTLSBootstrap: true for a kubelet, etcd's --cert-file and --key-file",
+              .why = "Clients cannot tell a certificate that anybody can make from an attacker's.",
+              .link = kPki},
+     .check = Issued,
+     .files = "etcd-no-auto-tls"},
+    {.rule =
+         {.id = "served-certificate-names",
+          .title = "The certificate holds the name by which the listener was asked",
+          .row = "2a",
+          .severity = rules::Severity::kMedium,
+          .expected = "the address or the DNS name stands in it",
+          .remedy =
+              "issue it anew with this name (kubeadm: certSANs), or ask by a name that it holds",
+          .why = "Clients that verify cannot connect, so somebody switches verification off.",
+          .link = kPki},
+     .components = "kube-apiserver etcd kubelet",
+     .check = Names},
+};
+
+}  // namespace
+
+std::span<const ProofRule> CertificateProofs() { return kProofs; }
+
+}  // namespace seawall::proofs

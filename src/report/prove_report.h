@@ -1,0 +1,43 @@
+// Reports of what was proven of endpoints: docs/schema/prove.schema.json, and a text for people.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "probe/observation.h"
+#include "report/audit_report.h"
+#include "report/summary.h"
+#include "rules/finding.h"
+
+namespace seawall::report {
+
+/// Counts of endpoints: over a whole run.
+struct ReachSummary {
+  size_t endpoints = 0;
+  size_t reachable = 0;
+  size_t refused = 0;
+  size_t unknown = 0;
+
+  void Add(const probe::Observation& seen);
+};
+
+/// One endpoint's part of a report, made as soon as it was asked.
+struct EndpointPart {
+  std::string endpoint;  ///< JSON object, or text
+  std::string findings;  ///< JSON objects separated by commas; empty in text
+};
+
+EndpointPart ProveJsonPart(const probe::Observation& seen,
+                           const std::vector<rules::Finding>& findings);
+EndpointPart ProveTextPart(const probe::Observation& seen,
+                           const std::vector<rules::Finding>& findings,
+                           const ReportOptions& options);
+
+/// What stands before, between and after the parts.
+std::string ProveJsonBegin(const ReportOptions& options);
+std::string ProveJsonMiddle();
+std::string ProveJsonEnd(const Summary& summary, const ReachSummary& reach, int exit_status);
+std::string ProveTextEnd(const Summary& summary, const ReachSummary& reach,
+                         const ReportOptions& options, int exit_status);
+
+}  // namespace seawall::report

@@ -1,0 +1,172 @@
+// What was proven, for people: an endpoint, what it accepts, what fails there.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "report/prove_report.h"
+#include "report/redact.h"
+#include "report/style.h"
+#include "report/wrap.h"
+#include "rules/rule.h"
+
+namespace seawall::report {
+namespace {
+
+using probe::Known;
+using probe::Observation;
+using rules::Verdict;
+
+std::string Safe(std::string_view text) { return Printable(Redact(text)); }
+
+class EndpointText {
+ public:
+  EndpointText(const Observation& seen, const ReportOptions& options)
+      : seen_(seen), options_(options), style_(options.color) {}
+
+  std::string Write(const std::vector<rules::Finding>& findings) {
+    Head();
+    if (seen_.reachable == Known::kYes && !options_.quiet) {
+      Tls();
+      Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Safe(seen_.plain_why) + ")", 2);
+      Anonymous();
+    }
+    for (const Verdict verdict :
+         {Verdict::kFail, Verdict::kUnknown, Verdict::kPass, Verdict::kNotApplicable}) {
+      for (const rules::Finding& finding : findings) {
+        if (finding.outcome.verdict == verdict && Shown(verdict)) Finding(finding);
+      }
+    }
+    if (options_.verbose) Proofs();
+    return std::move(out_);
+  }
+
+ private:
+  void Line(std::string_view text, size_t indent) { out_ += Wrap(text, options_.width, indent); }
+  bool Shown(Verdict verdict) const {
+    if (verdict == Verdict::kFail) return true;
+    return verdict == Verdict::kUnknown ? !options_.quiet : options_.verbose;
+  }
+  static std::string Answer(Known known) {
+    return known == Known::kYes ? "yes" : known == Known::kNo ? "no" : "unknown";
+  }
+
+  void Head() {
+    const std::string component =
+        seen_.endpoint.component.empty() ? "component unknown" : Safe(seen_.endpoint.component);
+    const char* state = seen_.reachable == Known::kYes  ? "reachable"
+                        : seen_.reachable == Known::kNo ? "refused"
+                                                        : "unknown";
+    out_ += style_(Ink::kBold, Safe(seen_.endpoint.ToString()));
+    out_ += fmt::format("  {}, {}", component, state);
+    if (!seen_.why.empty()) out_ += fmt::format(": {}", Safe(seen_.why));
+    out_ += "\n";
+  }
+
+  /// What was not reached has one thing to say, not one for each rule.
+  std::string Unreached(const std::vector<rules::Finding>& findings) {
+    const auto unknown = std::ranges::count_if(findings, [](const rules::Finding& finding) {
+      return finding.outcome.verdict == Verdict::kUnknown;
+    });
+    if (unknown > 0 && !options_.quiet)
+      Line(style_(Ink::kYellow, "UNKNOWN") + fmt::format(" {} rules could not be asked", unknown),
+           2);
+    return std::move(out_);
+  }
+
+  void Tls() {
+    if (seen_.tls.tls != Known::kYes) {
+      Line("TLS: " + Answer(seen_.tls.tls), 2);
+      return;
+    }
+    for (const tls::VersionResult& version : seen_.tls.versions) {
+      std::vector<std::string> names;
+      for (const uint16_t id : version.suites) names.push_back(tls::SuiteName(id));
+      if (version.accepted == Known::kYes) {
+        Line(fmt::format("{}: {}{}", tls::ToString(version.version), Join(names, ", "),
+                         version.complete ? "" : ", … (not complete: " + Safe(version.why) + ")"),
+             2);
+      } else if (version.accepted == Known::kUnknown) {
+        Line(fmt::format("{}: unknown: {}", tls::ToString(version.version), Safe(version.why)), 2);
+      }
+    }
+    std::vector<std::string> groups;
+    for (const uint16_t id : seen_.tls.groups) groups.push_back(tls::GroupName(id));
+    Line(fmt::format("groups: {}{}", groups.empty() ? "none" : Join(groups, ", "),
+                     seen_.tls.groups_complete ? "" : ", … (not complete)"),
+         2);
+    if (!seen_.handshake) return;
+    const probe::Handshake& shake = *seen_.handshake;
+    Line(fmt::format("client certificate: {}", probe::ToString(shake.client_auth)), 2);
+    if (!shake.chain.empty())
+      Line(fmt::format("certificate: {}, issued by {}", Safe(shake.chain.front().subject),
+                       Safe(shake.chain.front().issuer)),
+           2);
+    if (!shake.complete) Line("no full handshake: " + Safe(shake.why), 2);
+  }
+
+  void Anonymous() {
+    std::string all;
+    for (const probe::PathAnswer& answer : seen_.anonymous) {
+      const std::string said = answer.status    ? std::to_string(*answer.status)
+                               : answer.refused ? "refused"
+                                                : "unknown";
+      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", answer.path, said);
+    }
+    if (!all.empty()) Line("anonymous: " + all, 2);
+  }
+
+  void Finding(const rules::Finding& finding) {
+    const rules::Rule& rule = *finding.rule;
+    const Verdict verdict = finding.outcome.verdict;
+    const Ink ink = verdict == Verdict::kFail      ? Ink::kRed
+                    : verdict == Verdict::kUnknown ? Ink::kYellow
+                                                   : Ink::kGreen;
+    const char* word = verdict == Verdict::kFail            ? "FAIL"
+                       : verdict == Verdict::kUnknown       ? "UNKNOWN"
+                       : verdict == Verdict::kNotApplicable ? "n/a"
+                                                            : "pass";
+    out_ += fmt::format("  {} {:<8} {}\n", style_(ink, fmt::format("{:<7}", word)),
+                        rules::ToString(rule.severity), style_(Ink::kBold, rule.id));
+    Line(Safe(finding.outcome.reason), 10);
+    if (verdict != Verdict::kFail) return;
+    const std::string& remedy = finding.outcome.remedy;
+    Line(fmt::format("edit:   {}", remedy.empty() ? rule.remedy : Safe(remedy)), 10);
+  }
+
+  void Proofs() {
+    for (const probe::Proof& proof : seen_.proofs)
+      out_ += fmt::format("    {}: {}\n", Safe(proof.asked), Safe(proof.answered));
+  }
+
+  const Observation& seen_;
+  const ReportOptions& options_;
+  Style style_;
+  std::string out_;
+};
+
+}  // namespace
+
+EndpointPart ProveTextPart(const Observation& seen, const std::vector<rules::Finding>& findings,
+                           const ReportOptions& options) {
+  EndpointPart part;
+  const bool failed = std::ranges::any_of(findings, [](const rules::Finding& finding) {
+    return finding.outcome.verdict == Verdict::kFail;
+  });
+  if (!options.quiet || failed) part.endpoint = EndpointText(seen, options).Write(findings);
+  return part;
+}
+
+std::string ProveTextEnd(const Summary& summary, const ReachSummary& reach,
+                         const ReportOptions& options, int exit_status) {
+  const Style style(options.color);
+  const Ink ink = summary.fail ? Ink::kRed : exit_status != 0 ? Ink::kYellow : Ink::kGreen;
+  return fmt::format(
+      "\n{}, {} unknown, {} pass, {} not applicable; {} endpoints: {} reachable, {} refused, {} "
+      "unknown. Exit status {}.\n",
+      style(ink, fmt::format("{} fail", summary.fail)), summary.unknown, summary.pass,
+      summary.not_applicable, reach.endpoints, reach.reachable, reach.refused, reach.unknown,
+      exit_status);
+}
+
+}  // namespace seawall::report
