@@ -1,6 +1,5 @@
 // `seawall prove`: what the components really do, asked over the network.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <map>
 #include <optional>
@@ -30,7 +29,7 @@ struct Target {
 };
 
 struct Job {
-  report::ReportOptions options;
+  report::Options options;
   probe::ProbeOptions probe;
   bool json = false;
   bool loopback = false;  ///< a node's loopback addresses are ours
@@ -51,7 +50,6 @@ Result<Job> ReadJob(const Arguments& arguments) {
                  .quiet = arguments.Has("quiet"),
                  .verbose = arguments.Has("verbose"),
                  .width = TerminalWidth(),
-                 .as_root = geteuid() == 0,
                  .version = kVersion};
   if (job.options.quiet && job.options.verbose) {
     return Fail(ErrorCode::kUsage, "prove", "", "--quiet and --verbose exclude each other",
@@ -139,10 +137,13 @@ class Writer {
 
   void Add(size_t index, const probe::Observation& seen) {
     const Target& target = targets_[index];
-    const auto findings = proofs::Judge(
-        {.seen = seen, .node = target.node, .component = target.component, .now = job_.now},
-        target.node_name);
-    for (const rules::Finding& finding : findings) summary_.Add(finding);
+    std::vector<report::Record> findings;
+    for (rules::Finding& finding : proofs::Judge(
+             {.seen = seen, .node = target.node, .component = target.component, .now = job_.now},
+             target.node_name)) {
+      summary_.Add(finding.outcome.verdict, finding.manual, finding.rule->severity);
+      findings.push_back(report::Describe(std::move(finding)));
+    }
     reach_.Add(seen);
     parts_[index] = job_.json ? report::ProveJsonPart(seen, findings)
                               : report::ProveTextPart(seen, findings, job_.options);

@@ -11,7 +11,6 @@ namespace seawall::report {
 namespace {
 
 using probe::Known;
-using probe::Observation;
 
 void KnownField(JsonWriter& out, const char* key, Known known) {
   out.Key(key);
@@ -136,7 +135,7 @@ void WriteSuites(JsonWriter& out, const tls::Enumerated& seen) {
   Words(out, "unknown", Doubts(seen));
 }
 
-void WriteTls(JsonWriter& out, const Observation& seen) {
+void WriteTls(JsonWriter& out, const probe::Observation& seen) {
   out.Key("tls");
   if (seen.tls.tls != Known::kYes) {
     out.Null();
@@ -150,7 +149,7 @@ void WriteTls(JsonWriter& out, const Observation& seen) {
   KnownField(out, "speaksTls", Known::kYes);
 }
 
-void WriteAnonymous(JsonWriter& out, const Observation& seen) {
+void WriteAnonymous(JsonWriter& out, const probe::Observation& seen) {
   out.Key("anonymous");
   out.StartObject();
   for (const probe::PathAnswer& answer : seen.anonymous) {
@@ -166,7 +165,7 @@ void WriteAnonymous(JsonWriter& out, const Observation& seen) {
   out.EndObject();
 }
 
-void WriteProofs(JsonWriter& out, const Observation& seen) {
+void WriteProofs(JsonWriter& out, const probe::Observation& seen) {
   out.Key("proofs");
   out.StartArray();
   for (const probe::Proof& proof : seen.proofs) {
@@ -179,7 +178,7 @@ void WriteProofs(JsonWriter& out, const Observation& seen) {
   out.EndArray();
 }
 
-std::string EndpointObject(const Observation& seen) {
+std::string EndpointObject(const probe::Observation& seen) {
   JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -204,18 +203,18 @@ std::string EndpointObject(const Observation& seen) {
 
 }  // namespace
 
-void ReachSummary::Add(const Observation& seen) {
+void ReachSummary::Add(const probe::Observation& seen) {
   ++endpoints;
   if (seen.reachable == Known::kYes) ++reachable;
   if (seen.reachable == Known::kNo) ++refused;
   if (seen.reachable == Known::kUnknown) ++unknown;
 }
 
-EndpointPart ProveJsonPart(const Observation& seen, const std::vector<rules::Finding>& findings) {
+EndpointPart ProveJsonPart(const probe::Observation& seen, const std::vector<Record>& findings) {
   EndpointPart part;
   part.endpoint = EndpointObject(seen);
   JsonText json;
-  for (const rules::Finding& finding : findings) {
+  for (const Record& finding : findings) {
     if (&finding != &findings.front()) json.Append(",\n");
     WriteFinding(json, finding);
   }
@@ -223,7 +222,7 @@ EndpointPart ProveJsonPart(const Observation& seen, const std::vector<rules::Fin
   return part;
 }
 
-std::string ProveJsonBegin(const ReportOptions& options) {
+std::string ProveJsonBegin(const Options& options) {
   JsonText json;
   auto& out = json.writer();
   out.StartObject();

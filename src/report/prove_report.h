@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "probe/observation.h"
-#include "report/audit_report.h"
+#include "report/format.h"
+#include "report/record.h"
 #include "report/summary.h"
-#include "rules/finding.h"
 
 namespace seawall::report {
 
@@ -27,17 +27,15 @@ struct EndpointPart {
   std::string findings;  ///< JSON objects separated by commas; empty in text
 };
 
-EndpointPart ProveJsonPart(const probe::Observation& seen,
-                           const std::vector<rules::Finding>& findings);
-EndpointPart ProveTextPart(const probe::Observation& seen,
-                           const std::vector<rules::Finding>& findings,
-                           const ReportOptions& options);
+EndpointPart ProveJsonPart(const probe::Observation& seen, const std::vector<Record>& findings);
+EndpointPart ProveTextPart(const probe::Observation& seen, const std::vector<Record>& findings,
+                           const Options& options);
 
 /// What stands before, between and after the parts.
-std::string ProveJsonBegin(const ReportOptions& options);
+std::string ProveJsonBegin(const Options& options);
 std::string ProveJsonMiddle();
 std::string ProveJsonEnd(const Summary& summary, const ReachSummary& reach, int exit_status);
-std::string ProveTextEnd(const Summary& summary, const ReachSummary& reach,
-                         const ReportOptions& options, int exit_status);
+std::string ProveTextEnd(const Summary& summary, const ReachSummary& reach, const Options& options,
+                         int exit_status);
 
 }  // namespace seawall::report

@@ -14,27 +14,26 @@ namespace seawall::report {
 namespace {
 
 using probe::Known;
-using probe::Observation;
 using rules::Verdict;
 
-std::string Safe(std::string_view text) { return Printable(Redact(text)); }
+std::string Clean(std::string_view text) { return Printable(Redact(text)); }
 
 class EndpointText {
  public:
-  EndpointText(const Observation& seen, const ReportOptions& options)
+  EndpointText(const probe::Observation& seen, const Options& options)
       : seen_(seen), options_(options), style_(options.color) {}
 
-  std::string Write(const std::vector<rules::Finding>& findings) {
+  std::string Write(const std::vector<Record>& findings) {
     Head();
     if (seen_.reachable == Known::kYes && !options_.quiet) {
       Tls();
-      Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Safe(seen_.plain_why) + ")", 2);
+      Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Clean(seen_.plain_why) + ")", 2);
       Anonymous();
     }
     for (const Verdict verdict :
          {Verdict::kFail, Verdict::kUnknown, Verdict::kPass, Verdict::kNotApplicable}) {
-      for (const rules::Finding& finding : findings) {
-        if (finding.outcome.verdict == verdict && Shown(verdict)) Finding(finding);
+      for (const Record& finding : findings) {
+        if (finding.verdict == verdict && Shown(verdict)) Finding(finding);
       }
     }
     if (options_.verbose) Proofs();
@@ -53,21 +52,20 @@ class EndpointText {
 
   void Head() {
     const std::string component =
-        seen_.endpoint.component.empty() ? "component unknown" : Safe(seen_.endpoint.component);
+        seen_.endpoint.component.empty() ? "component unknown" : Clean(seen_.endpoint.component);
     const char* state = seen_.reachable == Known::kYes  ? "reachable"
                         : seen_.reachable == Known::kNo ? "refused"
                                                         : "unknown";
-    out_ += style_(Ink::kBold, Safe(seen_.endpoint.ToString()));
+    out_ += style_(Ink::kBold, Clean(seen_.endpoint.ToString()));
     out_ += fmt::format("  {}, {}", component, state);
-    if (!seen_.why.empty()) out_ += fmt::format(": {}", Safe(seen_.why));
+    if (!seen_.why.empty()) out_ += fmt::format(": {}", Clean(seen_.why));
     out_ += "\n";
   }
 
   /// What was not reached has one thing to say, not one for each rule.
-  std::string Unreached(const std::vector<rules::Finding>& findings) {
-    const auto unknown = std::ranges::count_if(findings, [](const rules::Finding& finding) {
-      return finding.outcome.verdict == Verdict::kUnknown;
-    });
+  std::string Unreached(const std::vector<Record>& findings) {
+    const auto unknown = std::ranges::count_if(
+        findings, [](const Record& finding) { return finding.verdict == Verdict::kUnknown; });
     if (unknown > 0 && !options_.quiet)
       Line(style_(Ink::kYellow, "UNKNOWN") + fmt::format(" {} rules could not be asked", unknown),
            2);
@@ -84,10 +82,10 @@ class EndpointText {
       for (const uint16_t id : version.suites) names.push_back(tls::SuiteName(id));
       if (version.accepted == Known::kYes) {
         Line(fmt::format("{}: {}{}", tls::ToString(version.version), Join(names, ", "),
-                         version.complete ? "" : ", … (not complete: " + Safe(version.why) + ")"),
+                         version.complete ? "" : ", … (not complete: " + Clean(version.why) + ")"),
              2);
       } else if (version.accepted == Known::kUnknown) {
-        Line(fmt::format("{}: unknown: {}", tls::ToString(version.version), Safe(version.why)), 2);
+        Line(fmt::format("{}: unknown: {}", tls::ToString(version.version), Clean(version.why)), 2);
       }
     }
     std::vector<std::string> groups;
@@ -99,10 +97,10 @@ class EndpointText {
     const probe::Handshake& shake = *seen_.handshake;
     Line(fmt::format("client certificate: {}", probe::ToString(shake.client_auth)), 2);
     if (!shake.chain.empty())
-      Line(fmt::format("certificate: {}, issued by {}", Safe(shake.chain.front().subject),
-                       Safe(shake.chain.front().issuer)),
+      Line(fmt::format("certificate: {}, issued by {}", Clean(shake.chain.front().subject),
+                       Clean(shake.chain.front().issuer)),
            2);
-    if (!shake.complete) Line("no full handshake: " + Safe(shake.why), 2);
+    if (!shake.complete) Line("no full handshake: " + Clean(shake.why), 2);
   }
 
   void Anonymous() {
@@ -116,9 +114,9 @@ class EndpointText {
     if (!all.empty()) Line("anonymous: " + all, 2);
   }
 
-  void Finding(const rules::Finding& finding) {
-    const rules::Rule& rule = *finding.rule;
-    const Verdict verdict = finding.outcome.verdict;
+  void Finding(const Record& finding) {
+    const RuleText& rule = *finding.rule;
+    const Verdict verdict = finding.verdict;
     const Ink ink = verdict == Verdict::kFail      ? Ink::kRed
                     : verdict == Verdict::kUnknown ? Ink::kYellow
                                                    : Ink::kGreen;
@@ -128,37 +126,35 @@ class EndpointText {
                                                             : "pass";
     out_ += fmt::format("  {} {:<8} {}\n", style_(ink, fmt::format("{:<7}", word)),
                         rules::ToString(rule.severity), style_(Ink::kBold, rule.id));
-    Line(Safe(finding.outcome.reason), 10);
+    Line(Clean(finding.reason), 10);
     if (verdict != Verdict::kFail) return;
-    const std::string& remedy = finding.outcome.remedy;
-    Line(fmt::format("edit:   {}", remedy.empty() ? rule.remedy : Safe(remedy)), 10);
+    Line("edit:   " + Printable(finding.remedy()), 10);
   }
 
   void Proofs() {
     for (const probe::Proof& proof : seen_.proofs)
-      out_ += fmt::format("    {}: {}\n", Safe(proof.asked), Safe(proof.answered));
+      out_ += fmt::format("    {}: {}\n", Clean(proof.asked), Clean(proof.answered));
   }
 
-  const Observation& seen_;
-  const ReportOptions& options_;
+  const probe::Observation& seen_;
+  const Options& options_;
   Style style_;
   std::string out_;
 };
 
 }  // namespace
 
-EndpointPart ProveTextPart(const Observation& seen, const std::vector<rules::Finding>& findings,
-                           const ReportOptions& options) {
+EndpointPart ProveTextPart(const probe::Observation& seen, const std::vector<Record>& findings,
+                           const Options& options) {
   EndpointPart part;
-  const bool failed = std::ranges::any_of(findings, [](const rules::Finding& finding) {
-    return finding.outcome.verdict == Verdict::kFail;
-  });
+  const bool failed = std::ranges::any_of(
+      findings, [](const Record& finding) { return finding.verdict == Verdict::kFail; });
   if (!options.quiet || failed) part.endpoint = EndpointText(seen, options).Write(findings);
   return part;
 }
 
-std::string ProveTextEnd(const Summary& summary, const ReachSummary& reach,
-                         const ReportOptions& options, int exit_status) {
+std::string ProveTextEnd(const Summary& summary, const ReachSummary& reach, const Options& options,
+                         int exit_status) {
   const Style style(options.color);
   const Ink ink = summary.fail ? Ink::kRed : exit_status != 0 ? Ink::kYellow : Ink::kGreen;
   return fmt::format(
