@@ -168,7 +168,7 @@ TEST(Safety, NoSecretReachesAnyOutput) {
       {"audit", "-f", tree.Path("/etc/kubernetes/manifests"), "-v"},
       {"audit", "-f", tree.Path("/etc/kubernetes"), "-o", "json"},
   };
-  for (const char* format : {"jsonl", "sarif", "junit", "metrics", "csv", "policyreport"}) {
+  for (const char* format : {"jsonl", "sarif", "junit", "html", "metrics", "csv", "policyreport"}) {
     runs.push_back({"audit", "--root", tree.root(), "-o", format});
     runs.push_back({"audit", "-f", tree.Path("/etc/kubernetes"), "-o", format});
   }

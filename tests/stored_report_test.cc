@@ -13,8 +13,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const char* const kFormats[] = {"text",  "json",    "jsonl", "sarif",
-                                "junit", "metrics", "csv",   "policyreport"};
+const char* const kFormats[] = {"text", "json",    "jsonl", "sarif",       "junit",
+                                "html", "metrics", "csv",   "policyreport"};
 
 std::vector<std::string> Audit(std::vector<std::string> more) {
   std::vector<std::string> words = {

@@ -9,7 +9,7 @@
 namespace seawall::app {
 namespace {
 
-constexpr const char* kFormats = "text json jsonl sarif junit metrics csv policyreport";
+constexpr const char* kFormats = "text json jsonl sarif junit html metrics csv policyreport";
 
 constexpr Option kGlobal[] = {
     {"--color", 0, "WHEN", false, "auto always never",

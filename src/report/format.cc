@@ -10,10 +10,9 @@ struct Entry {
   std::unique_ptr<Format> (*make)(Options);
 };
 constexpr Entry kFormats[] = {
-    {"text", MakeText},       {"json", MakeJson},
-    {"jsonl", MakeJsonLines}, {"sarif", MakeSarif},
-    {"junit", MakeJunit},     {"metrics", MakeMetrics},
-    {"csv", MakeCsv},         {"policyreport", MakePolicyReport},
+    {"text", MakeText},       {"json", MakeJson},   {"jsonl", MakeJsonLines},
+    {"sarif", MakeSarif},     {"junit", MakeJunit}, {"html", MakeHtml},
+    {"metrics", MakeMetrics}, {"csv", MakeCsv},     {"policyreport", MakePolicyReport},
 };
 
 constexpr auto kNames = [] {

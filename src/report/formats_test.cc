@@ -108,7 +108,7 @@ TEST(Formats, JsonStaysJson) {
 
 TEST(Formats, NothingThatHidesOrBreaksOutIsLeft) {
   // What is for people or for a stricter grammar than JSON's shows such characters written out.
-  for (const char* name : {"text", "sarif", "junit", "metrics", "csv", "policyreport"}) {
+  for (const char* name : {"text", "sarif", "junit", "html", "metrics", "csv", "policyreport"}) {
     const std::string text = Render(name, {MakeReport()});
     EXPECT_EQ(text.find("\xE2\x80\xAE"), std::string::npos) << name;
     EXPECT_EQ(text.find('\x01'), std::string::npos) << name;
@@ -170,6 +170,26 @@ TEST(Junit, OnlyAPassIsGreen) {
   EXPECT_NE(xml.find("&lt;/script&gt;&lt;!-- ]]&gt; &quot;quoted&quot; &#39;single&#39; &amp; "
                      "\\u202eevil\\x01"),
             std::string::npos);
+}
+
+TEST(Html, WhatANodeSaysIsNoMarkup) {
+  const std::string html = Render("html", {MakeReport(), MakeReport()});
+  EXPECT_EQ(Occurrences(html, "<script"), 1u);
+  EXPECT_EQ(Occurrences(html, "</script"), 1u);
+  EXPECT_EQ(html.find("<!-- ]]>"), std::string::npos);
+  EXPECT_EQ(html.find("\"quoted\""), std::string::npos);
+  for (const char* refused : {" style=", " src=", " onclick=", "javascript:", "http://"})
+    EXPECT_EQ(html.find(refused), std::string::npos) << refused;
+  EXPECT_NE(html.find("default-src 'none'; style-src 'sha256-"), std::string::npos);
+}
+
+TEST(Html, ALinkThatIsNoneIsText) {
+  NodeReport report = MakeReport();
+  auto rule = std::make_shared<RuleText>(*report.findings[0].rule);
+  rule->link = "javascript:alert(1)";
+  report.findings = {report.findings[0]};
+  report.findings[0].rule = rule;
+  EXPECT_EQ(Render("html", {report}).find("javascript:"), std::string::npos);
 }
 
 TEST(Csv, NoFormulaAndSeventeenFields) {

@@ -10,6 +10,7 @@ std::unique_ptr<Format> MakeJson(Options options);
 std::unique_ptr<Format> MakeJsonLines(Options options);
 std::unique_ptr<Format> MakeSarif(Options options);
 std::unique_ptr<Format> MakeJunit(Options options);
+std::unique_ptr<Format> MakeHtml(Options options);
 std::unique_ptr<Format> MakeMetrics(Options options);
 std::unique_ptr<Format> MakeCsv(Options options);
 std::unique_ptr<Format> MakePolicyReport(Options options);
