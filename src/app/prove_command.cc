@@ -87,14 +87,20 @@ void AddListeners(const cluster::Node& node, const Job& job, std::vector<Target>
     }
     targets.push_back(std::move(target));
   }
+  // What is not known of a component is said once.
+  std::map<const cluster::Component*, std::string> gaps;
   for (const cluster::ListenerGap& gap : found.gaps) {
+    std::string& why = gaps[gap.component];
+    why += (why.empty() ? "" : "; ") + gap.why;
+  }
+  for (const auto& [component, why] : gaps) {
     Target target;
-    target.endpoint.component = cluster::ToString(gap.component->kind);
-    target.endpoint.why = gap.component->instance;
+    target.endpoint.component = cluster::ToString(component->kind);
+    target.endpoint.why = component->instance;
     target.node_name = node.name;
     target.node = &node;
-    target.component = gap.component;
-    target.out_of_reach = gap.why;
+    target.component = component;
+    target.out_of_reach = why;
     targets.push_back(std::move(target));
   }
 }

@@ -75,20 +75,28 @@ class Reader {
       case ComponentKind::kApiServer:
       case ComponentKind::kControllerManager:
       case ComponentKind::kScheduler:
-        return AddressAndPort("bind-address", "secure-port", "");
+        return AddressAndPort("bind-address", "secure-port", SecureOf(component.kind), "");
       case ComponentKind::kKubelet:
-        AddressAndPort("address", "port", "");
-        AddressAndPort("healthzBindAddress", "healthzPort", "healthz");
+        AddressAndPort("address", "port", {"0.0.0.0", "10250"}, "");
+        AddressAndPort("healthzBindAddress", "healthzPort", {"127.0.0.1", "10248"}, "healthz");
         return ReadOnlyPort();
       case ComponentKind::kProxy:
-        HostAndPort("metricsBindAddress", "metrics", 10249);
-        return HostAndPort("healthzBindAddress", "healthz", 10256);
+        HostAndPort("metricsBindAddress", "metrics", "127.0.0.1:10249", 10249);
+        return HostAndPort("healthzBindAddress", "healthz", "0.0.0.0:10256", 10256);
       case ComponentKind::kEtcd:
-        Urls("listen-client-urls", "client");
-        Urls("listen-client-http-urls", "client");
-        Urls("listen-peer-urls", "peer");
-        return Urls("listen-metrics-urls", "metrics");
+        Urls("listen-client-urls", "client", "http://localhost:2379");
+        Urls("listen-client-http-urls", "client", "");
+        Urls("listen-peer-urls", "peer", "http://localhost:2380");
+        return Urls("listen-metrics-urls", "metrics", "");
     }
+  }
+
+  struct Usual {
+    const char *host, *port;
+  };
+  static Usual SecureOf(ComponentKind kind) {
+    if (kind == ComponentKind::kApiServer) return {"0.0.0.0", "6443"};
+    return {"0.0.0.0", kind == ComponentKind::kScheduler ? "10259" : "10257"};
   }
 
   /// An address of the node for listeners at all of them; "" when none is known.
@@ -124,12 +132,18 @@ class Reader {
         {std::move(host), port, component_, std::move(role), std::move(why)});
   }
 
-  std::optional<Setting> Known(const char* name) {
+  /// What nobody wrote has the same default in every version; only where it is the version that is
+  /// not known may it be taken. To ask at a place in vain does no harm.
+  std::optional<Setting> Known(const char* name, const char* usual) {
     Setting setting = component_->Get(name);
     if (setting.known()) return setting;
-    if (setting.state == SettingState::kUnknown)
+    if (setting.state != SettingState::kUnknown) return std::nullopt;
+    if (component_->written.contains(name) || !component_->gaps.empty())
       Gap(fmt::format("{} is not known: {}", name, setting.why));
-    return std::nullopt;
+    if (component_->written.contains(name)) return std::nullopt;
+    setting.text = usual;
+    setting.items = {{usual, {}}};
+    return setting;
   }
 
   std::string Why(const char* name) const {
@@ -138,9 +152,9 @@ class Reader {
     return fmt::format("{}{} of {}", flag ? "--" : "", name, ToString(component_->kind));
   }
 
-  void AddressAndPort(const char* address, const char* port, std::string role) {
-    const auto number = Known(port);
-    const auto host = Known(address);
+  void AddressAndPort(const char* address, const char* port, Usual usual, std::string role) {
+    const auto number = Known(port, usual.port);
+    const auto host = Known(address, usual.host);
     if (!number || !host || number->text == "0") return;
     const auto value = ParseInt(number->text);
     if (!value || *value < 1 || *value > 65535) return Gap(fmt::format("{} is no port", port));
@@ -149,8 +163,8 @@ class Reader {
 
   /// Nobody should listen there: asked even when it is off.
   void ReadOnlyPort() {
-    const auto number = Known("readOnlyPort");
-    const auto host = Known("address");
+    const auto number = Known("readOnlyPort", "0");
+    const auto host = Known("address", "0.0.0.0");
     if (!number || !host) return;
     const auto value = ParseInt(number->text).value_or(0);
     const bool on = value > 0 && value <= 65535;
@@ -158,15 +172,15 @@ class Reader {
         Why("readOnlyPort"));
   }
 
-  void HostAndPort(const char* name, std::string role, uint16_t usual) {
-    const auto setting = Known(name);
+  void HostAndPort(const char* name, std::string role, const char* usual, uint16_t usual_port) {
+    const auto setting = Known(name, usual);
     if (!setting || setting->text.empty()) return;
     const HostPort parts = SplitHostPort(Trim(setting->text));
-    Add(parts.host, parts.port.value_or(usual), std::move(role), Why(name));
+    Add(parts.host, parts.port.value_or(usual_port), std::move(role), Why(name));
   }
 
-  void Urls(const char* name, const char* role) {
-    const auto setting = Known(name);
+  void Urls(const char* name, const char* role, const char* usual) {
+    const auto setting = Known(name, usual);
     if (!setting) return;
     for (const Item& item : setting->items) {
       const std::string_view url = Trim(item.text);

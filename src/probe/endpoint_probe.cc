@@ -40,6 +40,7 @@ bool SaysTlsOnly(const PathStatus& answer) {
 }  // namespace
 
 std::string Endpoint::ToString() const {
+  if (port == 0) return why;
   return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port)
                                              : fmt::format("[{}]:{}", host, port);
 }

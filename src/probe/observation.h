@@ -23,7 +23,7 @@ struct Endpoint {
   std::string role;  ///< "client", "peer", "metrics", … of a component with several; may be empty
   std::string why;   ///< where it comes from: "--endpoint", "--secure-port of kube-apiserver"
 
-  /// "HOST:PORT", "[::1]:PORT".
+  /// "HOST:PORT", "[::1]:PORT"; `why` where no port is known.
   std::string ToString() const;
 };
 

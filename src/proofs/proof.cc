@@ -89,10 +89,14 @@ std::vector<rules::Finding> Judge(const Subject& subject, const std::string& nod
 
 std::optional<Outcome> NotReached(const Subject& subject) {
   if (subject.seen.reachable == Known::kYes) return std::nullopt;
+  const std::string& role = subject.seen.endpoint.role;
+  if (subject.seen.reachable == Known::kNo && (role == "read-only" || role == "insecure"))
+    return rules::NotApplicable("nobody listens there, as it should be");
   if (subject.seen.reachable == Known::kNo) {
     return rules::Unknown(fmt::format("nobody listens at {}", subject.seen.endpoint.ToString()),
                           "start the component, or name the address at which it listens");
   }
+  if (subject.seen.endpoint.port == 0) return rules::Unknown(subject.seen.why, "");
   return rules::Unknown(
       fmt::format("{} could not be reached: {}", subject.seen.endpoint.ToString(),
                   subject.seen.why),

@@ -69,12 +69,21 @@ Outcome NoPath(const Subject& subject, const Bad& bad, const char* fails, const 
   return Pass(good, SeenPaths(subject));
 }
 
+/// A path that this kubelet does not have is answered 404 to everybody, before anybody is asked who
+/// he is: only 401 shows that strangers are sent away, and only what needs a name that they are
+/// not.
 Outcome KubeletAnonymous(const Subject& subject) {
   if (IsNotTheMainListener(subject)) return OtherListener(subject);
-  // With anonymous authentication a stranger has a name and gets 403, or what he asked for.
-  return NoPath(
-      subject, [](const PathAnswer& answer) { return *answer.status != 401; },
-      "does not send strangers away with 401", "every anonymous request is sent away with 401");
+  const bool sent_away = std::ranges::any_of(subject.seen.anonymous, [](const PathAnswer& answer) {
+    return answer.refused || answer.status == 401;
+  });
+  Outcome outcome = NoPath(
+      subject,
+      [](const PathAnswer& answer) { return *answer.status < 400 || answer.status == 403; },
+      "does not send strangers away with 401", "anonymous requests are sent away with 401");
+  if (outcome.verdict == rules::Verdict::kPass && !sent_away)
+    return Unknown("no answer shows whether strangers are sent away", kHow, SeenPaths(subject));
+  return outcome;
 }
 
 Outcome ApiServerAnonymous(const Subject& subject) {
