@@ -187,6 +187,9 @@ std::unique_ptr<Talk> EndpointProbe::NextStep() {
     return std::make_unique<SessionTalk>(*this, sessions_ == 0 && !without_http2_);
   }
   if (!enumeration_.done() || !plain_told_) return nullptr;
+  // It is well, for it answers plaintext: that it closes at every hello is an answer, too.
+  if (seen_.plain_http == Known::kYes && enumeration_.only_closed())
+    enumeration_.ConcludeNoTls("HTTP");
   if (seen_.plain_http == Known::kYes && tls.tls != Known::kYes) {
     session_open_ = true;
     return std::make_unique<PlainTalk>(*this, paths_left_, false);

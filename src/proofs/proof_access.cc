@@ -112,7 +112,7 @@ Outcome NoProfiles(const Subject& subject) {
   return NoPath(
       subject,
       [](const PathAnswer& answer) {
-        return answer.path.starts_with("/debug/") && *answer.status < 300;
+        return answer.path.starts_with("/debug/pprof") && *answer.status < 300;
       },
       "shows profiles of itself to everybody", "no stranger gets profiles");
 }
@@ -123,9 +123,9 @@ Outcome NoMetrics(const Subject& subject) {
   return NoPath(
       subject,
       [](const PathAnswer& answer) {
-        return (answer.path == "/metrics" || answer.path == "/configz" ||
-                answer.path == "/stats/summary") &&
-               *answer.status < 300;
+        constexpr std::array<std::string_view, 4> kPaths = {"/metrics", "/configz",
+                                                            "/stats/summary", "/debug/vars"};
+        return std::ranges::find(kPaths, answer.path) != kPaths.end() && *answer.status < 300;
       },
       "shows metrics or its configuration to everybody",
       "no stranger gets metrics or the configuration");
@@ -255,7 +255,7 @@ constexpr ProofRule kProofs[] = {
               .title = "Nobody gets metrics or the configuration without a name",
               .row = "2a",
               .severity = rules::Severity::kMedium,
-              .expected = "no success for /metrics, /configz and /stats/summary",
+              .expected = "no success for /metrics, /configz, /stats/summary and /debug/vars",
               .remedy = "bind the port to 127.0.0.1, or demand authorization for these paths "
                         "(--authorization-always-allow-paths)",
               .why = "Metrics tell strangers versions, names and load of what runs here.",

@@ -123,6 +123,50 @@ Outcome Names(const Subject& subject) {
                {evidence});
 }
 
+/// The setting that names the file of the certificate which this listener is to show; "" for none.
+std::string_view FileSetting(const Subject& subject) {
+  using cluster::ComponentKind;
+  const std::string& role = subject.seen.endpoint.role;
+  switch (subject.component->kind) {
+    case ComponentKind::kApiServer:
+    case ComponentKind::kControllerManager:
+    case ComponentKind::kScheduler:
+      return "tls-cert-file";
+    case ComponentKind::kKubelet:
+      return "tlsCertFile";
+    case ComponentKind::kEtcd:
+      return role == "peer" ? "peer-cert-file" : "cert-file";
+    case ComponentKind::kProxy:
+      break;
+  }
+  return "";
+}
+
+Outcome IsTheFile(const Subject& subject) {
+  if (subject.component == nullptr || subject.node == nullptr)
+    return rules::NotApplicable("no file is known to compare it with");
+  if (auto none = NoChain(subject)) return *none;
+  const std::string_view name = FileSetting(subject);
+  const cluster::Setting setting = subject.component->Get(name);
+  if (name.empty() || !setting.known() || setting.text.empty())
+    return rules::NotApplicable("no setting names a file of its certificate");
+  const auto path = subject.component->HostPath(setting.text);
+  if (!path) return Unknown(fmt::format("{} is no file of this node", setting.text), "");
+  const auto& file = subject.node->Certificates(*path);
+  if (!file) return Unknown(file.error().ToString(), "make the file readable");
+  const Certificate& served = subject.seen.handshake->chain.front();
+  std::vector<rules::Evidence> evidence = {Seen(subject, "fingerprint", served.fingerprint_sha256)};
+  rules::Evidence on_disk = evidence.front();
+  on_disk.value = file->front().fingerprint_sha256;
+  on_disk.origin = "file";
+  on_disk.place = {*path, file->front().line, 1, {}};
+  evidence.push_back(on_disk);
+  if (served.fingerprint_sha256 == file->front().fingerprint_sha256)
+    return Pass("it is the one in " + *path, std::move(evidence));
+  return Fails(fmt::format("{} shows another certificate than the one in {}", Name(subject), *path),
+               std::move(evidence));
+}
+
 constexpr const char* kPki = "https://kubernetes.io/docs/setup/best-practices/certificates/";
 
 constexpr ProofRule kProofs[] = {
@@ -170,6 +214,18 @@ constexpr ProofRule kProofs[] = {
           .link = kPki},
      .components = "kube-apiserver etcd kubelet",
      .check = Names},
+    {.rule = {.id = "served-certificate-is-the-file",
+              .title = "The listener shows the certificate that lies in its file",
+              .row = "6a",
+              .severity = rules::Severity::kMedium,
+              .expected = "the same certificate",
+              .remedy = "start the component again, so that it reads the file anew",
+              .why =
+                  "A certificate that was renewed on the disk and not in the process ends with the "
+                  "old one's last day.",
+              .link = kPki},
+     .components = "kube-apiserver kube-controller-manager kube-scheduler kubelet etcd",
+     .check = IsTheFile},
 };
 
 }  // namespace

@@ -97,6 +97,7 @@ std::optional<Attempt> Enumeration::Next() {
 
 void Enumeration::Learn(const HelloRequest& offered, const Answer& answer) {
   if (answer.end == Answer::End::kSilent) ++silent_;
+  only_closed_ &= answer.end == Answer::End::kClosed || answer.end == Answer::End::kReset;
   if (answer.end != Answer::End::kReplied) return;
   switch (answer.reply.kind) {
     case Reply::Kind::kHello:
@@ -114,17 +115,18 @@ void Enumeration::Learn(const HelloRequest& offered, const Answer& answer) {
   }
 }
 
-void Enumeration::NotTls(const Reply& reply) {
-  result_.tls = Known::kNo;
-  result_.speaks = reply.kind == Reply::Kind::kHttp ? "HTTP" : "bytes that are not TLS";
-  const std::string why = "it speaks no TLS: " + Describe(reply);
+void Enumeration::ConcludeNoTls(const std::string& speaks) {
+  const std::string why = "it speaks no TLS, but " + speaks;
   GiveUp(why);
+  result_.tls = Known::kNo;
+  result_.speaks = speaks;
   for (VersionResult& version : result_.versions) {
     version.accepted = Known::kNo;
     version.complete = true;
     version.why = why;
   }
   result_.groups_complete = true;
+  result_.groups_why.clear();
 }
 
 void Enumeration::Take(int track, const Answer& answer) {
@@ -137,7 +139,8 @@ void Enumeration::Take(int track, const Answer& answer) {
   const bool answered = answer.end == Answer::End::kReplied;
   if (!first_answered_ && answered &&
       (answer.reply.kind == Reply::Kind::kHttp || answer.reply.kind == Reply::Kind::kNotTls))
-    return NotTls(answer.reply);
+    return ConcludeNoTls(answer.reply.kind == Reply::Kind::kHttp ? "HTTP"
+                                                                 : "bytes that are not TLS");
   first_answered_ = true;
   if (track == kGroups) {
     groups_->Take(offered, answer);

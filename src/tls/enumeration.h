@@ -91,13 +91,16 @@ class Enumeration {
   bool done() const;
   /// Time is up: whatever is not settled stays unknown because of `why`. done() is true afterwards.
   void GiveUp(const std::string& why);
+  /// Every hello was answered by closing the connection: no TLS was seen, and no silence either.
+  bool only_closed() const { return done() && only_closed_ && result_.connections > 0; }
+  /// Something else showed that the server is well and speaks `speaks` without TLS.
+  void ConcludeNoTls(const std::string& speaks);
   const Enumerated& result() const { return result_; }
 
  private:
   class VersionTrack;
   class GroupTrack;
   void Learn(const HelloRequest& offered, const Answer& answer);
-  void NotTls(const Reply& reply);
   Attempt Open(int track, HelloRequest request, bool key_exchange);
   bool versions_done() const;
 
@@ -109,6 +112,7 @@ class Enumeration {
   std::optional<HelloRequest> good_;                 ///< was answered with a hello: for controls
   size_t turn_ = 0;  ///< the versions take turns: a limit is to leave something known of each
   int silent_ = 0;
+  bool only_closed_ = true;
   bool first_answered_ = false;
   bool ended_ = false;
 };

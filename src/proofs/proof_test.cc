@@ -1,0 +1,273 @@
+#include "proofs/proof.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "rules/recipe.h"
+
+namespace seawall::proofs {
+namespace {
+
+using probe::ClientAuth;
+using probe::Known;
+using probe::Observation;
+using rules::Verdict;
+using tls::Version;
+
+/// An endpoint that does everything as it should.
+Observation Good(std::string component, std::string role = "") {
+  Observation seen;
+  seen.endpoint = {"192.0.2.11", 6443, std::move(component), std::move(role), "test"};
+  seen.address = "192.0.2.11";
+  seen.reachable = Known::kYes;
+  seen.plain_http = Known::kNo;
+  seen.tls.tls = Known::kYes;
+  for (size_t i = 0; i < 5; ++i) {
+    tls::VersionResult& version = seen.tls.versions[i];
+    version.version = tls::kAllVersions[4 - i];
+    version.accepted = version.version >= Version::kTls12 ? Known::kYes : Known::kNo;
+    version.complete = true;
+  }
+  seen.tls.versions[0].suites = {0x1301};
+  seen.tls.versions[1].suites = {0xC02F};
+  seen.tls.groups = {4588, 29};
+  seen.tls.groups_complete = true;
+  x509::Certificate certificate;
+  certificate.subject = "CN=kube-apiserver";
+  certificate.issuer = "CN=kubernetes";
+  certificate.not_before = 1000;
+  certificate.not_after = 100'000'000;
+  certificate.ip_addresses = {"192.0.2.11"};
+  certificate.key_type = "RSA";
+  certificate.key_bits = 2048;
+  certificate.signature_algorithm = "sha256WithRSAEncryption";
+  seen.handshake.emplace();
+  seen.handshake->complete = true;
+  seen.handshake->client_auth = ClientAuth::kRequested;
+  seen.handshake->chain = {certificate};
+  if (seen.endpoint.component == "etcd") seen.handshake->client_auth = ClientAuth::kRequired;
+  for (const char* path : {"/", "/pods", "/metrics", "/debug/pprof/", "/api/v1/secrets?limit=1"}) {
+    const bool refused = seen.endpoint.component == "etcd";
+    seen.anonymous.push_back({path, refused ? std::nullopt : std::optional<int>(401), refused, ""});
+  }
+  return seen;
+}
+
+std::map<std::string, rules::Finding> Of(const Observation& seen,
+                                         const cluster::Node* node = nullptr) {
+  std::map<std::string, rules::Finding> by_rule;
+  const cluster::Component* component = node ? &node->components.front() : nullptr;
+  for (rules::Finding& finding :
+       Judge({.seen = seen, .node = node, .component = component, .now = 50'000'000}, "cp-0"))
+    by_rule.emplace(finding.rule->id, std::move(finding));
+  return by_rule;
+}
+
+Verdict VerdictOf(const Observation& seen, const std::string& rule) {
+  const auto all = Of(seen);
+  const auto found = all.find(rule);
+  EXPECT_NE(found, all.end()) << rule;
+  return found == all.end() ? Verdict::kWaived : found->second.outcome.verdict;
+}
+
+TEST(Proofs, WhatIsGoodFailsNothing) {
+  for (const char* component : {"kube-apiserver", "kube-controller-manager", "kube-scheduler",
+                                "kubelet", "kube-proxy", "etcd", ""}) {
+    for (const auto& [id, finding] : Of(Good(component))) {
+      const Verdict verdict = finding.outcome.verdict;
+      EXPECT_TRUE(verdict == Verdict::kPass || verdict == Verdict::kNotApplicable)
+          << component << " " << id << ": " << finding.outcome.reason;
+    }
+  }
+}
+
+TEST(Proofs, WhatWasNotReachedPassesNothing) {
+  for (const char* component : {"kube-apiserver", "kubelet", "kube-proxy", "etcd", ""}) {
+    for (const Known reachable : {Known::kNo, Known::kUnknown}) {
+      Observation seen;
+      seen.endpoint = {"192.0.2.11", 1, component, "", ""};
+      seen.reachable = reachable;
+      for (size_t i = 0; i < 5; ++i) seen.tls.versions[i].version = tls::kAllVersions[i];
+      bool unknown = false;
+      for (const auto& [id, finding] : Of(seen)) {
+        EXPECT_NE(finding.outcome.verdict, Verdict::kPass) << component << " " << id;
+        EXPECT_NE(finding.outcome.verdict, Verdict::kFail) << component << " " << id;
+        unknown |= finding.outcome.verdict == Verdict::kUnknown;
+      }
+      EXPECT_TRUE(unknown) << component;
+    }
+  }
+}
+
+TEST(Proofs, EachMistakeFailsItsRule) {
+  struct Case {
+    const char* component;
+    const char* rule;
+    void (*plant)(Observation&);
+  };
+  const Case cases[] = {
+      {"", "served-no-plain-http", [](Observation& o) { o.plain_http = Known::kYes; }},
+      {"", "served-tls-floor", [](Observation& o) { o.tls.versions[3].accepted = Known::kYes; }},
+      {"", "served-no-broken-suites", [](Observation& o) { o.tls.versions[1].suites = {0x000A}; }},
+      {"", "served-no-broken-suites",
+       [](Observation& o) { o.tls.versions[1].suites = {0xC02F, 0x0034}; }},
+      {"", "served-no-weak-suites", [](Observation& o) { o.tls.versions[1].suites = {0xC013}; }},
+      {"", "served-post-quantum", [](Observation& o) { o.tls.groups = {29, 23}; }},
+      {"", "served-no-compression", [](Observation& o) { o.tls.versions[1].compression = true; }},
+      {"", "served-certificate-in-time",
+       [](Observation& o) { o.handshake->chain[0].not_after = 2000; }},
+      {"", "served-certificate-in-time",
+       [](Observation& o) { o.handshake->chain[0].not_before = 60'000'000; }},
+      {"", "served-certificate-strong",
+       [](Observation& o) { o.handshake->chain[0].key_bits = 1024; }},
+      {"", "served-certificate-strong",
+       [](Observation& o) { o.handshake->chain[0].signature_sha1_or_md5 = true; }},
+      {"", "served-certificate-issued",
+       [](Observation& o) { o.handshake->chain[0].self_signed = true; }},
+      {"kube-apiserver", "served-certificate-names",
+       [](Observation& o) { o.handshake->chain[0].ip_addresses.clear(); }},
+      {"kubelet", "no-anonymous-kubelet", [](Observation& o) { o.anonymous[1].status = 403; }},
+      {"kubelet", "no-anonymous-kubelet", [](Observation& o) { o.anonymous[1].status = 200; }},
+      {"kube-apiserver", "no-anonymous-apiserver",
+       [](Observation& o) { o.anonymous[0].status = 403; }},
+      {"kube-apiserver", "no-anonymous-secrets",
+       [](Observation& o) { o.anonymous[4].status = 200; }},
+      {"kube-scheduler", "no-anonymous-profiles",
+       [](Observation& o) { o.anonymous[3].status = 200; }},
+      {"kube-proxy", "no-anonymous-metrics", [](Observation& o) { o.anonymous[2].status = 200; }},
+      {"kubelet", "no-read-only-kubelet", [](Observation& o) { o.endpoint.role = "read-only"; }},
+      {"kube-apiserver", "no-insecure-port",
+       [](Observation& o) {
+         o.endpoint.role = "insecure";
+         o.plain_http = Known::kYes;
+       }},
+      {"etcd", "etcd-refuses-without-certificate",
+       [](Observation& o) { o.handshake->client_auth = ClientAuth::kNone; }},
+      {"etcd", "etcd-refuses-without-certificate",
+       [](Observation& o) { o.handshake->client_auth = ClientAuth::kRequested; }},
+      {"kubelet", "asks-for-client-certificates",
+       [](Observation& o) { o.handshake->client_auth = ClientAuth::kNone; }},
+  };
+  for (const Case& one : cases) {
+    Observation seen = Good(one.component);
+    one.plant(seen);
+    EXPECT_EQ(VerdictOf(seen, one.rule), Verdict::kFail) << one.rule;
+  }
+}
+
+TEST(Proofs, WhatWasNotAnsweredIsUnknown) {
+  struct Case {
+    const char* component;
+    const char* rule;
+    void (*plant)(Observation&);
+  };
+  const Case cases[] = {
+      {"", "served-no-plain-http", [](Observation& o) { o.plain_http = Known::kUnknown; }},
+      {"", "served-tls-floor",
+       [](Observation& o) { o.tls.versions[4].accepted = Known::kUnknown; }},
+      {"", "served-no-weak-suites", [](Observation& o) { o.tls.versions[1].complete = false; }},
+      {"", "served-post-quantum",
+       [](Observation& o) {
+         o.tls.groups = {29};
+         o.tls.groups_complete = false;
+       }},
+      {"", "served-certificate-in-time", [](Observation& o) { o.handshake.reset(); }},
+      {"kubelet", "no-anonymous-kubelet", [](Observation& o) { o.anonymous[2].status.reset(); }},
+      // A kubelet without the paths that were asked for has not shown anything.
+      {"kubelet", "no-anonymous-kubelet",
+       [](Observation& o) {
+         for (auto& answer : o.anonymous) answer.status = 404;
+       }},
+      {"etcd", "etcd-refuses-without-certificate",
+       [](Observation& o) { o.handshake->client_auth = ClientAuth::kUnknown; }},
+  };
+  for (const Case& one : cases) {
+    Observation seen = Good(one.component);
+    one.plant(seen);
+    EXPECT_EQ(VerdictOf(seen, one.rule), Verdict::kUnknown) << one.rule;
+  }
+}
+
+TEST(Proofs, PortsWhereNobodyShouldListenPassWhenNobodyDoes) {
+  Observation seen;
+  seen.endpoint = {"127.0.0.1", 10255, "kubelet", "read-only", ""};
+  seen.reachable = Known::kNo;
+  for (const auto& [id, finding] : Of(seen)) {
+    EXPECT_EQ(finding.outcome.verdict,
+              id == "no-read-only-kubelet" ? Verdict::kPass : Verdict::kNotApplicable)
+        << id;
+  }
+  seen.reachable = Known::kUnknown;
+  EXPECT_EQ(VerdictOf(seen, "no-read-only-kubelet"), Verdict::kUnknown);
+}
+
+TEST(Proofs, MetricsOfTheMachineItselfMayBePlaintext) {
+  Observation seen = Good("etcd", "metrics");
+  seen.plain_http = Known::kYes;
+  EXPECT_EQ(VerdictOf(seen, "served-no-plain-http"), Verdict::kFail);
+  seen.address = "127.0.0.1";
+  EXPECT_EQ(VerdictOf(seen, "served-no-plain-http"), Verdict::kNotApplicable);
+}
+
+cluster::Node NodeWith(const char* anonymous) {
+  cluster::Node node;
+  node.files = std::make_shared<MemoryFiles>();
+  cluster::Component kubelet;
+  kubelet.kind = cluster::ComponentKind::kKubelet;
+  kubelet.instance = "kubelet.service";
+  kubelet.version = cluster::Version{1, 37, 2, "test", {}};
+  cluster::Setting setting;
+  setting.name = "authentication.anonymous.enabled";
+  setting.state = cluster::SettingState::kSet;
+  setting.text = anonymous;
+  setting.items = {{anonymous, {}}};
+  setting.origin = {cluster::OriginKind::kFile, {"/var/lib/kubelet/config.yaml", 3, 5, {}}, ""};
+  kubelet.written.emplace(setting.name, setting);
+  node.components.push_back(std::move(kubelet));
+  return node;
+}
+
+TEST(Proofs, WhereFileAndProofDisagreeTheProofWinsAndSaysSo) {
+  const cluster::Node says_off = NodeWith("false");
+  Observation seen = Good("kubelet");
+  seen.anonymous[1].status = 200;
+  auto finding = Of(seen, &says_off).at("no-anonymous-kubelet");
+  EXPECT_EQ(finding.outcome.verdict, Verdict::kFail);
+  EXPECT_NE(finding.outcome.reason.find("its files say otherwise"), std::string::npos);
+  EXPECT_EQ(finding.outcome.evidence.back().place.file, "/var/lib/kubelet/config.yaml");
+
+  const cluster::Node says_on = NodeWith("true");
+  finding = Of(Good("kubelet"), &says_on).at("no-anonymous-kubelet");
+  EXPECT_EQ(finding.outcome.verdict, Verdict::kPass);
+  EXPECT_NE(finding.outcome.reason.find("its files say otherwise"), std::string::npos);
+
+  finding = Of(Good("kubelet"), &says_off).at("no-anonymous-kubelet");
+  EXPECT_EQ(finding.outcome.reason.find("otherwise"), std::string::npos);
+}
+
+TEST(Proofs, TheTableSaysEverything) {
+  std::set<std::string_view> ids;
+  for (const ProofRule& proof : AllProofRules()) {
+    const rules::Rule& rule = proof.rule;
+    EXPECT_TRUE(ids.insert(rule.id).second) << rule.id;
+    EXPECT_EQ(rules::FindRule(rule.id), nullptr) << rule.id << " is a rule of the audit, too";
+    EXPECT_EQ(FindProofRule(rule.id), &rule);
+    for (const char* text : {rule.title, rule.row, rule.expected, rule.remedy, rule.why, rule.link})
+      EXPECT_FALSE(std::string_view(text).empty()) << rule.id;
+    EXPECT_TRUE(std::ranges::any_of(rules::AllRows(), [&](const rules::Row& row) {
+      return std::string_view(row.id) == rule.row;
+    }));
+    for (const std::string_view id : Split(proof.files, ' ')) {
+      if (id.empty()) continue;
+      EXPECT_NE(rules::FindRule(id), nullptr) << rule.id << " names " << id;
+    }
+  }
+  EXPECT_EQ(FindProofRule("no-such-proof"), nullptr);
+}
+
+}  // namespace
+}  // namespace seawall::proofs
