@@ -116,6 +116,8 @@ constexpr Option kRulesOptions[] = {
      "Only the rules for these items of the CIS Kubernetes Benchmark 1.12."},
     {"--severity", 0, "LEVEL", false, "low medium high critical",
      "Only rules of at least this severity."},
+    {"--proofs", 0, nullptr, false, nullptr,
+     "The rules of `seawall prove` instead of the audit's."},
     {"--output", 'o', "FORMAT", false, "text json", "Format of the list."},
 };
 constexpr Example kRulesExamples[] = {

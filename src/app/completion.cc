@@ -4,6 +4,7 @@
 #include "app/run.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "proofs/proof.h"
 #include "rules/rule.h"
 
 namespace seawall::app {
@@ -14,6 +15,8 @@ std::vector<std::string> PositionalWords(const Command& command) {
   std::string_view what = command.complete;
   if (what == "rules") {
     for (const rules::Rule& rule : rules::AllRules()) words.emplace_back(rule.id);
+    for (const proofs::ProofRule& proof : proofs::AllProofRules())
+      words.emplace_back(proof.rule.id);
   } else if (what == "shells") {
     words = {"bash", "zsh", "fish"};
   } else if (what == "commands") {

@@ -7,15 +7,35 @@
 #include "app/select.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "proofs/proof.h"
 #include "report/rule_report.h"
 #include "rules/rule.h"
 
 namespace seawall::app {
+namespace {
+
+/// The rules of `prove` that a selection of the audit's options leaves.
+std::vector<const rules::Rule*> SelectProofs(const rules::Selection& selection) {
+  const auto asks = [](const std::vector<std::string>& wanted, std::string_view word) {
+    return wanted.empty() || std::ranges::find(wanted, word) != wanted.end();
+  };
+  std::vector<const rules::Rule*> chosen;
+  for (const proofs::ProofRule& proof : proofs::AllProofRules()) {
+    const rules::Rule& rule = proof.rule;
+    if (asks(selection.rows, rule.row) && selection.cis.empty() &&
+        rule.severity >= selection.minimum)
+      chosen.push_back(&rule);
+  }
+  return chosen;
+}
+
+}  // namespace
 
 Result<int> RunRules(const Arguments& arguments) {
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());
-  std::vector<const rules::Rule*> chosen = rules::Select(*selection);
+  std::vector<const rules::Rule*> chosen =
+      arguments.Has("proofs") ? SelectProofs(*selection) : rules::Select(*selection);
   bool json = arguments.Get("output", "text") == "json";
   auto ok = WriteOut(json ? report::RulesAsJson(chosen) : report::RulesAsText(chosen));
   if (!ok) return std::unexpected(ok.error());
@@ -25,9 +45,11 @@ Result<int> RunRules(const Arguments& arguments) {
 Result<int> RunExplain(const Arguments& arguments) {
   const std::string& id = arguments.positional[0];
   const rules::Rule* rule = rules::FindRule(id);
+  if (!rule) rule = proofs::FindProofRule(id);
   if (!rule) {
     std::vector<std::string> ids;
     for (const rules::Rule& r : rules::AllRules()) ids.emplace_back(r.id);
+    for (const proofs::ProofRule& proof : proofs::AllProofRules()) ids.emplace_back(proof.rule.id);
     std::optional<std::string> near = Closest(id, ids);
     return Fail(ErrorCode::kUsage, "explain a rule", "", fmt::format("there is no rule '{}'", id),
                 !near ? "see `seawall rules`" : fmt::format("did you mean {}?", *near));

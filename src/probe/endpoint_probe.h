@@ -62,7 +62,6 @@ class EndpointProbe {
   int open_ = 0;
   int sessions_ = 0;
   int barren_ = 0;  ///< sessions without an answer
-  bool enumeration_open_ = false;
   bool plain_asked_ = false;
   bool plain_told_ = false;
   bool session_open_ = false;
