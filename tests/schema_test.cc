@@ -73,6 +73,14 @@ TEST(Schema, OtherFormatsOfJson) {
   }
 }
 
+TEST(Schema, ProofsOfEndpoints) {
+  const Ran run = Seawall({"prove", "-o", "json", "--timeout", "200ms", "--endpoint",
+                           "127.0.0.1:1=etcd", "--endpoint", "no-such-host.invalid:6443"});
+  EXPECT_EQ(run.status, 3);
+  EXPECT_EQ(Complaints("prove", Json(run.out)), "");
+  EXPECT_EQ(Complaints("rules", Json(Seawall({"rules", "--proofs", "-o", "json"}).out)), "");
+}
+
 TEST(Schema, Rules) {
   EXPECT_EQ(Complaints("rules", Json(Seawall({"rules", "-o", "json"}).out)), "");
   EXPECT_EQ(

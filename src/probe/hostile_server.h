@@ -41,6 +41,7 @@ class Peer {
     }
     return "";
   }
+  int fd() const { return fd_; }
   void Reset() const {
     const linger now{1, 0};
     setsockopt(fd_, SOL_SOCKET, SO_LINGER, &now, sizeof now);

@@ -1,0 +1,162 @@
+// seawall prove: the program against listeners on this machine.
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "program.h"
+#include "tree.h"
+
+namespace seawall::test {
+namespace {
+
+/// A port that was free a moment ago.
+int FreePort() {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  bind(fd, reinterpret_cast<sockaddr*>(&address), size);
+  getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  close(fd);
+  return ntohs(address.sin_port);
+}
+
+bool Answers(int port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool ok = connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  close(fd);
+  return ok;
+}
+
+/// openssl s_server, which answers a GET with a page.
+class OpensslServer {
+ public:
+  explicit OpensslServer(std::vector<std::string> options) : port_(FreePort()) {
+    EXPECT_EQ(RunCommand({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
+                          tree_.Path("/key"), "-out", tree_.Path("/cert"), "-days", "2", "-subj",
+                          "/CN=test"})
+                  .status,
+              0);
+    std::vector<std::string> words = {
+        "openssl", "s_server",           "-quiet", "-www",
+        "-key",    tree_.Path("/key"),   "-cert",  tree_.Path("/cert"),
+        "-accept", std::to_string(port_)};
+    words.insert(words.end(), options.begin(), options.end());
+    pid_ = fork();
+    if (pid_ == 0) {
+      std::vector<char*> argv;
+      for (std::string& word : words) argv.push_back(word.data());
+      argv.push_back(nullptr);
+      execvp(argv[0], argv.data());
+      _exit(127);
+    }
+    for (int i = 0; i < 200 && !Answers(port_); ++i) usleep(20'000);
+  }
+  ~OpensslServer() {
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+  }
+  std::string Endpoint() const { return "127.0.0.1:" + std::to_string(port_); }
+
+ private:
+  Tree tree_;
+  int port_;
+  pid_t pid_ = -1;
+};
+
+std::vector<std::string> Strings(const rapidjson::Value& list) {
+  std::vector<std::string> words;
+  for (const auto& one : list.GetArray()) words.emplace_back(one.GetString());
+  return words;
+}
+
+TEST(Prove, ReportsWhatAServerAccepts) {
+  const OpensslServer server({"-min_protocol", "TLSv1", "-max_protocol", "TLSv1.2", "-cipher",
+                              "AES128-SHA:ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0"});
+  const Ran run = Seawall({"prove", "-o", "json", "--endpoint", server.Endpoint() + "=kubelet"});
+  EXPECT_EQ(run.status, 1);
+  const rapidjson::Document report = Json(run.out);
+  const auto& endpoint = report["endpoints"][0];
+  EXPECT_TRUE(endpoint["reachable"].GetBool());
+  EXPECT_EQ(Strings(endpoint["tls"]["versions"]),
+            (std::vector<std::string>{"TLSv1.0", "TLSv1.1", "TLSv1.2"}));
+  EXPECT_EQ(Strings(endpoint["tls"]["suites"]["TLSv1.1"]),
+            std::vector<std::string>{"TLS_RSA_WITH_AES_128_CBC_SHA"});
+  EXPECT_EQ(endpoint["tls"]["suites"]["TLSv1.2"].Size(), 2U);
+  EXPECT_STREQ(endpoint["tls"]["clientAuth"].GetString(), "none");
+  EXPECT_EQ(endpoint["tls"]["unknown"].Size(), 0U);
+  EXPECT_FALSE(endpoint["plainHttp"].GetBool());
+  EXPECT_EQ(endpoint["anonymous"]["/pods"].GetInt(), 200);
+  EXPECT_EQ(VerdictOf(report, "served-tls-floor"), "fail");
+  EXPECT_EQ(VerdictOf(report, "served-no-weak-suites"), "fail");
+  EXPECT_EQ(VerdictOf(report, "served-no-broken-suites"), "pass");
+  EXPECT_EQ(VerdictOf(report, "no-anonymous-kubelet"), "fail");
+}
+
+TEST(Prove, ACertificateThatIsRequired) {
+  const OpensslServer server({"-Verify", "1"});
+  const Ran run = Seawall({"prove", "-o", "json", "--endpoint", server.Endpoint() + "=etcd"});
+  const rapidjson::Document report = Json(run.out);
+  EXPECT_STREQ(report["endpoints"][0]["tls"]["clientAuth"].GetString(), "required");
+  EXPECT_TRUE(report["endpoints"][0]["anonymous"]["/metrics"].IsNull());
+  EXPECT_EQ(VerdictOf(report, "etcd-refuses-without-certificate"), "pass");
+}
+
+TEST(Prove, NobodyThereIsUnknownAndStatus3) {
+  const std::string endpoint = "127.0.0.1:" + std::to_string(FreePort());
+  const Ran run = Seawall({"prove", "-o", "json", "--endpoint", endpoint});
+  EXPECT_EQ(run.status, 3);
+  const rapidjson::Document report = Json(run.out);
+  EXPECT_FALSE(report["endpoints"][0]["reachable"].GetBool());
+  EXPECT_TRUE(report["endpoints"][0]["tls"].IsNull());
+  EXPECT_EQ(report["summary"]["pass"].GetInt(), 0);
+  EXPECT_NE(Seawall({"prove", "--endpoint", endpoint}).out.find("refused"), std::string::npos);
+}
+
+TEST(Prove, AListenerOfAnotherMachinesLoopbackIsNotAskedHere) {
+  Tree tree;
+  tree.Write("/etc/kubernetes/manifests/kube-scheduler.yaml",
+             "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-scheduler, namespace: kube-system}\n"
+             "spec:\n  containers:\n  - name: kube-scheduler\n"
+             "    image: registry.k8s.io/kube-scheduler:v1.37.2\n"
+             "    command: [kube-scheduler, --bind-address=127.0.0.1]\n");
+  const Ran run = Seawall({"prove", "-o", "json", "--root", tree.root()});
+  EXPECT_EQ(run.status, 3);
+  const rapidjson::Document report = Json(run.out);
+  ASSERT_EQ(report["endpoints"].Size(), 1U);
+  EXPECT_STREQ(report["endpoints"][0]["endpoint"].GetString(), "127.0.0.1:10259");
+  EXPECT_STREQ(report["endpoints"][0]["reachable"].GetString(), "unknown");
+  EXPECT_EQ(report["endpoints"][0]["connections"].GetInt(), 0);
+}
+
+TEST(Prove, WrongWordsAreUsageErrors) {
+  const std::vector<std::vector<std::string>> wrong = {{"--endpoint", "nonsense"},
+                                                       {"--endpoint", "127.0.0.1:0"},
+                                                       {"--endpoint", "127.0.0.1:70000"},
+                                                       {"--endpoint", "::1:80"},
+                                                       {"--endpoint", ":80"},
+                                                       {"--endpoint", "127.0.0.1:80=nobody"},
+                                                       {"--timeout", "soon"},
+                                                       {"--timeout", "0s"},
+                                                       {"--concurrency", "0"},
+                                                       {"--max-per-host", "x"}};
+  for (std::vector<std::string> words : wrong) {
+    words.insert(words.begin(), "prove");
+    if (words[1] != "--endpoint") words.insert(words.end(), {"--endpoint", "127.0.0.1:1"});
+    const Ran run = Seawall(words);
+    EXPECT_EQ(run.status, 2) << words[2];
+    EXPECT_EQ(run.out, "");
+  }
+}
+
+}  // namespace
+}  // namespace seawall::test
