@@ -25,7 +25,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
-    {"report", {"base", "x509", "tls", "probe", "cluster", "rules"}},
+    {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
     {"app", {"base", "x509", "tls", "probe", "cluster", "rules", "proofs", "report"}},
 };
 

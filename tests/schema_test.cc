@@ -55,6 +55,28 @@ TEST(Schema, AuditOfAnEmptyFolderAndOfConfiguration) {
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
 }
 
+TEST(Schema, WithWaiversAndABaseline) {
+  const std::string node = Examples::Get().Path("cp-0");
+  Tree tree;
+  tree.Write(
+      "/w.yaml",
+      "waivers:\n- {rule: apiserver-*, node: cp-0, reason: \"password: hunter2\", expires: "
+      "2099-01-31, who: w}\n- {rule: etcd-client-cert-auth, reason: r, expires: 2025-01-31}\n");
+  ASSERT_EQ(
+      Seawall({"audit", "--root", node, "-o", "json=" + tree.Path("/a.json"), "--severity", "high"})
+          .status,
+      1);
+  for (const char* format : {"json", "sarif", "policyreport"}) {
+    Ran run = Seawall({"audit", "--root", node, "--waivers", tree.Path("/w.yaml"), "--baseline",
+                       tree.Path("/a.json"), "-o", format});
+    EXPECT_EQ(Complaints(std::string(format) == "json" ? "audit" : format, Json(run.out)), "");
+    EXPECT_EQ(run.out.find("hunter2"), std::string::npos);
+    if (std::string(format) != "policyreport") {
+      EXPECT_NE(run.out.find("\"new\""), std::string::npos);
+    }
+  }
+}
+
 TEST(Schema, OtherFormatsOfJson) {
   const Examples& examples = Examples::Get();
   Tree hostile;

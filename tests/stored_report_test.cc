@@ -50,6 +50,27 @@ TEST(StoredReport, IsWrittenAgainAsTheAuditWroteIt) {
   }
 }
 
+TEST(StoredReport, WithWaiversAndABaseline) {
+  Tree tree;
+  tree.Write("/before.json", With("\"verdict\":\"pass\"", "\"verdict\":\"pass\""));
+  tree.Write("/w.yaml",
+             "waivers:\n- {rule: apiserver-*, node: cp-0, reason: r, expires: 2027-01-31, who: w}\n"
+             "- {rule: etcd-client-cert-auth, node: cp-0, reason: r, expires: 2025-01-31}\n");
+  const std::vector<std::string> more = {"--waivers", tree.Path("/w.yaml"), "--baseline",
+                                         tree.Path("/before.json"), "-v"};
+  const auto direct = [&](const char* format) {
+    std::vector<std::string> words = Audit(more);
+    words.insert(words.end(), {"-o", format});
+    return Seawall(words);
+  };
+  tree.Write("/stored.json", direct("json").out);
+  for (const char* format : kFormats) {
+    Ran again = Seawall({"report", tree.Path("/stored.json"), "-v", "-o", format});
+    EXPECT_EQ(again.out, direct(format).out) << format << again.err;
+    EXPECT_EQ(again.status, 0) << "everything is known or waived: " << again.err;
+  }
+}
+
 TEST(StoredReport, OfConfigurationAndOfNothing) {
   Tree empty;
   Tree tree;

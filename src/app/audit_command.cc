@@ -4,6 +4,7 @@
 #include "app/app.h"
 #include "app/in_order.h"
 #include "app/inputs.h"
+#include "app/judgement.h"
 #include "app/parse.h"
 #include "app/report_error.h"
 #include "app/report_writer.h"
@@ -22,11 +23,16 @@ struct Job {
   report::Options options;
   int64_t now = 0;
   bool as_root = false;
-  bool manual_fails = false;
+  std::unique_ptr<const Judgement> judgement;
 };
 
-/// What came of one source: its nodes in every format, or why it could not be read.
-using Examined = Result<std::vector<NodeParts>>;
+/// A node in every format, and what of it decides the exit status.
+struct ExaminedNode {
+  NodeParts parts;
+  Tally tally;
+};
+/// What came of one source, or why it could not be read.
+using Examined = Result<std::vector<ExaminedNode>>;
 
 Result<Job> ReadJob(const Arguments& arguments) {
   Job job;
@@ -40,7 +46,9 @@ Result<Job> ReadJob(const Arguments& arguments) {
   if (!wishes) return std::unexpected(wishes.error());
   job.wishes = std::move(*wishes);
   job.as_root = geteuid() == 0;
-  job.manual_fails = arguments.Has("fail-on");
+  auto judgement = ReadJudgement(arguments, job.now);
+  if (!judgement) return std::unexpected(judgement.error());
+  job.judgement = std::move(*judgement);
   auto options = ReadReportOptions(arguments);
   if (!options) return std::unexpected(options.error());
   job.options = std::move(*options);
@@ -53,12 +61,14 @@ Result<Job> ReadJob(const Arguments& arguments) {
 Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& writer) {
   auto nodes = source.Read();
   if (!nodes) return std::unexpected(nodes.error());
-  std::vector<NodeParts> parts;
+  std::vector<ExaminedNode> examined;
   for (const cluster::Node& node : *nodes) {
     std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now);
-    parts.push_back(writer.Make(report::Describe(node, std::move(findings), job.as_root)));
+    report::NodeReport report = report::Describe(node, std::move(findings), job.as_root);
+    job.judgement->Apply(report);
+    examined.push_back({writer.Make(report), job.judgement->Count(report)});
   }
-  return parts;
+  return examined;
 }
 
 /// Takes what was examined, in order; what could not be read is told at once, the rest goes on.
@@ -72,16 +82,17 @@ class Collector {
       failed_ = true;
       return;
     }
-    for (NodeParts& parts : *examined) {
-      if (written_) written_ = writer_.Add(std::move(parts));
+    for (ExaminedNode& node : *examined) {
+      tally_.Add(node.tally);
+      if (written_) written_ = writer_.Add(std::move(node.parts));
     }
   }
 
   Result<int> End() {
     if (!written_) return std::unexpected(written_.error());
     if (failed_ && !writer_.begun()) return kExitError;
-    const int status = failed_ ? static_cast<int>(kExitError)
-                               : report::ExitStatus(writer_.summary(), job_.manual_fails);
+    const int status = failed_ ? static_cast<int>(kExitError) : job_.judgement->ExitStatus(tally_);
+    writer_.SetWaivers(job_.judgement->WaiverUses());
     if (auto ok = writer_.End(status); !ok) return std::unexpected(ok.error());
     return status;
   }
@@ -89,6 +100,7 @@ class Collector {
  private:
   const Job& job_;
   ReportWriter& writer_;
+  Tally tally_;
   bool failed_ = false;
   Result<void> written_;
 };

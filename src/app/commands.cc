@@ -41,8 +41,16 @@ constexpr Option kAuditOptions[] = {
      "whole section."},
     {"--severity", 0, "LEVEL", false, "low medium high critical",
      "Only rules of at least this severity. What is filtered out does not touch the exit status."},
-    {"--fail-on", 0, "KIND", true, "manual",
-     "manual: what only a person can judge causes exit status 3, too."},
+    {"--fail-on", 0, "KIND", true, "critical high medium low new unknown manual",
+     "What decides the exit status. A severity: only findings of at least that severity. new: only "
+     "those that --baseline does not have. unknown: what is unknown causes 1, not 3. manual: what "
+     "only a person can judge causes 3, too."},
+    {"--baseline", 0, "FILE", false, nullptr,
+     "An earlier report (-o json): only what is new since then decides the exit status."},
+    {"--waivers", 0, "FILE", false, nullptr,
+     "Findings that are accepted, with a reason and until a day. Default: ./seawall-waivers.yaml, "
+     "if it is there and yours."},
+    {"--no-waivers", 0, nullptr, false, nullptr, "Do not look for ./seawall-waivers.yaml."},
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in "
      "2027-03-01T00:00:00Z. Default: now."},
@@ -62,6 +70,8 @@ constexpr Example kAuditExamples[] = {
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
     {"seawall audit -o text -o sarif=seawall.sarif -o junit=seawall.xml",
      "one audit: for the eye, for code scanning and for CI"},
+    {"seawall audit --baseline yesterday.json --fail-on high",
+     "fail only for what is new since yesterday, and severe"},
 };
 
 constexpr Option kReportOptions[] = {
@@ -218,7 +228,9 @@ constexpr Topic kTopics[] = {
      "130  interrupted (Ctrl-C)\n\n"
      "What only a person can judge (unknown and \"manual\") does not by itself cause 3: --fail-on "
      "manual asks for it. Rules\n"
-     "that were filtered out do not count. Any other status is a failure of the program itself.\n"},
+     "that were filtered out do not count, nor does what is waived, or known to --baseline. Any "
+     "other "
+     "status is a failure of\nthe program itself.\n"},
     {"rows", "The rows of the recipe", nullptr},
 };
 

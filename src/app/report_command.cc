@@ -20,6 +20,7 @@ Result<int> RunReport(const Arguments& arguments) {
   auto done = stored->ForEachNode(
       [&](const report::NodeReport& node) { return writer->Add(writer->Make(node)); });
   if (!done) return std::unexpected(done.error());
+  writer->SetWaivers(stored->waivers());
   if (auto ok = writer->End(stored->exit_status()); !ok) return std::unexpected(ok.error());
   return stored->exit_status();
 }

@@ -47,6 +47,7 @@ class ReportWriter {
   NodeParts Make(const report::NodeReport& report) const;
   /// In the order of the report.
   Result<void> Add(NodeParts parts);
+  void SetWaivers(std::vector<report::WaiverUse> uses) { totals_.waivers = std::move(uses); }
   bool begun() const { return begun_; }
   const report::Summary& summary() const { return totals_.summary; }
   /// Ends every report and gives the files their names, or leaves everything as it was.

@@ -83,7 +83,7 @@ void PrepareJson(RuleText& text) {
                       OwnText(",\"row\":", text.row) + "," + object.substr(1, object.size() - 2);
   text.json.expected = OwnText(",\"expected\":", text.expected);
   text.json.remedy = OwnText(",\"remedy\":", text.remedy);
-  text.json.link = OwnText(",\"link\":", text.link) + "}";
+  text.json.link = OwnText(",\"link\":", text.link);
 }
 
 void WriteReferences(JsonWriter& out, const RuleText& rule) {
@@ -134,6 +134,36 @@ void WriteFinding(JsonText& out, const Record& record) {
     value(",\"remedy\":", record.own_remedy);
   }
   out.Append(words.link);
+  if (record.waived) {
+    out.Append(",\"waiver\":");
+    out.writer().StartObject();
+    OwnField(out.writer(), "was", record.waived->was);
+    OwnField(out.writer(), "reason", record.waived->reason);
+    OwnField(out.writer(), "expires", record.waived->expires);
+    OwnField(out.writer(), "who", record.waived->who);
+    out.writer().EndObject();
+  }
+  if (!record.baseline.empty()) value(",\"baseline\":", record.baseline);
+  out.Append("}");
+}
+
+void WriteWaivers(JsonWriter& out, const std::vector<WaiverUse>& uses) {
+  out.StartArray();
+  for (const WaiverUse& use : uses) {
+    out.StartObject();
+    OwnField(out, "rule", use.rule);
+    OwnField(out, "node", use.node);
+    OwnField(out, "component", use.component);
+    OwnField(out, "path", use.path);
+    OwnField(out, "reason", use.reason);
+    OwnField(out, "expires", use.expires);
+    OwnField(out, "who", use.who);
+    WriteSpot(out, use.place);
+    OwnField(out, "state", use.state);
+    Number(out, "findings", use.findings);
+    out.EndObject();
+  }
+  out.EndArray();
 }
 
 void WriteNode(JsonWriter& out, const NodeRecord& node) {

@@ -16,6 +16,8 @@ void WriteReferences(JsonWriter& out, const RuleText& rule);
 void WriteFinding(JsonText& out, const Record& record);
 /// A node with its components and what was read.
 void WriteNode(JsonWriter& out, const NodeRecord& node);
+/// A list.
+void WriteWaivers(JsonWriter& out, const std::vector<WaiverUse>& uses);
 /// The counts and the exit status.
 void WriteSummary(JsonWriter& out, const Summary& summary, int exit_status);
 

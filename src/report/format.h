@@ -33,6 +33,7 @@ struct Part {
 struct Totals {
   Summary summary;
   int exit_status = 0;
+  std::vector<WaiverUse> waivers;
   std::string worst_rule;                      ///< see Worst
   std::vector<std::vector<std::string>> kept;  ///< of every part, in order
   /// Every rule that a finding names, in the order of their first findings; only where the format

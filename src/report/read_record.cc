@@ -12,6 +12,10 @@ const std::vector<std::string_view> kVerdicts = {"pass", "fail", "unknown", "not
 const std::vector<std::string_view> kSeverities = {"low", "medium", "high",
                                                    "critical"};  // as rules::Severity
 
+const std::vector<std::string_view> kBaselines = {"new", "unchanged"};
+const std::vector<std::string_view> kWaiverStates = {"used", "unused", "expired", "too-wide",
+                                                     "not-asked"};
+
 Spot ReadSpot(Fields& fields) {
   constexpr uint64_t kMost = std::numeric_limits<uint32_t>::max();
   Spot spot;
@@ -97,6 +101,20 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
   for (const JsonValue& item : fields.Array("evidence"))
     record.evidence.push_back(
         ReadObservation(item, Nth(fields, "evidence", i++), lenient, complaint));
+  if (const JsonValue* waiver =
+          fields.Object("waiver", record.verdict == rules::Verdict::kWaived)) {
+    Fields terms(*waiver, fields.Path("waiver"), lenient, complaint);
+    Waived waived;
+    waived.was = terms.Text("was");
+    waived.reason = terms.Text("reason");
+    waived.expires = terms.Text("expires");
+    waived.who = terms.Text("who");
+    record.waived = std::make_shared<const Waived>(std::move(waived));
+    if (record.verdict != rules::Verdict::kWaived)
+      complaint.Say(fields.Path("waiver") + " stands with another verdict");
+  }
+  if (value.Find("baseline") != nullptr)
+    record.baseline = kBaselines[fields.Word("baseline", kBaselines)];
   if (record.rule->id.empty()) complaint.Say(fields.Path("rule") + " is empty");
   return record;
 }
@@ -138,6 +156,23 @@ NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool 
   }
   node.read = fields.Texts("read");
   return node;
+}
+
+WaiverUse ReadWaiverUse(const JsonValue& value, const std::string& path, bool lenient,
+                        Complaint& complaint) {
+  Fields fields(value, path, lenient, complaint);
+  WaiverUse use;
+  use.rule = fields.Text("rule");
+  use.node = fields.Text("node");
+  use.component = fields.Text("component");
+  use.path = fields.Text("path");
+  use.reason = fields.Text("reason");
+  use.expires = fields.Text("expires");
+  use.who = fields.Text("who");
+  use.place = ReadSpot(fields);
+  use.state = kWaiverStates[fields.Word("state", kWaiverStates)];
+  use.findings = fields.Number("findings");
+  return use;
 }
 
 Summary ReadSummary(const JsonValue& value, bool lenient, Complaint& complaint, int& exit_status) {

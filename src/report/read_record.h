@@ -17,6 +17,8 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
                   Complaint& complaint, RuleTexts& rules);
 NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool lenient,
                           Complaint& complaint);
+WaiverUse ReadWaiverUse(const JsonValue& value, const std::string& path, bool lenient,
+                        Complaint& complaint);
 Summary ReadSummary(const JsonValue& value, bool lenient, Complaint& complaint, int& exit_status);
 
 }  // namespace seawall::report

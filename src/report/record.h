@@ -60,6 +60,12 @@ struct Observation {
   std::vector<Lost> overrode;
 };
 
+/// Why a finding is waived.
+struct Waived {
+  std::string was;  ///< the verdict that it would have: VerdictWord
+  std::string reason, expires, who;
+};
+
 struct Record {
   std::shared_ptr<const RuleText> rule;
   rules::Verdict verdict = rules::Verdict::kUnknown;
@@ -67,6 +73,8 @@ struct Record {
   std::string node, component, instance, reason;
   std::vector<Observation> evidence;
   std::string own_expected, own_remedy;  ///< "": the rule's words
+  std::shared_ptr<const Waived> waived;  ///< of verdict waived
+  std::string baseline;                  ///< "new", "unchanged"; "": not compared
 
   const std::string& expected() const {
     return own_expected.empty() ? rule->expected : own_expected;
@@ -96,6 +104,16 @@ struct NodeRecord {
   std::vector<ComponentRecord> components;
   std::vector<NotRead> not_read;
   std::vector<std::string> read;
+};
+
+/// A waiver of the run, and what became of it.
+struct WaiverUse {
+  std::string rule, node, component, path, reason, expires, who;
+  Spot place;
+  /// "used", "unused", "expired", "too-wide", "not-asked" (none of its rules was evaluated on a
+  /// node of its).
+  std::string state;
+  uint64_t findings = 0;
 };
 
 /// One node's part of a report.

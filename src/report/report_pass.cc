@@ -72,7 +72,9 @@ class Splitter {
   const std::string& why() const { return why_; }
 
  private:
-  bool IsList() const { return section_ == "findings" || section_ == "nodes"; }
+  bool IsList() const {
+    return section_ == "findings" || section_ == "nodes" || section_ == "waivers";
+  }
   bool Stop(std::string why) {
     if (why_.empty()) why_ = std::move(why);
     return false;
@@ -122,7 +124,10 @@ class Sorter {
     } else if (section == "nodes") {
       const std::string path = fmt::format("nodes[{}]", pass_.nodes.size());
       pass_.nodes.push_back(ReadNodeRecord(piece, path, lenient_, pass_.complaint));
-    } else {
+    } else if (section == "waivers") {
+      const std::string path = fmt::format("waivers[{}]", pass_.waivers.size());
+      pass_.waivers.push_back(ReadWaiverUse(piece, path, lenient_, pass_.complaint));
+    } else if (section != "waivers[]") {
       Member(section, piece);
     }
     if (fine && !pass_.complaint.empty()) pass_.complaint_at = begin;

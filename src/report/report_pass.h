@@ -51,6 +51,7 @@ struct ReportPass {
   int exit_status = 0;
   bool has_tool = false, has_nodes = false, has_findings = false, has_summary = false;
   std::vector<NodeRecord> nodes;
+  std::vector<WaiverUse> waivers;
   std::vector<std::string> runs;  ///< nodes of the findings, each run of equal ones once
   RuleTexts rules;
   Complaint complaint;      ///< about a piece that is JSON but not as we write it

@@ -28,6 +28,7 @@ class StoredReport {
   const std::optional<int64_t>& at() const { return pass_.at; }
   const Summary& summary() const { return pass_.summary; }
   int exit_status() const { return pass_.exit_status; }
+  const std::vector<WaiverUse>& waivers() const { return pass_.waivers; }
   const std::vector<NodeRecord>& nodes() const { return pass_.nodes; }
 
   /// Every node with its findings in the order of the file, which is read once more. Stops at the

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "report/evidence_text.h"
 #include "report/formats/formats.h"
+#include "report/waiver_text.h"
 
 namespace seawall::report {
 namespace {
@@ -40,7 +41,7 @@ std::string Line(const Record& record) {
                                 Field(record.instance),   Field(rule.id),
                                 Field(rule.title),        rules::ToString(rule.severity),
                                 Field(rule.row),          Field(Join(rule.cis, " ")),
-                                VerdictWord(record),      Field(record.reason),
+                                VerdictWord(record),      Field(ReasonText(record)),
                                 Field(record.expected()), Field(Join(evidence, "; ")),
                                 Field(place->file),       number(place->line),
                                 number(place->column),    Field(record.remedy()),

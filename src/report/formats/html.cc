@@ -13,6 +13,7 @@
 #include "report/formats/formats.h"
 #include "report/formats/html_assets.h"
 #include "report/markup.h"
+#include "report/waiver_text.h"
 #include "rules/recipe.h"
 
 namespace seawall::report {
@@ -95,9 +96,10 @@ std::string FindingHtml(const Record& record) {
   }
   std::string html = fmt::format(
       "<details class=\"{0}\" data-s=\"{1}\"{2}><summary><b class=\"{0}\">{0}</b> <i>{1}</i> "
-      "<code>{3}</code> <span>{4}</span> <small>{5}</small></summary><div><p>{6}</p>{7}",
+      "<code>{3}</code> <span>{4}</span> <small>{5}{8}</small></summary><div><p>{6}</p>{7}",
       kWords[urgency], rules::ToString(rule.severity), urgency == 0 ? " open" : "", Markup(rule.id),
-      Markup(rule.title), Markup(subject), Markup(record.reason), EvidenceList(record.evidence));
+      Markup(rule.title), Markup(subject), Markup(ReasonText(record)),
+      EvidenceList(record.evidence), record.baseline == "new" ? " · new" : "");
   if (urgency <= 2) html += fmt::format("<p>Wanted: {}</p>", Markup(record.expected()));
   if (urgency == 0) {
     html += fmt::format("<p class=\"edit\">Edit: {}</p>", Markup(record.remedy()));
@@ -127,6 +129,27 @@ std::string NodeFacts(const NodeRecord& node) {
                         spot.todo.empty() ? "" : fmt::format(" ({})", Markup(spot.todo)));
   }
   return html + "</ul>";
+}
+
+std::string WaiversHtml(const std::vector<WaiverUse>& uses) {
+  if (uses.empty()) return "";
+  std::string html =
+      "<h2>Waivers</h2>\n<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th "
+      "scope=\"col\">Rule</th><th scope=\"col\">Where</th><th scope=\"col\">Until</th><th "
+      "scope=\"col\">Who</th><th scope=\"col\">Reason</th><th scope=\"col\">State</th><th "
+      "scope=\"col\" class=\"n\">Findings</th></tr></thead><tbody>\n";
+  for (const WaiverUse& use : uses) {
+    std::vector<std::string> where;
+    for (const std::string* part : {&use.node, &use.component, &use.path}) {
+      if (!part->empty()) where.push_back(*part);
+    }
+    html += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td "
+        "class=\"n\">{}</td></tr>\n",
+        Markup(use.rule), Markup(Join(where, " ")), Markup(use.expires), Markup(use.who),
+        Markup(use.reason), Markup(use.state), use.findings);
+  }
+  return html + "</tbody></table></div>\n";
 }
 
 using Rows = std::map<std::string_view, std::vector<const Record*>>;
@@ -200,7 +223,8 @@ class Html : public Format {
   }
 
   std::string Begin(const Totals* totals) const override {
-    return Head(*totals) + Overview(*totals) + Filter(*totals) + "<div id=\"findings\">\n";
+    return Head(*totals) + Overview(*totals) + WaiversHtml(totals->waivers) + Filter(*totals) +
+           "<div id=\"findings\">\n";
   }
 
   std::string End(const Totals&) const override {

@@ -47,9 +47,15 @@ std::string Tail(const Totals& totals, std::string_view line) {
     first = false;
     text += kept[0];
   }
+  text += fmt::format("{0}],{0}", line);
+  if (!totals.waivers.empty()) {
+    JsonText waivers;
+    WriteWaivers(waivers.writer(), totals.waivers);
+    text += fmt::format("\"waivers\":{},{}", waivers.Take(), line);
+  }
   JsonText json;
   WriteSummary(json.writer(), totals.summary, totals.exit_status);
-  return text + fmt::format("{0}],{0}\"summary\":{1}}}\n", line, json.Take());
+  return text + fmt::format("\"summary\":{}}}\n", json.Take());
 }
 
 class Json : public Format {

@@ -10,6 +10,7 @@
 #include "report/evidence_text.h"
 #include "report/formats/formats.h"
 #include "report/markup.h"
+#include "report/waiver_text.h"
 #include "rules/recipe.h"
 
 namespace seawall::report {
@@ -27,7 +28,7 @@ struct Counts {
 
 /// Everything that a person needs to know of a finding, in lines.
 std::string Details(const Record& record) {
-  std::string text = Printable(record.reason) + "\n";
+  std::string text = ReasonText(record) + "\n";
   for (const Observation& seen : record.evidence) text += EvidenceText(seen) + "\n";
   text += fmt::format("wanted: {}\n", Printable(record.expected()));
   if (Urgency(record) == 0) text += fmt::format("edit: {}\n", Printable(record.remedy()));
@@ -41,7 +42,7 @@ std::string Case(const Record& record) {
   if (!record.instance.empty()) name += fmt::format(" ({})", record.instance);
   std::string xml = fmt::format("    <testcase classname=\"{}.{}\" name=\"{}\" time=\"0\"",
                                 Markup(record.node), Markup(record.component), Markup(name));
-  const std::string reason = Markup(record.reason);
+  const std::string reason = Markup(ReasonText(record));
   switch (Urgency(record)) {
     case 0:
     case 1: {

@@ -8,6 +8,7 @@
 #include "report/evidence_text.h"
 #include "report/formats/formats.h"
 #include "report/json_writer.h"
+#include "report/waiver_text.h"
 
 namespace seawall::report {
 namespace {
@@ -42,7 +43,7 @@ void WriteResult(JsonWriter& out, const Record& record) {
   PrintableField(out, "category", rule.row);
   OwnField(out, "severity", rules::ToString(rule.severity));
   OwnField(out, "result", kResults[Urgency(record)]);
-  PrintableField(out, "message", record.reason);
+  PrintableField(out, "message", ReasonText(record));
   out.Key("properties");
   out.StartObject();
   OwnField(out, "verdict", VerdictWord(record));

@@ -125,6 +125,20 @@ void WriteProperties(JsonWriter& out, const Record& record) {
   out.EndObject();
 }
 
+void WriteSuppression(JsonWriter& out, const Waived& waived) {
+  out.Key("suppressions");
+  out.StartArray();
+  out.StartObject();
+  OwnField(out, "kind", "external");
+  OwnField(out, "status", "accepted");
+  OwnField(out, "justification",
+           fmt::format("{} (until {}{}{}; {} without it)", Printable(waived.reason),
+                       Printable(waived.expires), waived.who.empty() ? "" : ", by ",
+                       Printable(waived.who), Printable(waived.was)));
+  out.EndObject();
+  out.EndArray();
+}
+
 void WriteResult(JsonWriter& out, const NodeRecord& node, const Record& record) {
   const int urgency = Urgency(record);
   const std::string_view kind = kKinds[urgency];
@@ -139,6 +153,8 @@ void WriteResult(JsonWriter& out, const NodeRecord& node, const Record& record) 
   out.StartObject();
   OwnField(out, "seawallFinding/v1", Fingerprint(record));
   out.EndObject();
+  if (record.waived) WriteSuppression(out, *record.waived);
+  if (!record.baseline.empty()) OwnField(out, "baselineState", record.baseline);
   WriteProperties(out, record);
   out.EndObject();
 }

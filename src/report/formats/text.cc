@@ -9,6 +9,7 @@
 #include "report/evidence_text.h"
 #include "report/formats/formats.h"
 #include "report/style.h"
+#include "report/waiver_text.h"
 #include "report/wrap.h"
 #include "rules/recipe.h"
 
@@ -113,10 +114,10 @@ class NodeText {
     std::string cis = rule.cis.empty() ? "" : fmt::format("  CIS {}", Join(rule.cis, " "));
     out_ += fmt::format("  {} {:<8} {}{}\n", style_(mark.ink, fmt::format("{:<7}", mark.word)),
                         rules::ToString(rule.severity), style_(Ink::kBold, rule.id),
-                        style_(Ink::kDim, cis));
+                        style_(Ink::kDim, finding.baseline == "new" ? cis + "  new" : cis));
     int order = Urgency(finding);
     if (order >= 3 && !options_.verbose) return;
-    Line(Printable(finding.reason), 10);
+    Line(ReasonText(finding), 10);
     if (!finding.instance.empty() && finding.component != "node") {
       out_ += fmt::format("          {}: {}\n", Printable(finding.component),
                           Printable(finding.instance));
@@ -195,13 +196,16 @@ std::string TextEnd(const Totals& totals, const Options& options) {
   if (!severities.empty()) severities += ")";
   Ink ink = summary.fail ? Ink::kRed : summary.unknown ? Ink::kYellow : Ink::kGreen;
   const std::string failed = fmt::format("{} fail{}", summary.fail, severities);
+  const std::string waived = summary.waived ? fmt::format(", {} waived", summary.waived) : "";
   const std::string rest = fmt::format(
-      ", {} unknown, {} for a person to judge, {} pass, {} not applicable; {} node{}. Exit status "
+      ", {} unknown, {} for a person to judge{}, {} pass, {} not applicable; {} node{}. Exit "
+      "status "
       "{}.",
-      summary.unknown, summary.manual, summary.pass, summary.not_applicable, summary.nodes,
+      summary.unknown, summary.manual, waived, summary.pass, summary.not_applicable, summary.nodes,
       summary.nodes == 1 ? "" : "s", totals.exit_status);
   std::string text = "\n" + Wrap(failed + rest, options.width, 0);
   if (options.color) text.replace(1, failed.size(), style(ink, text.substr(1, failed.size())));
+  for (const std::string& line : WaiverLines(totals.waivers)) text += Wrap(line, options.width, 0);
   return text + NextCommand(totals, options);
 }
 

@@ -1,0 +1,47 @@
+// What of a report decides its exit status: --fail-on, --baseline, --waivers.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/command.h"
+#include "report/baseline.h"
+#include "report/waivers.h"
+
+namespace seawall::app {
+
+/// Findings that count.
+struct Tally {
+  size_t fail = 0, unknown = 0, manual = 0;
+  void Add(const Tally& other) {
+    fail += other.fail;
+    unknown += other.unknown;
+    manual += other.manual;
+  }
+};
+
+/// Safe to use from several threads.
+class Judgement {
+ public:
+  /// Waives, then compares with the baseline.
+  void Apply(report::NodeReport& report) const;
+  Tally Count(const report::NodeReport& report) const;
+  int ExitStatus(const Tally& tally) const;
+  std::vector<report::WaiverUse> WaiverUses() const;
+
+ private:
+  friend Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments&, int64_t);
+  Result<void> ReadKinds(const Arguments& arguments);
+
+  rules::Severity minimum_ = rules::Severity::kLow;
+  bool unknown_fails_ = false;
+  bool manual_counts_ = false;
+  std::optional<report::Baseline> baseline_;
+  std::optional<report::Waivers> waivers_;
+};
+
+/// `now`: seconds since the epoch, for waivers that end. Errors: kUsage, and those of the files.
+Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments& arguments, int64_t now);
+
+}  // namespace seawall::app
