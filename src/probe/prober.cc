@@ -77,6 +77,32 @@ struct Host {
   bool queued = false;
 };
 
+/// How many endpoints may be under way at once: more and more while they are quick, fewer when
+/// those that do answer take long. Many behind one slow link or processor would all be late
+/// otherwise, and what is late is unknown.
+class Pace {
+ public:
+  Pace(std::chrono::milliseconds timeout, int most) : slow_(timeout), most_(most) {}
+  bool AllowsOneMore() const { return under_way_ < static_cast<int>(limit_); }
+  void Begun() { ++under_way_; }
+  void Ended(const Observation& seen) {
+    --under_way_;
+    const bool answers = seen.tls.tls == Known::kYes || seen.plain_http == Known::kYes;
+    if (answers && seen.milliseconds > slow_.count()) {
+      limit_ = std::max(kLeast, limit_ * 0.9);
+    } else {
+      limit_ = std::min<double>(most_, limit_ + 1);
+    }
+  }
+
+ private:
+  static constexpr double kLeast = 4;
+  std::chrono::milliseconds slow_;
+  int most_;
+  int under_way_ = 0;
+  double limit_ = 16;
+};
+
 class Prober {
  public:
   Prober(EventLoop& loop, EndpointProbe::Options probe_options, const ProbeOptions& options,
@@ -85,6 +111,7 @@ class Prober {
         probe_options_(probe_options),
         concurrency_(std::max(1, DescriptorsFor(options.concurrency))),
         max_per_host_(std::max(1, options.max_per_host)),
+        pace_(options.timeout, concurrency_),
         done_(done) {}
 
   void Add(Target target) {
@@ -100,17 +127,21 @@ class Prober {
   }
 
  private:
+  /// What was begun is finished before anything else is begun: an endpoint's time runs, and many
+  /// that are asked a little each would all be late.
   void Queue(Host& host) {
     if (host.queued) return;
     host.queued = true;
-    queue_.push_back(&host);
+    (host.active.empty() ? waiting_ : running_).push_back(&host);
   }
 
   /// One connection for each host in turn, while there are connections to be had.
   void Pump() {
-    while (open_ < concurrency_ && !queue_.empty()) {
-      Host& host = *queue_.front();
-      queue_.pop_front();
+    while (open_ < concurrency_) {
+      std::deque<Host*>& queue = running_.empty() ? waiting_ : running_;
+      if (queue.empty() || (running_.empty() && !pace_.AllowsOneMore())) return;
+      Host& host = *queue.front();
+      queue.pop_front();
       host.queued = false;
       if (host.open < max_per_host_ && OpenOne(host)) Queue(host);
     }
@@ -127,10 +158,13 @@ class Prober {
     }
     Sweep(host);
     if (host.waiting.empty()) return false;
+    // One with nothing under way waits with the others; else the end of a connection asks again.
+    if (!pace_.AllowsOneMore()) return host.active.empty();
     Target target = std::move(host.waiting.front());
     host.waiting.pop_front();
     auto probe = std::make_unique<EndpointProbe>(std::move(target.endpoint), target.address.text,
                                                  probe_options_);
+    pace_.Begun();
     host.active.push_back(std::make_unique<Active>(
         Active{target.index, std::move(target.address), std::move(probe)}));
     return true;
@@ -164,7 +198,9 @@ class Prober {
         ++i;
         continue;
       }
-      done_(active.index, active.probe->Take());
+      Observation seen = active.probe->Take();
+      pace_.Ended(seen);
+      done_(active.index, std::move(seen));
       host.active.erase(host.active.begin() + static_cast<ptrdiff_t>(i));
     }
   }
@@ -172,9 +208,10 @@ class Prober {
   EventLoop& loop_;
   EndpointProbe::Options probe_options_;
   int concurrency_, max_per_host_;
+  Pace pace_;
   const std::function<void(size_t, Observation)>& done_;
   std::map<std::string, Host> hosts_;
-  std::deque<Host*> queue_;
+  std::deque<Host*> running_, waiting_;  ///< hosts that may use a connection
   std::map<Connection*, std::unique_ptr<Connection>> connections_;
   int open_ = 0;
 };

@@ -82,16 +82,17 @@ std::optional<Attempt> Enumeration::Next() {
     // Who is there at all is asked with one connection.
     if (!first_answered_) return std::nullopt;
   }
-  if (!versions_done()) {
-    const bool all_open =
-        std::ranges::any_of(open_, [](const auto& one) { return one.has_value(); });
-    if (!all_open) GiveUp("");  // every track waits for a hello that is answered, and there is none
-    return std::nullopt;
+  // TLS 1.3 alone tells the groups: they need not wait for the other versions.
+  const bool tls13 = tracks_.front()->done() && !result_.versions.front().suites.empty();
+  if (!groups_ && (tls13 || versions_done()))
+    groups_ = std::make_unique<GroupTrack>(result_, options_);
+  if (groups_ && !open_[kGroups]) {
+    if (auto request = groups_->Next(good_))
+      return Open(kGroups, std::move(*request), groups_->key_exchange());
   }
-  if (!groups_) groups_ = std::make_unique<GroupTrack>(result_, options_);
-  if (open_[kGroups]) return std::nullopt;
-  if (auto request = groups_->Next(good_))
-    return Open(kGroups, std::move(*request), groups_->key_exchange());
+  const auto is_open = [](const auto& one) { return one.has_value(); };
+  // Every track waits for a hello that is answered, and there is none.
+  if (!versions_done() && std::ranges::none_of(open_, is_open)) GiveUp("");
   return std::nullopt;
 }
 
