@@ -10,8 +10,8 @@
 namespace seawall::test {
 namespace {
 
-const std::vector<std::string> kCommands = {"audit",      "prove", "report",  "rules", "explain",
-                                            "completion", "man",   "version", "help"};
+const std::vector<std::string> kCommands = {"audit",   "prove",      "report", "diff",    "rules",
+                                            "explain", "completion", "man",    "version", "help"};
 
 TEST(CommandLine, NothingAtAllIsAUsageError) {
   Ran run = Seawall({});

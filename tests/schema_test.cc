@@ -77,6 +77,19 @@ TEST(Schema, WithWaiversAndABaseline) {
   }
 }
 
+TEST(Schema, Diff) {
+  Tree tree;
+  for (const char* node : {"cp-0", "master-1"}) {
+    ASSERT_EQ(Seawall({"audit", "--root", "n=" + Examples::Get().Path(node), "-o",
+                       "json=" + tree.Path("/") + node})
+                  .status,
+              1);
+  }
+  Ran run = Seawall({"diff", tree.Path("/cp-0"), tree.Path("/master-1"), "-o", "json"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(Complaints("diff", Json(run.out)), "");
+}
+
 TEST(Schema, OtherFormatsOfJson) {
   const Examples& examples = Examples::Get();
   Tree hostile;

@@ -120,6 +120,15 @@ constexpr Example kProveExamples[] = {
     {"seawall prove --endpoint api.example:443=kube-apiserver -o json", "for a program to read"},
 };
 
+constexpr Option kDiffOptions[] = {
+    {"--output", 'o', "FORMAT[=FILE]", true, "text json",
+     "Format, on standard output or in a file; repeat it for both."},
+};
+constexpr Example kDiffExamples[] = {
+    {"seawall diff yesterday.json today.json", "what is new, changed, gone and fixed"},
+    {"seawall diff before.json after.json -o json", "for a program to read"},
+};
+
 constexpr Option kRulesOptions[] = {
     {"--row", 0, "ROW", true, nullptr, "Only the rules of these rows of the recipe."},
     {"--cis", 0, "ITEM", true, nullptr,
@@ -184,6 +193,13 @@ constexpr Command kCommands[] = {
      "It sends hellos and GET requests only, holds no credentials, trusts no certificate, and "
      "changes and executes nothing. What a component did not answer is unknown, never a pass.",
      kProveOptions, kProveExamples, RunProve, ""},
+    {"diff", "BEFORE AFTER", 2, 2, "Compare two stored audits",
+     "Compares two files that `seawall audit -o json` wrote. A finding is the same one when rule, "
+     "node, component and instance are. Says of each difference whether what was seen changed, or "
+     "only the rule that judges it.\n\n"
+     "Exit status: 1 when something fails that did not; 3 when nothing does, but something became "
+     "unknown, or something that failed is no longer looked at; else 0.",
+     kDiffOptions, kDiffExamples, RunDiff, ""},
     {"rules", "", 0, 0, "List the rules",
      "Lists every rule with its severity, its row of the recipe and the items of public benchmarks "
      "that it stands for.",

@@ -8,6 +8,7 @@ namespace seawall::app {
 Result<int> RunAudit(const Arguments& arguments);       // audit_command.cc
 Result<int> RunReport(const Arguments& arguments);      // report_command.cc
 Result<int> RunProve(const Arguments& arguments);       // prove_command.cc
+Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc

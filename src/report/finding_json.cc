@@ -105,6 +105,12 @@ void WriteReferences(JsonWriter& out, const RuleText& rule) {
   out.EndObject();
 }
 
+void WriteEvidence(JsonWriter& out, const std::vector<Observation>& evidence) {
+  out.StartArray();
+  for (const Observation& seen : evidence) WriteObservation(out, seen);
+  out.EndArray();
+}
+
 void WriteFinding(JsonText& out, const Record& record) {
   const auto& words = record.rule->json;
   const auto value = [&out](const char* key, std::string_view text) {
@@ -125,9 +131,7 @@ void WriteFinding(JsonText& out, const Record& record) {
   }
   value(",\"reason\":", record.reason);
   out.Append(",\"evidence\":");
-  out.writer().StartArray();
-  for (const Observation& seen : record.evidence) WriteObservation(out.writer(), seen);
-  out.writer().EndArray();
+  WriteEvidence(out.writer(), record.evidence);
   if (record.own_remedy.empty()) {
     out.Append(words.remedy);
   } else {

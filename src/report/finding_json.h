@@ -14,6 +14,8 @@ inline constexpr int kSchemaMinor = 1;
 void WriteReferences(JsonWriter& out, const RuleText& rule);
 /// A whole finding, appended.
 void WriteFinding(JsonText& out, const Record& record);
+/// A list.
+void WriteEvidence(JsonWriter& out, const std::vector<Observation>& evidence);
 /// A node with its components and what was read.
 void WriteNode(JsonWriter& out, const NodeRecord& node);
 /// A list.
