@@ -141,6 +141,23 @@ class EndpointProbe::SessionTalk : public Talk {
   TlsSession session_;
 };
 
+/// Where OpenSSL has none of the server's suites, its certificate is read in the clear.
+class EndpointProbe::ClearTalk : public Talk {
+ public:
+  ClearTalk(EndpointProbe& probe, tls::Attempt attempt)
+      : probe_(probe), attempt_(std::move(attempt)), reader_(true, true) {}
+  std::string Begin() override { return attempt_.hello; }
+  Next Take(std::string_view bytes, std::string&) override {
+    return reader_.Take(bytes) ? Next::kMore : Next::kDone;
+  }
+  void End(const Ending& ending) override { probe_.EndClear(attempt_, reader_.reply(), ending); }
+
+ private:
+  EndpointProbe& probe_;
+  tls::Attempt attempt_;
+  tls::ReplyReader reader_;
+};
+
 // ---- the probe
 
 EndpointProbe::EndpointProbe(Endpoint endpoint, std::string address, const Options& options)
@@ -180,11 +197,19 @@ std::unique_ptr<Talk> EndpointProbe::NextStep() {
     plain_asked_ = true;
     return std::make_unique<PlainTalk>(*this, std::vector<std::string>{"/"}, true);
   }
-  if (session_open_ || sessions_over_) return nullptr;
+  if (session_open_) return nullptr;
+  const bool failed = seen_.handshake && !seen_.handshake->complete &&
+                      seen_.handshake->client_auth == ClientAuth::kUnknown;
+  if (sessions_over_ && failed && !clear_asked_ && enumeration_.done()) {
+    clear_asked_ = true;
+    if (auto attempt = enumeration_.ClearFlight())
+      return std::make_unique<ClearTalk>(*this, std::move(*attempt));
+  }
+  if (sessions_over_) return nullptr;
   const tls::Enumerated& tls = enumeration_.result();
   if (tls.accepts_any()) {
     session_open_ = true;
-    return std::make_unique<SessionTalk>(*this, sessions_ == 0 && !without_http2_);
+    return std::make_unique<SessionTalk>(*this, sessions_ == 0);
   }
   if (!enumeration_.done() || !plain_told_) return nullptr;
   // It is well, for it answers plaintext: that it closes at every hello is an answer, too.
@@ -324,6 +349,16 @@ void EndpointProbe::EndSession(const TlsSession& session, const Ending& ending) 
   barren_ = barren ? barren_ + 1 : 0;
   if (barren_ >= kMostBarren || !now.complete) LeaveRest(false, session.error());
   if (paths_left_.empty()) sessions_over_ = true;
+}
+
+void EndpointProbe::EndClear(const tls::Attempt& attempt, const tls::Reply& reply,
+                             const Ending& ending) {
+  Learn(ending);
+  Prove(attempt.says, tls::Describe(reply), WallMs());
+  Handshake& shake = *seen_.handshake;
+  if (shake.chain.empty() && !reply.chain.empty()) TakeChain(reply.chain, shake);
+  // Whether one that is asked for is required was not to be found out.
+  if (reply.whole_flight && !reply.asks_certificate) shake.client_auth = ClientAuth::kNone;
 }
 
 Observation EndpointProbe::Take() {

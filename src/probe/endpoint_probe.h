@@ -38,12 +38,14 @@ class EndpointProbe {
   class HelloTalk;
   class PlainTalk;
   class SessionTalk;
+  class ClearTalk;
 
   std::unique_ptr<Talk> NextStep();
   std::unique_ptr<Talk> NextHello();
   void EndHello(const tls::Attempt& attempt, const tls::ReplyReader& reader, const Ending& ending);
   void EndPlain(const HttpDialogue& dialogue, const std::string& first_bytes, const Ending& ending);
   void EndPlainPaths(const HttpDialogue& dialogue, const Ending& ending);
+  void EndClear(const tls::Attempt& attempt, const tls::Reply& reply, const Ending& ending);
   void EndSession(const TlsSession& session, const Ending& ending);
   void Learn(const Ending& ending);
   void JudgePlain(const PathStatus& answer);
@@ -66,7 +68,7 @@ class EndpointProbe {
   bool plain_told_ = false;
   bool session_open_ = false;
   bool sessions_over_ = false;
-  bool without_http2_ = false;
+  bool clear_asked_ = false;  ///< for the certificate in the clear
 };
 
 }  // namespace seawall::probe

@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include "probe/paths.h"
+
 namespace seawall::probe {
 
 HttpDialogue::HttpDialogue(std::string host, std::vector<std::string> paths)
@@ -13,7 +15,7 @@ std::string HttpDialogue::Request() const {
   if (left_.empty()) return "";
   return fmt::format(
       "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall\r\nAccept: */*\r\nConnection: {}\r\n\r\n",
-      left_.front(), host_, left_.size() == 1 ? "close" : "keep-alive");
+      RequestTarget(left_.front()), host_, left_.size() == 1 ? "close" : "keep-alive");
 }
 
 bool HttpDialogue::Take(std::string_view bytes) {

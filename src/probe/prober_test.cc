@@ -119,6 +119,58 @@ TEST(Prober, AnotherProtocol) {
   EXPECT_FALSE(seen.handshake);
 }
 
+/// The first flight of a server of TLS 1.2: ServerHello, a certificate, the key exchange.
+std::string Flight() {
+  const auto big = [](size_t value, int bytes) {
+    std::string out;
+    for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+      out.push_back(static_cast<char>(value >> shift & 0xFF));
+    return out;
+  };
+  const std::string hello =
+      big(0x0303, 2) + std::string(32, 'r') + big(0, 1) + big(0xC02F, 2) + big(0, 1);
+  const std::string messages = big(2, 1) + big(hello.size(), 3) + hello + big(11, 1) + big(40, 3) +
+                               std::string(40, 'c') + big(12, 1) + big(8, 3) + big(3, 1) +
+                               big(29, 2) + "key!!" + big(14, 1) + big(0, 3);
+  return big(22, 1) + big(0x0303, 2) + big(messages.size(), 2) + messages;
+}
+
+TEST(Prober, AFlightThatIsCutAnywhere) {
+  const std::string flight = Flight();
+  for (size_t cut = 1; cut < flight.size(); cut += 3) {
+    for (const bool reset : {false, true}) {
+      const Observation seen = AskOne([&](const Peer& peer) {
+        peer.Receive();
+        peer.Send(flight.substr(0, cut));
+        if (reset) peer.Reset();
+      });
+      // Whatever it did, it did not refuse anything in TLS' own words.
+      for (const tls::VersionResult& version : seen.tls.versions) {
+        EXPECT_FALSE(version.accepted == Known::kYes && version.version != tls::Version::kTls12)
+            << cut;
+        EXPECT_FALSE(version.accepted == Known::kNo && seen.tls.tls != Known::kYes) << cut;
+      }
+      for (const PathAnswer& answer : seen.anonymous) EXPECT_FALSE(answer.status) << cut;
+      EXPECT_LT(seen.connections, 60) << cut;
+    }
+  }
+}
+
+TEST(Prober, AServerWithOneAnswerToEverything) {
+  // It chooses the same suite although it was not offered again.
+  const std::string flight = Flight();
+  const Observation seen = AskOne([&](const Peer& peer) {
+    peer.Receive();
+    peer.Send(flight);
+  });
+  const tls::VersionResult& tls12 = seen.tls.Of(tls::Version::kTls12);
+  EXPECT_EQ(tls12.accepted, Known::kYes);
+  EXPECT_EQ(tls12.suites, std::vector<uint16_t>{0xC02F});
+  EXPECT_FALSE(tls12.complete);
+  ASSERT_TRUE(seen.handshake);
+  EXPECT_FALSE(seen.handshake->complete);
+}
+
 void ServeHttp(const Peer& peer, const std::string& answer) {
   while (true) {
     const std::string request = peer.Receive();

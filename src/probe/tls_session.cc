@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
+#include <openssl/evp.h>
 #include <openssl/x509.h>
 
 #include <algorithm>
@@ -30,16 +30,24 @@ std::string NameText(const X509_NAME* name) {
   return text;
 }
 
-std::string Pem(STACK_OF(X509) * chain) {
-  BIO* bio = BIO_new(BIO_s_mem());
-  if (bio == nullptr) return "";
-  for (int i = 0; i < std::min(sk_X509_num(chain), kMostCertificates); ++i)
-    PEM_write_bio_X509(bio, sk_X509_value(chain, i));
-  char* data = nullptr;
-  const long length = BIO_get_mem_data(bio, &data);
-  std::string pem(data, static_cast<size_t>(std::max(0L, length)));
-  BIO_free(bio);
-  return pem;
+std::string DerOf(const X509* certificate) {
+  unsigned char* bytes = nullptr;
+  const int length = i2d_X509(certificate, &bytes);
+  if (length <= 0) return "";
+  std::string der(reinterpret_cast<const char*>(bytes), static_cast<size_t>(length));
+  OPENSSL_free(bytes);
+  return der;
+}
+
+std::string Pem(const std::string& der) {
+  std::string base64(der.size() / 3 * 4 + 8, '\0');
+  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(base64.data()),
+                                     reinterpret_cast<const unsigned char*>(der.data()),
+                                     static_cast<int>(der.size()));
+  base64.resize(static_cast<size_t>(length));
+  std::string pem = "-----BEGIN CERTIFICATE-----\n";
+  for (size_t at = 0; at < base64.size(); at += 64) pem += base64.substr(at, 64) + "\n";
+  return pem + "-----END CERTIFICATE-----\n";
 }
 
 /// An alert of the peer has a reason of 1000 and its number.
@@ -52,6 +60,17 @@ bool MeansNoCertificate(int alert) {
 }
 
 }  // namespace
+
+void TakeChain(const std::vector<std::string>& chain, Handshake& handshake) {
+  std::string pem;
+  for (const std::string& der : chain) pem += Pem(der);
+  auto certificates = x509::ReadCertificates(pem, "the server");
+  if (certificates) {
+    handshake.chain = std::move(*certificates);
+  } else {
+    handshake.chain_why = certificates.error().why;
+  }
+}
 
 Result<TlsContext> TlsSession::MakeContext() {
   OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, nullptr);
@@ -106,12 +125,11 @@ int TlsSession::OnChain(X509_STORE_CTX* store, void*) {
   auto* ssl =
       static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto* self = static_cast<TlsSession*>(SSL_get_ex_data(ssl, Index()));
-  auto chain = x509::ReadCertificates(Pem(X509_STORE_CTX_get0_untrusted(store)), "the server");
-  if (chain) {
-    self->handshake_.chain = std::move(*chain);
-  } else {
-    self->handshake_.chain_why = chain.error().why;
-  }
+  STACK_OF(X509)* served = X509_STORE_CTX_get0_untrusted(store);
+  std::vector<std::string> chain;
+  for (int i = 0; i < std::min(sk_X509_num(served), kMostCertificates); ++i)
+    chain.push_back(DerOf(sk_X509_value(served, i)));
+  TakeChain(chain, self->handshake_);
   return 1;
 }
 

@@ -20,6 +20,9 @@ struct FreeContext {
 };
 using TlsContext = std::unique_ptr<SSL_CTX, FreeContext>;
 
+/// Reads a chain in DER, as it was served, into `handshake`.
+void TakeChain(const std::vector<std::string>& chain, Handshake& handshake);
+
 class TlsSession {
  public:
   enum class Next : uint8_t { kMore, kStep, kDone };

@@ -149,6 +149,41 @@ TEST(Handshake, AnonymousAndUnencryptedSuitesAreSeen) {
   EXPECT_TRUE(null);
 }
 
+TEST(Handshake, TheChainIsReadInTheClearWhereNoLibraryCouldShake) {
+  // A server that closes after its first flight, whoever the client is.
+  std::string flight;
+  {
+    const Server server({.version = TLS1_2_VERSION});
+    const Observation seen = server.Ask();
+    ASSERT_EQ(seen.handshake->chain.size(), 1U);
+    const std::string& der = seen.handshake->chain[0].der;
+    const auto big = [](size_t value, int bytes) {
+      std::string out;
+      for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8)
+        out.push_back(static_cast<char>(value >> shift & 0xFF));
+      return out;
+    };
+    const std::string hello =
+        big(0x0303, 2) + std::string(32, 'r') + big(0, 1) + big(0x0005, 2) + big(0, 1);
+    const std::string list = big(der.size(), 3) + der;
+    const std::string messages = big(2, 1) + big(hello.size(), 3) + hello + big(11, 1) +
+                                 big(list.size() + 3, 3) + big(list.size(), 3) + list + big(14, 1) +
+                                 big(0, 3);
+    flight = big(22, 1) + big(0x0303, 2) + big(messages.size(), 2) + messages;
+  }
+  const HostileServer server([&](const Peer& peer) {
+    peer.Receive();
+    peer.Send(flight);
+  });
+  std::optional<Observation> seen;
+  ASSERT_TRUE(Probe({{"127.0.0.1", server.port(), "", "", ""}}, {.timeout = 1s},
+                    [&](size_t, Observation one) { seen = std::move(one); }));
+  ASSERT_TRUE(seen && seen->handshake);
+  EXPECT_FALSE(seen->handshake->complete);
+  EXPECT_EQ(seen->handshake->chain.size(), 1U);
+  EXPECT_EQ(seen->handshake->client_auth, ClientAuth::kNone);
+}
+
 TEST(Handshake, CertificatesWithoutEndAreNotKept) {
   const Server server({.certificates = 800});
   const Observation seen = server.Ask();

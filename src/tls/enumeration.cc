@@ -152,6 +152,21 @@ void Enumeration::Take(int track, const Answer& answer) {
   if (silent_ >= kMostSilent) GiveUp(fmt::format("{} hellos were not answered in time", silent_));
 }
 
+std::optional<Attempt> Enumeration::ClearFlight() const {
+  for (const VersionResult& version : result_.versions) {
+    if (version.version == Version::kTls13 || version.suites.empty()) continue;
+    Attempt attempt;
+    attempt.hello = WriteClientHello({.version = version.version,
+                                      .suites = version.suites,
+                                      .groups = AllGroupIds(),
+                                      .server_name = options_.server_name,
+                                      .random = options_.random});
+    attempt.says = fmt::format("ClientHello {}, for the certificate", ToString(version.version));
+    return attempt;
+  }
+  return std::nullopt;
+}
+
 bool Enumeration::done() const {
   if (ended_) return true;
   return versions_done() && groups_ && groups_->done();

@@ -91,6 +91,9 @@ class Enumeration {
   bool done() const;
   /// Time is up: whatever is not settled stays unknown because of `why`. done() is true afterwards.
   void GiveUp(const std::string& why);
+  /// A hello that a version before TLS 1.3 accepts, in which the server sends its certificate in
+  /// the clear: for servers whose suites no library has. Not counted as an attempt.
+  std::optional<Attempt> ClearFlight() const;
   /// Every hello was answered by closing the connection: no TLS was seen, and no silence either.
   bool only_closed() const { return done() && only_closed_ && result_.connections > 0; }
   /// Something else showed that the server is well and speaks `speaks` without TLS.

@@ -10,15 +10,6 @@ namespace {
 /// More suites than this in one hello are more than some old servers take.
 constexpr size_t kShortHello = 100;
 
-std::vector<uint16_t> AllGroupIds() {
-  // Those first that servers of today have.
-  std::vector<uint16_t> ids = {4588, 4587, 4589, 29, 23, 24, 25, 30};
-  for (const Group& group : AllGroups()) {
-    if (std::ranges::find(ids, group.id) == ids.end()) ids.push_back(group.id);
-  }
-  return ids;
-}
-
 std::vector<uint16_t> SuitesOf(Version version) {
   std::vector<uint16_t> suites;
   for (const CipherSuite& suite : AllSuites()) {
@@ -35,6 +26,14 @@ bool Contains(const std::vector<uint16_t>& values, uint16_t value) {
 }
 
 }  // namespace
+
+std::vector<uint16_t> AllGroupIds() {
+  std::vector<uint16_t> ids = {4588, 4587, 4589, 29, 23, 24, 25, 30};
+  for (const Group& group : AllGroups()) {
+    if (std::ranges::find(ids, group.id) == ids.end()) ids.push_back(group.id);
+  }
+  return ids;
+}
 
 Verdict JudgeAnswer(const HelloRequest& offered, const Answer& answer) {
   using Kind = Verdict::Kind;

@@ -10,6 +10,9 @@
 
 namespace seawall::tls {
 
+/// Every group, those first that servers of today have.
+std::vector<uint16_t> AllGroupIds();
+
 /// What an answer to an offer means.
 struct Verdict {
   enum class Kind : uint8_t {

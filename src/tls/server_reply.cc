@@ -12,7 +12,15 @@ constexpr size_t kMostKept = 48 << 10;
 constexpr size_t kMostRecord = 16384 + 2048;
 
 enum RecordType : uint8_t { kChangeCipherSpec = 20, kAlert = 21, kHandshake = 22, kData = 23 };
-enum MessageType : uint8_t { kServerHello = 2, kServerKeyExchange = 12, kServerHelloDone = 14 };
+enum MessageType : uint8_t {
+  kServerHello = 2,
+  kCertificate = 11,
+  kServerKeyExchange = 12,
+  kCertificateRequest = 13,
+  kServerHelloDone = 14
+};
+
+constexpr size_t kMostCertificates = 20;
 
 /// RFC 8446, section 4.1.3: the random of a ServerHello that is a HelloRetryRequest.
 constexpr std::string_view kRetryRandom =
@@ -117,9 +125,11 @@ bool ReplyReader::TakeMessages() {
     const auto type = static_cast<uint8_t>(header.Number(1));
     const size_t length = header.Number(3);
     const size_t have = messages_.size() - at - 4;
-    const bool wanted = type == kServerHello || type == kServerKeyExchange;
+    const bool wanted = type == kServerHello || type == kServerKeyExchange ||
+                        (type == kCertificate && whole_flight_ && length <= kMostKept);
     if (!wanted && type != kServerHelloDone && have < length) {
       if (reply_.kind == Reply::Kind::kNothing) return Malformed("no ServerHello to begin with");
+      reply_.asks_certificate |= type == kCertificateRequest;
       skip_ = length - have;
       at = messages_.size();
       break;
@@ -142,9 +152,12 @@ bool ReplyReader::TakeMessage(uint8_t type, std::string_view body) {
   if (type == kServerHello) return TakeHello(body);
   if (type == kServerKeyExchange) {
     TakeKeyExchange(body);
-    return false;
+    if (!whole_flight_) return false;
   }
-  return type != kServerHelloDone;
+  if (type == kCertificate && whole_flight_) TakeCertificates(body);
+  if (type == kCertificateRequest) reply_.asks_certificate = true;
+  reply_.whole_flight = type == kServerHelloDone;
+  return !reply_.whole_flight;
 }
 
 bool ReplyReader::TakeHello(std::string_view body) {
@@ -183,6 +196,16 @@ void ReplyReader::TakeKeyExchange(std::string_view body) {
   if (!IsEcdheSuite(reply_.suite) || fields.Number(1) != kNamedCurve) return;
   const auto group = static_cast<uint16_t>(fields.Number(2));
   if (fields.ok()) reply_.group = group;
+}
+
+void ReplyReader::TakeCertificates(std::string_view body) {
+  Fields fields(body);
+  Fields list(fields.Bytes(fields.Number(3)));
+  while (!list.empty() && reply_.chain.size() < kMostCertificates) {
+    const std::string_view one = list.Bytes(list.Number(3));
+    if (!list.ok()) return;
+    reply_.chain.emplace_back(one);
+  }
 }
 
 std::string Describe(const Reply& reply) {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "tls/suites.h"
 
@@ -28,7 +29,12 @@ struct Reply {
   /// Of a HelloRetryRequest or ServerHello of TLS 1.3, or of the ServerKeyExchange of an older one.
   std::optional<uint16_t> group;
   uint8_t alert = 0;  ///< of an alert: its description
-  std::string why;    ///< of kMalformed: what is wrong
+  /// Of a hello of TLS 1.2 or older, when the whole flight was wanted: the chain in DER as it was
+  /// sent (at most 20 certificates, 48 KiB), and whether the server asked for one of the client's.
+  std::vector<std::string> chain;
+  bool asks_certificate = false;
+  bool whole_flight = false;  ///< it was read to its end: nothing more would have been asked
+  std::string why;            ///< of kMalformed: what is wrong
 };
 /// One line for a proof: "ServerHello TLSv1.2 TLS_RSA_…", "alert handshake_failure".
 std::string Describe(const Reply& reply);
@@ -38,8 +44,9 @@ std::string Describe(const Reply& reply);
 class ReplyReader {
  public:
   /// `key_exchange`: read on after a ServerHello of TLS 1.2 or older until the group of its key
-  /// exchange is known.
-  explicit ReplyReader(bool key_exchange) : key_exchange_(key_exchange) {}
+  /// exchange is known; `whole_flight`: to the end of what the server sends of its own accord.
+  explicit ReplyReader(bool key_exchange, bool whole_flight = false)
+      : key_exchange_(key_exchange || whole_flight), whole_flight_(whole_flight) {}
 
   /// Takes what arrived; true while more is wanted.
   bool Take(std::string_view bytes);
@@ -55,10 +62,12 @@ class ReplyReader {
   bool TakeHello(std::string_view body);
   bool TakeExtensions(std::string_view extensions, bool retry);
   void TakeKeyExchange(std::string_view body);
+  void TakeCertificates(std::string_view body);
   bool Malformed(std::string why);
   bool NotTls();
 
   bool key_exchange_;
+  bool whole_flight_;
   Reply reply_;
   std::string pending_;   ///< a record that is not complete yet
   std::string messages_;  ///< handshake messages that are not complete yet
