@@ -45,8 +45,9 @@ std::string_view Authority(std::string_view url) {
   return rest.substr(0, rest.find_first_of("/?#"));
 }
 
+/// Go prints an address that nobody set as "<nil>".
 bool IsWildcard(std::string_view host) {
-  return host.empty() || host == "0.0.0.0" || host == "::" || host == "::0";
+  return host.empty() || host == "<nil>" || host == "0.0.0.0" || host == "::" || host == "::0";
 }
 
 bool IsLoopback(std::string_view host) {
