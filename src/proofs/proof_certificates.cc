@@ -85,10 +85,33 @@ Outcome Strength(const Subject& subject) {
                Seen(subject, "signature", own.signature_algorithm)});
 }
 
+/// Of a certificate that a Kubernetes component makes for itself when it is given none:
+/// NAME@SECONDS, issued by NAME-ca@SECONDS, whose key nobody has. Source: client-go's util/cert,
+/// GenerateSelfSignedCertKey; seen on kubelets and API servers of 1.37.2.
+bool MadeByItself(const Certificate& certificate) {
+  const std::string& name = certificate.common_name;
+  const size_t at = name.rfind('@');
+  if (at == std::string::npos || at + 1 == name.size()) return false;
+  if (name.find_first_not_of("0123456789", at + 1) != std::string::npos) return false;
+  return certificate.issuer == "CN=" + name.substr(0, at) + "-ca" + name.substr(at);
+}
+
 Outcome Issued(const Subject& subject) {
   if (auto none = NoChain(subject)) return *none;
   const Certificate& own = subject.seen.handshake->chain.front();
   const rules::Evidence evidence = Seen(subject, "issuer", own.issuer);
+  const bool internal = subject.seen.endpoint.component == "kube-controller-manager" ||
+                        subject.seen.endpoint.component == "kube-scheduler";
+  if (MadeByItself(own) && internal && IsLoopback(subject)) {
+    return rules::NotApplicable(
+        "it made its certificate itself, and answers to its own machine only");
+  }
+  if (MadeByItself(own)) {
+    return Fails(fmt::format("{} shows a certificate that it made itself, with a CA that nobody "
+                             "knows",
+                             Name(subject)),
+                 {evidence});
+  }
   if (own.self_signed)
     return Fails(fmt::format("{} shows a certificate that it signed itself", Name(subject)),
                  {evidence});

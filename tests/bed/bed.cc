@@ -107,12 +107,16 @@ Ran Bed::Exec(const std::string& node, const std::vector<std::string>& command,
   return Testbed(words, timeout_seconds);
 }
 
-Ran Bed::AuditInside(const std::string& node, const std::vector<std::string>& arguments) const {
+Ran Bed::SeawallInside(const std::string& node, std::vector<std::string> words) const {
   std::filesystem::copy_file(ReleaseProgram(), Root(node) + "/root/seawall",
-                             std::filesystem::copy_options::overwrite_existing);
-  std::vector<std::string> command = {"/root/seawall", "audit"};
-  command.insert(command.end(), arguments.begin(), arguments.end());
-  return Exec(node, command);
+                             std::filesystem::copy_options::update_existing);
+  words.insert(words.begin(), "/root/seawall");
+  return Exec(node, words);
+}
+
+Ran Bed::AuditInside(const std::string& node, std::vector<std::string> arguments) const {
+  arguments.insert(arguments.begin(), "audit");
+  return SeawallInside(node, std::move(arguments));
 }
 
 }  // namespace seawall::test

@@ -33,8 +33,10 @@ class Bed {
   Ran Testbed(const std::vector<std::string>& words, int timeout_seconds = 60) const;
   /// The same, ended after `seconds` (status 124 then, as timeout(1) says it).
   Ran TestbedFor(int seconds, const std::vector<std::string>& words) const;
-  /// Copies the shipped program to the node and audits there, live.
-  Ran AuditInside(const std::string& node, const std::vector<std::string>& arguments) const;
+  /// Copies the shipped program to the node and runs it there.
+  Ran SeawallInside(const std::string& node, std::vector<std::string> words) const;
+  /// Audits there, live.
+  Ran AuditInside(const std::string& node, std::vector<std::string> arguments) const;
 
  private:
   void ReadDescription();

@@ -1,0 +1,209 @@
+// seawall prove on a real control plane made by kubeadm: what each listener is found to do, and
+// mistakes that only the running process shows, since every file on the node stays as it was.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "bed.h"
+#include "verdicts.h"
+
+namespace seawall::test {
+namespace {
+
+using Endpoint = const rapidjson::Value&;
+
+/// A component's process started with other flags than its files say, and the proof that fails.
+struct RuntimeMistake {
+  const char* component;
+  const char* edit;   ///< "flag=value" sets, "-flag" takes away
+  int port;           ///< where this process listens
+  const char* fails;  ///< rules that must fail
+};
+
+const RuntimeMistake kBeside[] = {
+    {"kube-apiserver", "tls-min-version=VersionTLS10", 7443, "served-tls-floor"},
+    {"kube-apiserver", "tls-min-version=VersionTLS11", 7443, "served-tls-floor"},
+    {"kube-apiserver",
+     "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA", 7443,
+     "served-no-weak-suites"},
+    {"kube-apiserver",
+     "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_3DES_EDE_CBC_SHA", 7443,
+     "served-no-broken-suites"},
+    {"kube-apiserver",
+     "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_RC4_128_SHA", 7443,
+     "served-no-broken-suites"},
+    {"kube-apiserver", "tls-curve-preferences=23,24", 7443, "served-post-quantum"},
+    {"kube-apiserver", "-tls-cert-file -tls-private-key-file", 7443, "served-certificate-issued"},
+    {"kube-controller-manager", "authorization-always-allow-paths=/healthz,/metrics", 11257,
+     "no-anonymous-metrics"},
+    {"kube-controller-manager", "authorization-always-allow-paths=/*", 11257,
+     "no-anonymous-metrics no-anonymous-profiles"},
+    {"kube-scheduler", "authorization-always-allow-paths=/debug/*", 11259, "no-anonymous-profiles"},
+    {"kube-scheduler", "tls-min-version=VersionTLS10", 11259, "served-tls-floor"},
+    {"etcd", "-client-cert-auth -trusted-ca-file", 12379, "etcd-refuses-without-certificate"},
+    {"etcd",
+     "listen-client-urls=http://127.0.0.1:12379 advertise-client-urls=http://127.0.0.1:12379",
+     12379, "served-no-plain-http etcd-refuses-without-certificate"},
+    {"etcd", "-cert-file -key-file -client-cert-auth -trusted-ca-file auto-tls=true", 12379,
+     "etcd-refuses-without-certificate"},
+};
+
+const std::vector<std::string>& Elsewhere(std::string_view component) {
+  static const std::vector<std::string> api = {"secure-port=7443"};
+  static const std::vector<std::string> manager = {"secure-port=11257"};
+  static const std::vector<std::string> scheduler = {"secure-port=11259"};
+  static const std::vector<std::string> etcd = {
+      "data-dir=/tmp/etcd-x",
+      "advertise-client-urls=https://127.0.0.1:12379",
+      "listen-peer-urls=https://127.0.0.1:12380",
+      "initial-advertise-peer-urls=https://127.0.0.1:12380",
+      "initial-cluster=cp-0=https://127.0.0.1:12380",
+      "listen-client-urls=https://127.0.0.1:12379",
+      "listen-metrics-urls=http://127.0.0.1:12381"};
+  if (component == "kube-apiserver") return api;
+  if (component == "kube-scheduler") return scheduler;
+  return component == "etcd" ? etcd : manager;
+}
+
+std::string FlagOf(const std::string& word) { return word.substr(0, word.find('=')); }
+
+class Prove : public testing::Test {
+ protected:
+  static void SetUpTestSuite() { bed_ = new Bed(); }
+  static void TearDownTestSuite() {
+    delete bed_;
+    bed_ = nullptr;
+  }
+  void SetUp() override { ASSERT_TRUE(bed_->up()); }
+
+  static rapidjson::Document Run(std::vector<std::string> words) {
+    words.insert(words.begin(), {"prove", "-o", "json"});
+    const Ran run = bed_->SeawallInside("cp-0", std::move(words));
+    EXPECT_LE(run.status, 3) << run.err;
+    return Json(run.out);
+  }
+
+  static Endpoint Find(const rapidjson::Document& report, std::string_view endpoint) {
+    for (const auto& one : report["endpoints"].GetArray()) {
+      if (one["endpoint"].GetString() == endpoint) return one;
+    }
+    ADD_FAILURE() << "nothing is said of " << endpoint;
+    return report["endpoints"][0];
+  }
+
+  static std::set<std::string> Failed(const rapidjson::Document& report) {
+    std::set<std::string> failed;
+    for (const auto& finding : report["findings"].GetArray()) {
+      if (finding["verdict"] == "fail") failed.insert(finding["rule"].GetString());
+    }
+    return failed;
+  }
+
+  /// Starts the process, and asks it until all of its rules fail or twenty seconds have passed.
+  static void Try(const RuntimeMistake& mistake) {
+    SCOPED_TRACE(fmt::format("{} {}", mistake.component, mistake.edit));
+    std::vector<std::string> words = {"run"};
+    const auto set = [&](const std::string& word) {
+      if (word.starts_with("-")) words.insert(words.end(), {"--drop", word.substr(1)});
+      if (!word.starts_with("-")) words.insert(words.end(), {"--set", word});
+    };
+    const std::vector<std::string> edits = Words(mistake.edit);
+    std::set<std::string> given;
+    for (const std::string& word : edits) given.insert(FlagOf(word));
+    for (const std::string& word : Elsewhere(mistake.component)) {
+      if (!given.contains(FlagOf(word))) set(word);
+    }
+    for (const std::string& word : edits) set(word);
+    words.insert(words.end(), {"cp-0", mistake.component});
+    std::jthread process([&] { bed_->TestbedFor(25, words); });
+    const std::vector<std::string> wanted = Words(mistake.fails);
+    std::set<std::string> failed;
+    for (int i = 0; i < 20; ++i) {
+      std::this_thread::sleep_for(std::chrono::seconds(1));
+      failed = Failed(
+          Run({"--endpoint", fmt::format("127.0.0.1:{}={}", mistake.port, mistake.component)}));
+      if (std::ranges::all_of(wanted, [&](const auto& rule) { return failed.contains(rule); }))
+        break;
+    }
+    for (const std::string& rule : wanted) EXPECT_TRUE(failed.contains(rule)) << rule;
+    // Only this process has it among its arguments, or listens there.
+    bed_->Exec("cp-0", {"pkill", "-KILL", "-f", "--", "--" + FirstFlag(words)});
+  }
+
+  static std::string FirstFlag(const std::vector<std::string>& words) {
+    for (size_t i = 0; i + 1 < words.size(); ++i) {
+      if (words[i] == "--set") return words[i + 1];
+    }
+    return "nothing";
+  }
+
+  static Bed* bed_;
+};
+Bed* Prove::bed_ = nullptr;
+
+TEST_F(Prove, EveryListenerIsFoundAndAsked) {
+  const rapidjson::Document report = Run({});
+  for (const char* endpoint : {"192.0.2.11:6443", "127.0.0.1:10257", "127.0.0.1:10259",
+                               "192.0.2.11:10250", "192.0.2.11:2379", "192.0.2.11:2380"}) {
+    SCOPED_TRACE(endpoint);
+    Endpoint one = Find(report, endpoint);
+    EXPECT_EQ(one["reachable"], true);
+    EXPECT_EQ(one["plainHttp"], false);
+    const bool etcd = std::string_view(one["component"].GetString()) == "etcd";
+    EXPECT_STREQ(one["tls"]["clientAuth"].GetString(), etcd ? "required" : "requested");
+    ASSERT_EQ(one["tls"]["versions"].Size(), 2u);
+    EXPECT_STREQ(one["tls"]["versions"][0].GetString(), "TLSv1.2");
+    EXPECT_STREQ(one["tls"]["groups"][0].GetString(), "X25519MLKEM768");
+    EXPECT_EQ(one["tls"]["suites"]["TLSv1.3"].Size(), 3u);
+    EXPECT_EQ(one["tls"]["suites"]["TLSv1.2"].Size(), 5u);
+  }
+  for (const char* endpoint : {"127.0.0.1:10248", "127.0.0.1:2381"}) {
+    EXPECT_EQ(Find(report, endpoint)["plainHttp"], true) << endpoint;
+    EXPECT_TRUE(Find(report, endpoint)["tls"].IsNull()) << endpoint;
+  }
+  EXPECT_EQ(Find(report, "192.0.2.11:6443")["anonymous"]["/version"], 200);
+  EXPECT_EQ(Find(report, "192.0.2.11:6443")["anonymous"]["/metrics"], 403);
+  EXPECT_EQ(Find(report, "192.0.2.11:10250")["anonymous"]["/pods"], 401);
+  EXPECT_TRUE(Find(report, "192.0.2.11:2379")["anonymous"]["/health"].IsNull());
+}
+
+TEST_F(Prove, MistakesThatOnlyTheProcessShowsFail) {
+  for (const RuntimeMistake& mistake : kBeside) Try(mistake);
+}
+
+// The file is as it was when the kubelet is asked: what it runs with is what it read before.
+TEST_F(Prove, WhatTheKubeletReadBeforeItsFileWasMendedFails) {
+  const std::string path = bed_->Root("cp-0") + "/var/lib/kubelet/config.yaml";
+  const std::string good = ReadFile(path);
+  std::string bad = good + "readOnlyPort: 10255\n";
+  for (const auto& [from, to] : {std::pair("    enabled: false\n", "    enabled: true\n"),
+                                 std::pair("mode: Webhook", "mode: AlwaysAllow")}) {
+    const size_t at = bad.find(from);
+    ASSERT_NE(at, std::string::npos) << from;
+    bad.replace(at, std::string_view(from).size(), to);
+  }
+  const auto restart_with = [&](const std::string& text) {
+    std::ofstream(path, std::ios::binary) << text;
+    EXPECT_EQ(bed_->Testbed({"restart", "cp-0", "kubelet"}).status, 0);
+  };
+  restart_with(bad);
+  std::set<std::string> failed;
+  for (int i = 0; i < 40 && !failed.contains("no-anonymous-kubelet"); ++i) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    failed = Failed(Run({"--endpoint", "127.0.0.1:10250=kubelet"}));
+  }
+  std::ofstream(path, std::ios::binary) << good;
+  failed = Failed(Run({}));
+  EXPECT_TRUE(failed.contains("no-anonymous-kubelet"));
+  EXPECT_TRUE(failed.contains("no-read-only-kubelet"));
+  const Verdicts of_files =
+      VerdictsOf(bed_->AuditInside("cp-0", {"--root", "/", "-o", "json"}).out);
+  EXPECT_EQ(of_files.at("kubelet-authorization-mode"), "pass");
+}
+
+}  // namespace
+}  // namespace seawall::test
