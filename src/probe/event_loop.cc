@@ -57,9 +57,10 @@ bool EventLoop::RunOnce() {
   const int wait = static_cast<int>(std::max<int64_t>(0, left.count() + 1));
   std::array<epoll_event, 256> events;
   const int count = epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait);
-  for (int i = 0; i < count; ++i)
+  for (int i = 0; i < count; ++i) {
     static_cast<Waiter*>(events[static_cast<size_t>(i)].data.ptr)
         ->Ready(events[static_cast<size_t>(i)].events);
+  }
   RunTimes();
   retired_.clear();
   return true;

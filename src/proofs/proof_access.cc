@@ -43,11 +43,12 @@ std::string Says(const PathAnswer& answer) {
 
 std::vector<rules::Evidence> SeenPaths(const Subject& subject) {
   std::vector<rules::Evidence> all;
-  for (const PathAnswer& answer : subject.seen.anonymous)
+  for (const PathAnswer& answer : subject.seen.anonymous) {
     all.push_back(Seen(subject, "GET " + answer.path,
                        answer.status    ? std::to_string(*answer.status)
                        : answer.refused ? "refused"
                                         : "unknown"));
+  }
   return all;
 }
 
@@ -60,9 +61,10 @@ Outcome NoPath(const Subject& subject, const Bad& bad, const char* fails, const 
     if (!answer.status && !answer.refused) gaps.push_back(answer.path);
     if (answer.status && bad(answer)) wrong.push_back(Says(answer));
   }
-  if (!wrong.empty())
+  if (!wrong.empty()) {
     return Fails(fmt::format("{} {}: {}", Name(subject), fails, Join(wrong, ", ")),
                  SeenPaths(subject));
+  }
   if (subject.seen.anonymous.empty()) return Unknown("nothing was asked", kHow);
   if (!gaps.empty())
     return Unknown(fmt::format("no answer to {}", Join(gaps, ", ")), kHow, SeenPaths(subject));
@@ -143,10 +145,11 @@ Outcome InsecurePort(const Subject& subject) {
   if (!HasRole(subject, "insecure")) return rules::NotApplicable("this is not a port of old");
   if (subject.seen.reachable == Known::kNo) return Pass("nobody listens at this port of old");
   if (auto none = NotReached(subject)) return *none;
-  if (subject.seen.plain_http == Known::kYes)
+  if (subject.seen.plain_http == Known::kYes) {
     return Fails(fmt::format("{} answers plaintext at a port that versions of today do not have",
                              Name(subject)),
                  SeenPaths(subject));
+  }
   return Unknown(fmt::format("somebody listens at {}, and not in plaintext HTTP",
                              subject.seen.endpoint.ToString()),
                  "find out who it is: ss -ltnp on the node");
@@ -155,9 +158,10 @@ Outcome InsecurePort(const Subject& subject) {
 Outcome EtcdCertificate(const Subject& subject) {
   if (HasRole(subject, "metrics")) return OtherListener(subject);
   if (auto none = NotReached(subject)) return *none;
-  if (subject.seen.plain_http == Known::kYes)
+  if (subject.seen.plain_http == Known::kYes) {
     return Fails(fmt::format("{} lets everybody in, without TLS", Name(subject)),
                  SeenPaths(subject));
+  }
   const ClientAuth auth =
       subject.seen.handshake ? subject.seen.handshake->client_auth : ClientAuth::kUnknown;
   const rules::Evidence evidence = Seen(subject, "client certificate", probe::ToString(auth));

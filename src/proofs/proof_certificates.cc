@@ -68,14 +68,16 @@ Outcome Strength(const Subject& subject) {
   if (auto none = NoChain(subject)) return *none;
   for (const Certificate& one : subject.seen.handshake->chain) {
     const std::string key = fmt::format("{} {} bits", one.key_type, one.key_bits);
-    if (IsWeakKey(one))
+    if (IsWeakKey(one)) {
       return Fails(fmt::format("{} shows {} with a key of {}", Name(subject), one.subject, key),
                    {Seen(subject, "key", key)});
+    }
     // Nobody checks the signature of a root.
-    if (one.signature_sha1_or_md5 && !one.self_signed)
+    if (one.signature_sha1_or_md5 && !one.self_signed) {
       return Fails(fmt::format("{} shows {}, signed with {}", Name(subject), one.subject,
                                one.signature_algorithm),
                    {Seen(subject, "signature", one.signature_algorithm)});
+    }
     if (one.key_bits == 0)
       return Unknown(fmt::format("the key of {} could not be read", one.subject), "");
   }
@@ -112,9 +114,10 @@ Outcome Issued(const Subject& subject) {
                              Name(subject)),
                  {evidence});
   }
-  if (own.self_signed)
+  if (own.self_signed) {
     return Fails(fmt::format("{} shows a certificate that it signed itself", Name(subject)),
                  {evidence});
+  }
   return Pass("it was issued by " + own.issuer, {evidence});
 }
 

@@ -51,9 +51,10 @@ Outcome NoSuite(const Subject& subject, const Bad& bad, const char* good) {
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
   }
-  if (!names.empty())
+  if (!names.empty()) {
     return Fails(fmt::format("{} accepts {}", Name(subject), SuiteList(names)),
                  std::move(evidence));
+  }
   const std::string gap = Incomplete(subject.seen.tls);
   if (!gap.empty()) return Unknown("not every suite could be asked for: " + gap, kHow);
   return Pass(good, {Seen(subject, "cipher suites", "strong ones only")});
@@ -114,10 +115,11 @@ Outcome PostQuantum(const Subject& subject) {
 Outcome Compression(const Subject& subject) {
   if (auto none = NoTls(subject)) return *none;
   for (const tls::VersionResult& version : subject.seen.tls.versions) {
-    if (version.compression)
+    if (version.compression) {
       return Fails(
           fmt::format("{} compresses with {}", Name(subject), tls::ToString(version.version)),
           {Seen(subject, "compression", "DEFLATE")});
+    }
   }
   const std::string gap = Incomplete(subject.seen.tls);
   if (!gap.empty()) return Unknown("not every version could be asked: " + gap, kHow);

@@ -66,9 +66,10 @@ class EndpointText {
   std::string Unreached(const std::vector<Record>& findings) {
     const auto unknown = std::ranges::count_if(
         findings, [](const Record& finding) { return finding.verdict == Verdict::kUnknown; });
-    if (unknown > 0 && !options_.quiet)
+    if (unknown > 0 && !options_.quiet) {
       Line(style_(Ink::kYellow, "UNKNOWN") + fmt::format(" {} rules could not be asked", unknown),
            2);
+    }
     return std::move(out_);
   }
 
@@ -96,10 +97,11 @@ class EndpointText {
     if (!seen_.handshake) return;
     const probe::Handshake& shake = *seen_.handshake;
     Line(fmt::format("client certificate: {}", probe::ToString(shake.client_auth)), 2);
-    if (!shake.chain.empty())
+    if (!shake.chain.empty()) {
       Line(fmt::format("certificate: {}, issued by {}", Clean(shake.chain.front().subject),
                        Clean(shake.chain.front().issuer)),
            2);
+    }
     if (!shake.complete) Line("no full handshake: " + Clean(shake.why), 2);
   }
 

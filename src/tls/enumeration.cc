@@ -139,9 +139,10 @@ void Enumeration::Take(int track, const Answer& answer) {
   Learn(offered, answer);
   const bool answered = answer.end == Answer::End::kReplied;
   if (!first_answered_ && answered &&
-      (answer.reply.kind == Reply::Kind::kHttp || answer.reply.kind == Reply::Kind::kNotTls))
+      (answer.reply.kind == Reply::Kind::kHttp || answer.reply.kind == Reply::Kind::kNotTls)) {
     return ConcludeNoTls(answer.reply.kind == Reply::Kind::kHttp ? "HTTP"
                                                                  : "bytes that are not TLS");
+  }
   first_answered_ = true;
   if (track == kGroups) {
     groups_->Take(offered, answer);
