@@ -108,7 +108,7 @@ void Connection::Send() {
     const ssize_t count = send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (count > 0) {
       unsent_.erase(0, static_cast<size_t>(count));
-    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+    } else if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
       // What it sent before it closed is worth reading.
       unsent_.clear();
     }

@@ -184,9 +184,10 @@ std::unique_ptr<Talk> EndpointProbe::Next() {
     return nullptr;
   }
   std::unique_ptr<Talk> talk = NextStep();
-  if (!talk) return nullptr;
-  ++open_;
-  ++seen_.connections;
+  if (talk) {
+    ++open_;
+    ++seen_.connections;
+  }
   return talk;
 }
 
