@@ -14,13 +14,16 @@
 namespace seawall::report {
 
 struct Options {
-  bool color = false;           ///< text
-  bool quiet = false;           ///< text: only what fails
-  bool verbose = false;         ///< text: what passes or does not apply as well
-  size_t width = 100;           ///< text: columns
+  bool color = false;    ///< text
+  bool quiet = false;    ///< text: only what fails
+  bool verbose = false;  ///< text: what passes or does not apply as well
+  size_t width = 100;    ///< text: columns
+  // GCC asks for the initializers where options are made of some of their members.
+  // NOLINTBEGIN(readability-redundant-member-init)
   std::string version{};        ///< of the seawall that audited
   std::optional<int64_t> at{};  ///< as of when it was judged, seconds since the epoch
-  bool at_given = false;        ///< by the user; else it was the clock's
+  // NOLINTEND(readability-redundant-member-init)
+  bool at_given = false;  ///< by the user; else it was the clock's
 };
 
 /// One node's part of a report in one format.

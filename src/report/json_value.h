@@ -15,9 +15,12 @@ struct JsonValue {
   Type type = Type::kNull;
   bool boolean = false;
   int64_t integer = 0;
+  // GCC asks for the initializers where a value is made of some of its members.
+  // NOLINTBEGIN(readability-redundant-member-init)
   std::string text{};
   std::vector<JsonValue> items{};
   std::vector<std::pair<std::string, JsonValue>> members{};  ///< in the order of the file
+  // NOLINTEND(readability-redundant-member-init)
 
   /// nullptr when there is no such member.
   const JsonValue* Find(std::string_view key) const;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <limits>
+#include <unordered_map>
 
 namespace seawall::report {
 namespace {
@@ -62,10 +63,22 @@ void ReadReferences(Fields& fields, RuleText& rule) {
   }
 }
 
+/// The rule of this program that has the id, nullptr when there is none; looked up once a thread,
+/// as the table is searched from its beginning.
+const rules::Rule* OwnRule(const std::string& id) {
+  thread_local const std::unordered_map<std::string_view, const rules::Rule*> own = [] {
+    std::unordered_map<std::string_view, const rules::Rule*> all;
+    for (const rules::Rule& rule : rules::AllRules()) all.emplace(rule.id, &rule);
+    return all;
+  }();
+  const auto found = own.find(id);
+  return found == own.end() ? nullptr : found->second;
+}
+
 std::shared_ptr<const RuleText> ReadRule(Fields& fields, RuleTexts& rules) {
   auto rule = std::make_shared<RuleText>();
   rule->id = fields.Text("rule");
-  const rules::Rule* own = rules::FindRule(rule->id);
+  const rules::Rule* own = OwnRule(rule->id);
   rule->title = fields.TextOr("title", own ? own->title : "");
   rule->row = fields.Text("row");
   rule->link = fields.Text("link");
@@ -93,7 +106,7 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
   record.node = fields.Text("node");
   record.component = fields.Text("component");
   record.instance = fields.Text("instance");
-  const rules::Rule* own = rules::FindRule(record.rule->id);
+  const rules::Rule* own = OwnRule(record.rule->id);
   record.own_expected = fields.TextOr("expected", own ? own->expected : "");
   record.reason = fields.Text("reason");
   record.own_remedy = fields.TextOr("remedy", own ? own->remedy : "");

@@ -2,6 +2,7 @@
 // facts as _info gauges.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "base/text.h"
@@ -119,11 +120,12 @@ class Metrics : public Format {
           *options().at);
     }
     for (size_t i = 0; i < std::size(kFamilies); ++i) {
-      std::string lines;
-      for (const std::vector<std::string>& kept : totals.kept) lines += kept[i];
-      if (lines.empty()) continue;
-      text += fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n{2}", kFamilies[i].name,
-                          kFamilies[i].help, lines);
+      const bool any = std::any_of(totals.kept.begin(), totals.kept.end(),
+                                   [i](const auto& kept) { return !kept[i].empty(); });
+      if (!any) continue;
+      text +=
+          fmt::format("# HELP {0} {1}\n# TYPE {0} gauge\n", kFamilies[i].name, kFamilies[i].help);
+      for (const std::vector<std::string>& kept : totals.kept) text += kept[i];
     }
     return text;
   }
