@@ -197,7 +197,7 @@ Setting Component::Get(std::string_view name) const {
 
 std::optional<std::string> Component::HostPath(std::string_view path) const {
   if (!path.starts_with('/')) return std::nullopt;
-  const std::string clean = Clean(path);
+  std::string clean = Clean(path);
   if (!in_container) return clean;
   const Mount* best = nullptr;
   std::string best_path;

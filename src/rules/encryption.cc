@@ -14,7 +14,6 @@ namespace {
 using cluster::kinds::EncryptionProvider;
 using cluster::kinds::EncryptionResources;
 using cluster::kinds::ProviderType;
-namespace kinds = cluster::kinds;
 
 constexpr const char* kEncrypting =
     "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/";

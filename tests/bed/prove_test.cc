@@ -19,9 +19,10 @@ using Endpoint = const rapidjson::Value&;
 /// A component's process started with other flags than its files say, and the proof that fails.
 struct RuntimeMistake {
   const char* component;
-  const char* edit;   ///< "flag=value" sets, "-flag" takes away
-  int port;           ///< where this process listens
-  const char* fails;  ///< rules that must fail
+  const char* edit;       ///< "flag=value" sets, "-flag" takes away
+  int port;               ///< where this process listens
+  const char* fails;      ///< rules that must fail
+  const char* says = "";  ///< what the finding names, where the rule fails without the mistake too
 };
 
 const RuntimeMistake kBeside[] = {
@@ -29,7 +30,7 @@ const RuntimeMistake kBeside[] = {
     {"kube-apiserver", "tls-min-version=VersionTLS11", 7443, "served-tls-floor"},
     {"kube-apiserver",
      "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA", 7443,
-     "served-no-weak-suites"},
+     "served-no-weak-suites", "TLS_RSA_WITH_AES_128_CBC_SHA"},
     {"kube-apiserver",
      "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_3DES_EDE_CBC_SHA", 7443,
      "served-no-broken-suites"},
@@ -44,6 +45,28 @@ const RuntimeMistake kBeside[] = {
      "no-anonymous-metrics no-anonymous-profiles"},
     {"kube-scheduler", "authorization-always-allow-paths=/debug/*", 11259, "no-anonymous-profiles"},
     {"kube-scheduler", "tls-min-version=VersionTLS10", 11259, "served-tls-floor"},
+    {"kube-scheduler", "tls-min-version=VersionTLS11", 11259, "served-tls-floor"},
+    {"kube-scheduler", "authorization-always-allow-paths=/metrics", 11259, "no-anonymous-metrics"},
+    {"kube-scheduler",
+     "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_3DES_EDE_CBC_SHA", 11259,
+     "served-no-broken-suites"},
+    {"kube-controller-manager", "tls-min-version=VersionTLS11", 11257, "served-tls-floor"},
+    {"kube-controller-manager",
+     "tls-cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_256_GCM_SHA384",
+     11257, "served-no-weak-suites", "TLS_RSA_WITH_AES_256_GCM_SHA384"},
+    {"kube-controller-manager", "tls-curve-preferences=29", 11257, "served-post-quantum"},
+    {"etcd", "cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA",
+     12379, "served-no-weak-suites", "TLS_RSA_WITH_AES_128_CBC_SHA"},
+    {"etcd", "cipher-suites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_RC4_128_SHA",
+     12379, "served-no-broken-suites"},
+    {"etcd", "enable-pprof=true -client-cert-auth -trusted-ca-file", 12379,
+     "no-anonymous-profiles etcd-refuses-without-certificate"},
+    {"etcd", "-peer-client-cert-auth -peer-trusted-ca-file", 12380,
+     "etcd-refuses-without-certificate"},
+    {"etcd",
+     "listen-peer-urls=http://127.0.0.1:12380 initial-advertise-peer-urls=http://127.0.0.1:12380 "
+     "initial-cluster=cp-0=http://127.0.0.1:12380",
+     12380, "served-no-plain-http"},
     {"etcd", "-client-cert-auth -trusted-ca-file", 12379, "etcd-refuses-without-certificate"},
     {"etcd",
      "listen-client-urls=http://127.0.0.1:12379 advertise-client-urls=http://127.0.0.1:12379",
@@ -84,6 +107,7 @@ class Prove : public testing::Test {
     words.insert(words.begin(), {"prove", "-o", "json"});
     const Ran run = bed_->SeawallInside("cp-0", std::move(words));
     EXPECT_LE(run.status, 3) << run.err;
+    last_ = run.out;
     return Json(run.out);
   }
 
@@ -95,10 +119,16 @@ class Prove : public testing::Test {
     return report["endpoints"][0];
   }
 
-  static std::set<std::string> Failed(const rapidjson::Document& report) {
+  /// The rules that fail (of one component), of those whose reason holds `says`.
+  static std::set<std::string> Failed(const rapidjson::Document& report, std::string_view says = "",
+                                      std::string_view component = "") {
     std::set<std::string> failed;
     for (const auto& finding : report["findings"].GetArray()) {
-      if (finding["verdict"] == "fail") failed.insert(finding["rule"].GetString());
+      const std::string_view reason = finding["reason"].GetString();
+      const std::string_view of = finding["component"].GetString();
+      if (!component.empty() && of != component) continue;
+      if (finding["verdict"] == "fail" && reason.find(says) != std::string_view::npos)
+        failed.insert(finding["rule"].GetString());
     }
     return failed;
   }
@@ -119,17 +149,19 @@ class Prove : public testing::Test {
     }
     for (const std::string& word : edits) set(word);
     words.insert(words.end(), {"cp-0", mistake.component});
-    std::jthread process([&] { bed_->TestbedFor(25, words); });
+    std::jthread process([&] { bed_->TestbedFor(60, words); });
     const std::vector<std::string> wanted = Words(mistake.fails);
+    rapidjson::Document report;
     std::set<std::string> failed;
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 40; ++i) {
       std::this_thread::sleep_for(std::chrono::seconds(1));
-      failed = Failed(
-          Run({"--endpoint", fmt::format("127.0.0.1:{}={}", mistake.port, mistake.component)}));
+      report = Run({"--endpoint", fmt::format("127.0.0.1:{}={}", mistake.port, mistake.component)});
+      failed = Failed(report, mistake.says);
       if (std::ranges::all_of(wanted, [&](const auto& rule) { return failed.contains(rule); }))
         break;
     }
-    for (const std::string& rule : wanted) EXPECT_TRUE(failed.contains(rule)) << rule;
+    for (const std::string& rule : wanted)
+      EXPECT_TRUE(failed.contains(rule)) << rule << "\n" << last_.substr(0, 3000);
     // Only this process has it among its arguments, or listens there.
     bed_->Exec("cp-0", {"pkill", "-KILL", "-f", "--", "--" + FirstFlag(words)});
   }
@@ -142,6 +174,7 @@ class Prove : public testing::Test {
   }
 
   static Bed* bed_;
+  static inline std::string last_;  ///< what prove printed
 };
 Bed* Prove::bed_ = nullptr;
 
@@ -165,6 +198,11 @@ TEST_F(Prove, EveryListenerIsFoundAndAsked) {
     EXPECT_EQ(Find(report, endpoint)["plainHttp"], true) << endpoint;
     EXPECT_TRUE(Find(report, endpoint)["tls"].IsNull()) << endpoint;
   }
+  for (const RuntimeMistake& mistake : kBeside) {
+    const std::set<std::string> failed = Failed(report, "", mistake.component);
+    for (const std::string& rule : Words(mistake.fails))
+      EXPECT_TRUE(*mistake.says != '\0' || !failed.contains(rule)) << rule << " fails already";
+  }
   EXPECT_EQ(Find(report, "192.0.2.11:6443")["anonymous"]["/version"], 200);
   EXPECT_EQ(Find(report, "192.0.2.11:6443")["anonymous"]["/metrics"], 403);
   EXPECT_EQ(Find(report, "192.0.2.11:10250")["anonymous"]["/pods"], 401);
@@ -173,6 +211,41 @@ TEST_F(Prove, EveryListenerIsFoundAndAsked) {
 
 TEST_F(Prove, MistakesThatOnlyTheProcessShowsFail) {
   for (const RuntimeMistake& mistake : kBeside) Try(mistake);
+}
+
+/// What the API grants stands in etcd and in no file of the node.
+TEST_F(Prove, GrantsToStrangersFail) {
+  const auto kubectl = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"kubectl", "--kubeconfig", "/etc/kubernetes/super-admin.conf"});
+    return bed_->Exec("cp-0", words);
+  };
+  const auto failed = [&] { return Failed(Run({"--endpoint", "192.0.2.11:6443=kube-apiserver"})); };
+  EXPECT_FALSE(failed().contains("no-anonymous-secrets"));
+  struct Grant {
+    const char* role;
+    const char* fails;
+  };
+  for (const auto& [role, fails] :
+       {Grant{"view", ""}, Grant{"system:monitoring", "no-anonymous-metrics"},
+        Grant{"edit", "no-anonymous-secrets"},
+        Grant{"cluster-admin",
+              "no-anonymous-secrets no-anonymous-metrics "
+              "no-anonymous-profiles"}}) {
+    SCOPED_TRACE(role);
+    const Ran made =
+        kubectl({"create", "clusterrolebinding", "strangers", std::string("--clusterrole=") + role,
+                 "--group=system:unauthenticated"});
+    ASSERT_EQ(made.status, 0) << made.err;
+    std::set<std::string> seen;
+    const std::vector<std::string> wanted = Words(fails);
+    for (int i = 0; i < 10; ++i) {
+      seen = failed();
+      if (std::ranges::all_of(wanted, [&](const auto& rule) { return seen.contains(rule); })) break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    }
+    for (const std::string& rule : wanted) EXPECT_TRUE(seen.contains(rule)) << rule;
+    EXPECT_EQ(kubectl({"delete", "clusterrolebinding", "strangers"}).status, 0);
+  }
 }
 
 // The file is as it was when the kubelet is asked: what it runs with is what it read before.
