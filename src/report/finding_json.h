@@ -8,7 +8,7 @@ namespace seawall::report {
 
 /// The version of the JSON report that this program writes. A minor version adds fields.
 inline constexpr int kSchemaMajor = 1;
-inline constexpr int kSchemaMinor = 1;
+inline constexpr int kSchemaMinor = 0;
 
 /// "cis": [...] and "refs": {framework: [{edition, item}]}.
 void WriteReferences(JsonWriter& out, const RuleText& rule);
