@@ -100,7 +100,7 @@ TEST(StoredReport, TheOrderOfItsKeysDoesNotMatter) {
 
 TEST(StoredReport, ANewerMinorVersionMayHaveMore) {
   Ran run = Seawall({"report", "-", "-o", "csv"},
-                    {.input = With("\"schemaVersion\":\"1.1\"",
+                    {.input = With("\"schemaVersion\":\"1.0\"",
                                    "\"later\":{\"a\":[1]},\"schemaVersion\":\"1.99\"")});
   EXPECT_EQ(run.status, 1) << run.err;
   EXPECT_EQ(run.out, Seawall(Audit({"-o", "csv"})).out);
@@ -116,10 +116,10 @@ TEST(StoredReport, DamageIsRefusedWhole) {
       {"{}", "it has no schemaVersion"},
       {"[]", "begins with no object"},
       {"\"x\"", "begins with no object"},
-      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":\"2.0\""), "'2.0'"},
-      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":\"1\""), "'1'"},
-      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":1.1"), "schemaVersion"},
-      {With("\"schemaVersion\":\"1.1\"", "\"schemaVersion\":\"1.1\",\"more\":1"), "no field more"},
+      {With("\"schemaVersion\":\"1.0\"", "\"schemaVersion\":\"2.0\""), "'2.0'"},
+      {With("\"schemaVersion\":\"1.0\"", "\"schemaVersion\":\"1\""), "'1'"},
+      {With("\"schemaVersion\":\"1.0\"", "\"schemaVersion\":1.0"), "schemaVersion"},
+      {With("\"schemaVersion\":\"1.0\"", "\"schemaVersion\":\"1.0\",\"more\":1"), "no field more"},
       {With("\"name\":\"seawall\"", "\"name\":\"other\""), "tool.name"},
       {With("\"verdict\":\"fail\"", "\"verdict\":\"pass\""), "does not count"},
       {With("\"verdict\":\"fail\"", "\"verdict\":\"fine\""), ".verdict is none of"},
@@ -163,7 +163,7 @@ TEST(StoredReport, CutAnywhereItIsRefused) {
 }
 
 TEST(StoredReport, TheErrorSaysWhere) {
-  Ran run = Seawall({"report", "-"}, {.input = "{\"schemaVersion\": \"1.1\",\n \"tööl\": x}"});
+  Ran run = Seawall({"report", "-"}, {.input = "{\"schemaVersion\": \"1.0\",\n \"tööl\": x}"});
   EXPECT_NE(run.err.find("standard input:2:10"), std::string::npos) << run.err;
 }
 
