@@ -26,7 +26,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"rules", {"base", "yaml", "x509", "cluster"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
-    {"app", {"base", "x509", "tls", "probe", "cluster", "rules", "proofs", "report"}},
+    {"app", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "proofs", "report"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

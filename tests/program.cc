@@ -48,6 +48,8 @@ std::vector<std::string> EnvironmentOf(const RunOptions& options) {
   std::map<std::string, std::string> all = {{"PATH", Variable("PATH")},
                                             {"HOME", "/"},
                                             {"LANG", "C.UTF-8"},
+                                            // none of the settings of whoever runs the tests
+                                            {"SEAWALL_CONFIG", ""},
                                             {"ASAN_OPTIONS", "detect_leaks=0"}};
   for (const auto& [name, value] : options.environment) all[name] = value;
   std::vector<std::string> lines;

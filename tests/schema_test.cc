@@ -77,6 +77,23 @@ TEST(Schema, WithWaiversAndABaseline) {
   }
 }
 
+TEST(Schema, Config) {
+  EXPECT_EQ(Complaints("config", Json(Seawall({"config", "view", "-o", "json"}).out)), "");
+}
+
+TEST(Schema, Fleet) {
+  Tree tree;
+  const std::string node = "cp-0=" + Examples::Get().Path("cp-0");
+  for (const char* day : {"2026-11-01", "2026-11-02"}) {
+    Seawall({"audit", "--root", node, "--at", day, "-o",
+             "json=" + tree.Path("/east-" + std::string(day) + ".json")});
+  }
+  Ran run = Seawall({"report", "--fleet", tree.Path("/east-2026-11-01.json"),
+                     tree.Path("/east-2026-11-02.json"), tree.Path("/none.json"), "-o", "json"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_EQ(Complaints("fleet", Json(run.out)), "");
+}
+
 TEST(Schema, Diff) {
   Tree tree;
   for (const char* node : {"cp-0", "master-1"}) {

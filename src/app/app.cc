@@ -4,10 +4,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 
+#include "app/own_settings.h"
 #include "app/parse.h"
 #include "app/report_error.h"
 #include "app/run.h"
@@ -27,6 +29,12 @@ Error UnknownCommand(const std::string& word) {
                !near ? "see `seawall help`" : fmt::format("did you mean `seawall {}`?", *near)};
 }
 
+/// What only prints about seawall itself must work with settings that are wrong, too.
+bool TakesSettings(const Command& command) {
+  constexpr std::string_view kWithout[] = {"config", "completion", "man", "version", "help"};
+  return std::ranges::find(kWithout, command.name) == std::end(kWithout);
+}
+
 int Dispatch(const std::vector<std::string>& words) {
   if (words.empty()) {
     std::fputs(Overview(TerminalWidth()).c_str(), stderr);
@@ -43,6 +51,11 @@ int Dispatch(const std::vector<std::string>& words) {
   if (arguments->Has("help")) {
     auto ok = WriteOut(HelpPage(*command, TerminalWidth()));
     return ok ? kExitClean : ReportError(ok.error(), json);
+  }
+  if (TakesSettings(*command)) {
+    auto own = OwnSettings::Read(SourcesOfProcess());
+    if (!own) return ReportError(own.error(), json);
+    own->Apply(*command, *arguments);
   }
   auto status = command->run(*arguments);
   return status ? *status : ReportError(status.error(), json);

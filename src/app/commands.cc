@@ -9,6 +9,7 @@
 namespace seawall::app {
 namespace {
 
+constexpr int kMostFiles = 100000;  // that one command line names
 constexpr const char* kFormats = "text json jsonl sarif junit html metrics csv policyreport";
 
 constexpr Option kGlobal[] = {
@@ -75,6 +76,18 @@ constexpr Example kAuditExamples[] = {
 };
 
 constexpr Option kReportOptions[] = {
+    {"--fleet", 0, nullptr, false, nullptr,
+     "A matrix of controls and clusters, with the trend since the result before. The newest two "
+     "results of each cluster count. -o is then text, json, html or csv."},
+    {"--fail-on", 0, "KIND", true, "critical high medium low new unknown manual",
+     "What decides the exit status, as in `seawall audit`. With --fleet, new is measured against "
+     "the cluster's result before."},
+    {"--baseline", 0, "FILE", false, nullptr,
+     "An earlier report: only what is new since then decides the exit status."},
+    {"--waivers", 0, "FILE", false, nullptr,
+     "Findings that are accepted, with a reason and until a day. No file is looked for."},
+    {"--at", 0, "TIME", false, nullptr,
+     "Waivers hold or have ended as of this moment, RFC 3339. Default: the report's, else now."},
     {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
      "Format of the report, on standard output or in a file; repeat it for several. A file is "
      "replaced only when the report is whole."},
@@ -86,6 +99,9 @@ constexpr Example kReportExamples[] = {
     {"seawall report audit.json", "what a stored audit said, for the eye"},
     {"seawall report audit.json -o sarif=audit.sarif -o csv=audit.csv", "in other formats"},
     {"ssh cp-0 sudo seawall audit -o json | seawall report -", "another machine's"},
+    {"seawall report cp-0.json cp-1.json w-0.json -o html=cluster.html", "several in one"},
+    {"seawall report audit.json --waivers agreed.yaml --fail-on high", "judged again"},
+    {"seawall report --fleet east=east.json west=west.json", "clusters side by side"},
 };
 
 constexpr Option kProveOptions[] = {
@@ -156,6 +172,14 @@ constexpr Option kVersionOptions[] = {
 };
 constexpr Example kVersionExamples[] = {{"seawall version -o json", "for a program to read"}};
 
+constexpr Option kConfigOptions[] = {
+    {"--origin", 0, nullptr, false, nullptr, "Also where each comes from."},
+    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+};
+constexpr Example kConfigExamples[] = {
+    {"seawall config view --origin", "what holds, and who said so"},
+};
+
 constexpr Example kCompletionExamples[] = {
     {"source <(seawall completion bash)", "for this shell"},
     {"seawall completion zsh > ~/.zfunc/_seawall", "for every zsh to come"},
@@ -180,10 +204,14 @@ constexpr Command kCommands[] = {
      "never a pass. An audit only "
      "reads: nothing is changed, executed or sent anywhere.",
      kAuditOptions, kAuditExamples, RunAudit, ""},
-    {"report", "FILE", 1, 1, "Write a stored report again",
+    {"report", "[NAME=]FILE...", 1, kMostFiles, "Write stored reports again",
      "Reads what `seawall audit -o json` wrote (- for standard input) and writes it in other "
-     "formats, byte for byte what the audit itself would have written. A file that is damaged, "
-     "changed or of another major version is refused. The exit status is the audit's.",
+     "formats, byte for byte what the audit itself would have written. Of several files it makes "
+     "one report; NAME=FILE puts NAME/ before the names of its nodes. A file that is damaged, "
+     "changed or of another major version is refused. The exit status is the audit's, unless "
+     "--fail-on, --baseline or --waivers judge it again.\n\n"
+     "With --fleet, NAME is the cluster; without it the file's name is, without the day and time "
+     "at its end.",
      kReportOptions, kReportExamples, RunReport, ""},
     {"prove", "", 0, 0, "Ask running components what they really do",
      "Asks each listener over the network: which versions of TLS, cipher suites and groups it "
@@ -207,6 +235,13 @@ constexpr Command kCommands[] = {
     {"explain", "RULE", 1, 1, "Explain a rule",
      "Says what a rule checks, why it matters and how to mend it. Works offline.", kExplainOptions,
      kExplainExamples, RunExplain, "rules"},
+    {"config", "view", 1, 1, "Show seawall's own settings",
+     "An option that does not name a cluster, a moment or another report can be set beforehand. "
+     "What the command line says is stronger than the environment (SEAWALL_FAIL_ON for --fail-on), "
+     "which is stronger than $XDG_CONFIG_HOME/seawall/config.yaml, which is stronger than "
+     "/etc/seawall/config.yaml. A setting that does not exist, or a value that no command takes, "
+     "is an error with its place.",
+     kConfigOptions, kConfigExamples, RunConfig, ""},
     {"completion",
      "SHELL",
      1,

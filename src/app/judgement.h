@@ -21,6 +21,11 @@ struct Tally {
   }
 };
 
+/// Where a file of waivers comes from that nobody named.
+enum class OwnWaivers : uint8_t { kUse, kIgnore };
+/// What `--fail-on new` is measured against: --baseline, or what the caller has.
+enum class NewAgainst : uint8_t { kBaseline, kCallers };
+
 /// Safe to use from several threads.
 class Judgement {
  public:
@@ -29,19 +34,25 @@ class Judgement {
   Tally Count(const report::NodeReport& report) const;
   int ExitStatus(const Tally& tally) const;
   std::vector<report::WaiverUse> WaiverUses() const;
+  /// --fail-on new was given.
+  bool only_new() const { return only_new_; }
 
  private:
-  friend Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments&, int64_t);
-  Result<void> ReadKinds(const Arguments& arguments);
+  friend Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments&, int64_t,
+                                                                OwnWaivers, NewAgainst);
+  Result<void> ReadKinds(const Arguments& arguments, NewAgainst against);
 
   rules::Severity minimum_ = rules::Severity::kLow;
   bool unknown_fails_ = false;
   bool manual_counts_ = false;
+  bool only_new_ = false;
   std::optional<report::Baseline> baseline_;
   std::optional<report::Waivers> waivers_;
 };
 
 /// `now`: seconds since the epoch, for waivers that end. Errors: kUsage, and those of the files.
-Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments& arguments, int64_t now);
+Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments& arguments, int64_t now,
+                                                       OwnWaivers own = OwnWaivers::kUse,
+                                                       NewAgainst against = NewAgainst::kBaseline);
 
 }  // namespace seawall::app

@@ -7,12 +7,14 @@ namespace seawall::app {
 
 Result<int> RunAudit(const Arguments& arguments);       // audit_command.cc
 Result<int> RunReport(const Arguments& arguments);      // report_command.cc
+Result<int> RunFleet(const Arguments& arguments);       // fleet_command.cc: report --fleet
 Result<int> RunProve(const Arguments& arguments);       // prove_command.cc
 Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc
 Result<int> RunMan(const Arguments& arguments);         // man.cc
+Result<int> RunConfig(const Arguments& arguments);      // config_command.cc
 Result<int> RunVersion(const Arguments& arguments);     // version_command.cc
 Result<int> RunHelp(const Arguments& arguments);        // help.cc
 

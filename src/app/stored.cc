@@ -31,6 +31,15 @@ Result<Descriptor> SetAside(int from, const std::string& name) {
 
 }  // namespace
 
+NamedFile SplitNamedFile(const std::string& word) {
+  const size_t equals = word.find('=');
+  if (equals == std::string::npos || equals == 0 || access(word.c_str(), F_OK) == 0)
+    return {"", word};
+  // A folder may have one, too; a name that a report can hold has no slash.
+  if (word.substr(0, equals).find('/') != std::string::npos) return {"", word};
+  return {word.substr(0, equals), word.substr(equals + 1)};
+}
+
 Result<report::StoredReport> OpenStored(const std::string& path) {
   const std::string name = path == "-" ? "standard input" : path;
   Descriptor file(path == "-" ? dup(STDIN_FILENO)

@@ -13,4 +13,7 @@ std::string Markup(std::string_view text);
 /// The same for text of several lines: line feeds stay.
 std::string MarkupLines(std::string_view text);
 
+/// The SHA-256 of a style or script as a Content-Security-Policy names it.
+std::string DigestForPolicy(std::string_view text);
+
 }  // namespace seawall::report

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "report/evidence_text.h"
+#include "report/formats/csv_field.h"
 #include "report/formats/formats.h"
 #include "report/waiver_text.h"
 
@@ -14,21 +15,6 @@ constexpr const char* kHeader =
     "node,component,instance,rule,title,severity,row,cis,verdict,reason,expected,evidence,file,"
     "line,column,remedy,link\r\n";
 
-std::string Field(std::string_view text) {
-  std::string field = Printable(text);
-  // Spaces before it do not keep a spreadsheet from seeing a formula.
-  const size_t first = field.find_first_not_of(' ');
-  if (first != std::string::npos && std::string_view("=+-@|%").contains(field[first]))
-    field.insert(0, "'");
-  if (field.find_first_of(",\"") == std::string::npos && !field.starts_with(' ') &&
-      !field.ends_with(' ')) {
-    return field;
-  }
-  std::string quoted = "\"";
-  for (const char c : field) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string Line(const Record& record) {
   std::vector<std::string> evidence;
   for (const Observation& seen : record.evidence) evidence.push_back(EvidenceText(seen));
@@ -37,15 +23,15 @@ std::string Line(const Record& record) {
   if (place == nullptr) place = &nowhere;
   const auto number = [](uint32_t n) { return n ? fmt::format("{}", n) : ""; };
   const RuleText& rule = *record.rule;
-  const std::string fields[] = {Field(record.node),       Field(record.component),
-                                Field(record.instance),   Field(rule.id),
-                                Field(rule.title),        rules::ToString(rule.severity),
-                                Field(rule.row),          Field(Join(rule.cis, " ")),
-                                VerdictWord(record),      Field(ReasonText(record)),
-                                Field(record.expected()), Field(Join(evidence, "; ")),
-                                Field(place->file),       number(place->line),
-                                number(place->column),    Field(record.remedy()),
-                                Field(rule.link)};
+  const std::string fields[] = {CsvField(record.node),       CsvField(record.component),
+                                CsvField(record.instance),   CsvField(rule.id),
+                                CsvField(rule.title),        rules::ToString(rule.severity),
+                                CsvField(rule.row),          CsvField(Join(rule.cis, " ")),
+                                VerdictWord(record),         CsvField(ReasonText(record)),
+                                CsvField(record.expected()), CsvField(Join(evidence, "; ")),
+                                CsvField(place->file),       number(place->line),
+                                number(place->column),       CsvField(record.remedy()),
+                                CsvField(rule.link)};
   return Join(fields, ",") + "\r\n";
 }
 
@@ -62,6 +48,21 @@ class Csv : public Format {
 };
 
 }  // namespace
+
+std::string CsvField(std::string_view text) {
+  std::string field = Printable(text);
+  // Spaces before it do not keep a spreadsheet from seeing a formula.
+  const size_t first = field.find_first_not_of(' ');
+  if (first != std::string::npos && std::string_view("=+-@|%").contains(field[first]))
+    field.insert(0, "'");
+  if (field.find_first_of(",\"") == std::string::npos && !field.starts_with(' ') &&
+      !field.ends_with(' ')) {
+    return field;
+  }
+  std::string quoted = "\"";
+  for (const char c : field) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
 
 std::unique_ptr<Format> MakeCsv(Options options) {
   return std::make_unique<Csv>(std::move(options));

@@ -27,19 +27,6 @@ constexpr const char* kHeads[kKinds] = {"Fail",   "Unknown", "For a person",
                                         "Waived", "Pass",    "Not applicable"};
 using Counts = std::array<size_t, kKinds>;
 
-std::string Base64(const std::array<uint8_t, 32>& bytes) {
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? bytes[i + k] : 0u);
-    for (size_t k = 0; k < 4; ++k)
-      out += i + k <= bytes.size() ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
 std::string Anchor(std::string_view node) {
   const auto digest = Sha256(node);
   return "n" + Hex({reinterpret_cast<const char*>(digest.data()), 6});
@@ -239,7 +226,7 @@ class Html : public Format {
     const std::string policy = fmt::format(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; "
         "form-action 'none'",
-        Base64(Sha256(kHtmlStyle)), Base64(Sha256(kHtmlScript)));
+        DigestForPolicy(kHtmlStyle), DigestForPolicy(kHtmlScript));
     std::string html = fmt::format(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         "<meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n"
