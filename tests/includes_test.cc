@@ -24,9 +24,11 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"probe", {"base", "tls", "x509"}},
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
+    {"api", {"base", "yaml", "x509", "cluster"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
-    {"app", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "proofs", "report"}},
+    {"app",
+     {"base", "yaml", "x509", "api", "tls", "probe", "cluster", "rules", "proofs", "report"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

@@ -1,0 +1,203 @@
+#include "api/exec_plugin.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "api/base64.h"
+#include "base/descriptor.h"
+#include "base/text.h"
+#include "yaml/document.h"
+
+extern char** environ;
+
+namespace seawall::api {
+namespace {
+
+constexpr const char* kAttempt = "get credentials from the kubeconfig's program";
+
+std::string Quoted(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      quoted += '\\';
+      quoted += c;
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      quoted += fmt::format("\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "\"";
+}
+
+/// What the plugin is told (KUBERNETES_EXEC_INFO).
+std::string ExecInfo(const Access& access) {
+  std::string cluster;
+  if (access.exec->cluster_info) {
+    const Address& server = access.server;
+    cluster = fmt::format(",\"cluster\":{{\"server\":{}",
+                          Quoted(fmt::format("{}://{}{}", server.https ? "https" : "http",
+                                             server.HostPort(), server.path)));
+    if (!access.ca.empty())
+      cluster += fmt::format(",\"certificate-authority-data\":{}", Quoted(EncodeBase64(access.ca)));
+    if (!access.tls_server_name.empty())
+      cluster += fmt::format(",\"tls-server-name\":{}", Quoted(access.tls_server_name));
+    if (access.insecure) cluster += ",\"insecure-skip-tls-verify\":true";
+    cluster += "}";
+  }
+  return fmt::format(
+      "KUBERNETES_EXEC_INFO={{\"apiVersion\":{},\"kind\":\"ExecCredential\",\"spec\":{{"
+      "\"interactive\":false{}}}}}",
+      Quoted(access.exec->api_version), cluster);
+}
+
+class Child {
+ public:
+  Child() = default;
+  Child(const Child&) = delete;
+  Child& operator=(const Child&) = delete;
+  ~Child() {
+    if (pid_ <= 0) return;
+    kill(-pid_, SIGKILL);
+    Wait();
+  }
+
+  /// 0, or errno.
+  int Start(const Access& access) {
+    int ends[2];
+    if (pipe2(ends, O_CLOEXEC) != 0) return errno;
+    output_ = Descriptor(ends[0]);
+    const Descriptor writing(ends[1]);
+    std::vector<std::string> variables;
+    for (char** one = environ; *one != nullptr; ++one) variables.emplace_back(*one);
+    for (const auto& [name, value] : access.exec->environment) {
+      std::erase_if(variables, [&](const std::string& v) { return v.starts_with(name + "="); });
+      variables.push_back(fmt::format("{}={}", name, value));
+    }
+    std::erase_if(variables,
+                  [](const std::string& v) { return v.starts_with("KUBERNETES_EXEC_INFO="); });
+    variables.push_back(ExecInfo(access));
+    std::vector<std::string> words = {access.exec->command};
+    words.insert(words.end(), access.exec->arguments.begin(), access.exec->arguments.end());
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, writing.get(), 1);
+    posix_spawnattr_t attributes;
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
+    const int error = posix_spawnp(&pid_, words[0].c_str(), &actions, &attributes,
+                                   Pointers(words).data(), Pointers(variables).data());
+    posix_spawn_file_actions_destroy(&actions);
+    posix_spawnattr_destroy(&attributes);
+    if (error != 0) pid_ = -1;
+    return error;
+  }
+
+  int output() const { return output_.get(); }
+  /// The exit status as waitpid has it.
+  int Wait() {
+    int status = 0;
+    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    }
+    pid_ = -1;
+    return status;
+  }
+
+ private:
+  static std::vector<char*> Pointers(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+  }
+  pid_t pid_ = -1;
+  Descriptor output_;
+};
+
+std::unexpected<Error> Refuse(const Access& access, std::string why, std::string todo = "") {
+  return Fail(ErrorCode::kIo, kAttempt, PrintableShort(access.exec->command, 200), std::move(why),
+              std::move(todo));
+}
+
+/// Everything that it prints, until its end of the pipe is closed.
+Result<void> ReadOutput(const Access& access, const Child& child, const PluginLimits& limits,
+                        std::string& output) {
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.timeout_ms);
+  char buffer[8192];
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+                          until - std::chrono::steady_clock::now())
+                          .count();
+    pollfd one{child.output(), POLLIN, 0};
+    const int ready = left <= 0 ? 0 : poll(&one, 1, static_cast<int>(left));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) {
+      return Refuse(access, fmt::format("it does not end within {} s", limits.timeout_ms / 1000),
+                    "run it by hand and see what it waits for");
+    }
+    const ssize_t count = read(child.output(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return {};
+    output.append(buffer, static_cast<size_t>(count));
+    if (output.size() > limits.most) return Refuse(access, "it prints too much");
+  }
+}
+
+Result<Credential> ReadCredential(const Access& access, const std::string& output) {
+  const auto stream = yaml::Parse("credentials", output);
+  const yaml::Value root = stream ? stream->root() : yaml::Value();
+  if (!root.is_mapping() || root["kind"].text() != "ExecCredential")
+    return Refuse(access, "it prints no ExecCredential");
+  if (root["apiVersion"].text() != access.exec->api_version)
+    return Refuse(access, "its answer is of another version than the kubeconfig says");
+  const yaml::Value status = root["status"];
+  Credential credential;
+  credential.token = Secret(std::string(Trim(status["token"].text())));
+  credential.certificate = status["clientCertificateData"].text();
+  credential.key = Secret(status["clientKeyData"].text());
+  if (credential.certificate.empty() != credential.key.empty())
+    return Refuse(access, "of certificate and key it gives only one");
+  if (credential.token.empty() && credential.certificate.empty())
+    return Refuse(access, "it gives neither a token nor a certificate");
+  return credential;
+}
+
+}  // namespace
+
+Result<Credential> RunPlugin(const Access& access, const PluginLimits& limits) {
+  Child child;
+  if (const int error = child.Start(access); error != 0) {
+    return Refuse(access, std::strerror(error),
+                  access.exec->install_hint.empty() ? "install it, or name it by its whole path"
+                                                    : access.exec->install_hint);
+  }
+  std::string output;
+  auto read = ReadOutput(access, child, limits, output);
+  if (!read) {
+    x509::Wipe(output);
+    return std::unexpected(read.error());
+  }
+  const int status = child.Wait();
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    x509::Wipe(output);
+    return Refuse(access,
+                  WIFEXITED(status) ? fmt::format("it ends with status {}", WEXITSTATUS(status))
+                                    : std::string("it was killed"),
+                  "run it by hand: its standard error says why");
+  }
+  auto credential = ReadCredential(access, output);
+  x509::Wipe(output);
+  return credential;
+}
+
+}  // namespace seawall::api
