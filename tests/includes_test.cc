@@ -26,9 +26,11 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"rules", {"base", "yaml", "x509", "cluster"}},
     {"api", {"base", "yaml", "x509", "cluster"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
+    {"harden", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
     {"app",
-     {"base", "yaml", "x509", "api", "tls", "probe", "cluster", "rules", "proofs", "report"}},
+     {"base", "yaml", "x509", "api", "tls", "probe", "cluster", "rules", "proofs", "harden",
+      "report"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {
