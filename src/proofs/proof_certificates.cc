@@ -88,14 +88,19 @@ Outcome Strength(const Subject& subject) {
 }
 
 /// Of a certificate that a Kubernetes component makes for itself when it is given none:
-/// NAME@SECONDS, issued by NAME-ca@SECONDS, whose key nobody has. Source: client-go's util/cert,
+/// NAME@SECONDS, issued by NAME-ca@SECONDS, whose key nobody has. The clock is read for each of the
+/// two, so they may differ by the time that a key takes to make. Source: client-go's util/cert,
 /// GenerateSelfSignedCertKey; seen on kubelets and API servers of 1.37.2.
 bool MadeByItself(const Certificate& certificate) {
-  const std::string& name = certificate.common_name;
+  const auto is_time = [](std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  const std::string_view name = certificate.common_name;
   const size_t at = name.rfind('@');
-  if (at == std::string::npos || at + 1 == name.size()) return false;
-  if (name.find_first_not_of("0123456789", at + 1) != std::string::npos) return false;
-  return certificate.issuer == "CN=" + name.substr(0, at) + "-ca" + name.substr(at);
+  if (at == std::string_view::npos || !is_time(name.substr(at + 1))) return false;
+  const std::string start = fmt::format("CN={}-ca@", name.substr(0, at));
+  return certificate.issuer.starts_with(start) &&
+         is_time(std::string_view(certificate.issuer).substr(start.size()));
 }
 
 Outcome Issued(const Subject& subject) {

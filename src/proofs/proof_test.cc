@@ -85,6 +85,21 @@ TEST(Proofs, WhatIsGoodFailsNothing) {
   }
 }
 
+TEST(Proofs, ACertificateThatAComponentMadeForItselfWasIssuedByNobody) {
+  const auto verdict = [](const char* name, const char* issuer) {
+    Observation seen = Good("kube-apiserver");
+    seen.handshake->chain[0].common_name = name;
+    seen.handshake->chain[0].issuer = issuer;
+    return VerdictOf(seen, "served-certificate-issued");
+  };
+  EXPECT_EQ(verdict("192.0.2.11@1795496954", "CN=192.0.2.11-ca@1795496954"), Verdict::kFail);
+  // The clock may have gone on between the two.
+  EXPECT_EQ(verdict("192.0.2.11@1795496954", "CN=192.0.2.11-ca@1795496953"), Verdict::kFail);
+  EXPECT_EQ(verdict("192.0.2.11@1795496954", "CN=192.0.2.12-ca@1795496954"), Verdict::kPass);
+  EXPECT_EQ(verdict("192.0.2.11@1795496954", "CN=192.0.2.11-ca@"), Verdict::kPass);
+  EXPECT_EQ(verdict("admin@example", "CN=admin-ca@example"), Verdict::kPass);
+}
+
 TEST(Proofs, WhatWasNotReachedPassesNothing) {
   for (const char* component : {"kube-apiserver", "kubelet", "kube-proxy", "etcd", ""}) {
     for (const Known reachable : {Known::kNo, Known::kUnknown}) {

@@ -218,7 +218,7 @@ func host(t *testing.T) string {
 // clean fails the test unless the host becomes again what it was.
 func clean(t *testing.T, before string) {
 	t.Helper()
-	eventually(t, "nothing left", 20*time.Second, func() error {
+	eventually(t, "nothing left", time.Minute, func() error {
 		if after := host(t); after != before {
 			return fmt.Errorf("before:\n%s\n\nafter:\n%s", before, after)
 		}

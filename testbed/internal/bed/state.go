@@ -246,15 +246,18 @@ func lockName(name string) (func(), error) {
 	}
 }
 
-// clean removes everything that a bed has outside its processes. They must all have ended.
+// clean removes everything that a bed has outside its processes. They must all have ended. The state stays where the
+// cgroups do, so that another down can go on.
 func (s *State) clean() error {
 	var errs []error
-	deadline := time.Now().Add(5 * time.Second)
-	for { // the last processes may still be on their way out
+	deadline := time.Now().Add(30 * time.Second)
+	for { // the last processes may still be on their way out: seconds, where the machine is busy
 		err := cgroup.Remove(s.Cgroups)
-		if err == nil || time.Now().After(deadline) {
-			errs = append(errs, err)
+		if err == nil {
 			break
+		}
+		if time.Now().After(deadline) {
+			return err
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
