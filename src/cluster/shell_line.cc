@@ -299,9 +299,9 @@ class Reader {
       return false;
     Variable variable;
     variable.name = word_.text.substr(0, end);
-    Located value = word_.Part(end + 1, word_.text.size());
+    const size_t after = word_.raw[end] + size_t{1};
     const Argument located =
-        ToArgument(std::move(value), argument_.place.file, begin_ + end + 1, locate_);
+        ToArgument(word_.Part(end + 1, word_.text.size()), argument_.place.file, after, locate_);
     variable.value = located.text;
     variable.place = located.place;
     variable.unknown = word_unknown_;
