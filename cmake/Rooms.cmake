@@ -8,10 +8,10 @@ target_compile_options(seawall_precompiled PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fpc
 target_precompile_headers(seawall_precompiled PRIVATE <algorithm> <expected> <functional> <map> <memory> <optional> <set>
   <span> <string> <string_view> <vector> <fmt/format.h>)
 
-# ccache understands the driver's own options and makes their paths relative, so that every checkout is served.
+# ccache understands the driver's own option. (Not so for making the header: clang writes this folder's name into it, and
+# another checkout must not be given it, because this one may be gone by then.)
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   set(CMAKE_CXX_COMPILE_OPTIONS_USE_PCH -include-pch <PCH_FILE>)
-  set(CMAKE_CXX_COMPILE_OPTIONS_CREATE_PCH -Xclang -emit-pch -include <PCH_HEADER>)
 endif()
 
 function(seawall_precompile target)
