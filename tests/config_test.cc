@@ -65,7 +65,9 @@ TEST(Config, TheUsersFileIsStrongerThanNothingAndFoundByXdg) {
   EXPECT_EQ(run({{"XDG_CONFIG_HOME", tree.Path("/none")}}), 'R');
   tree.Write("/.config/seawall/config.yaml", "output: json\n");
   EXPECT_EQ(run({{"HOME", tree.root()}}), '{');
-  EXPECT_EQ(run({{"HOME", tree.root()}, {"XDG_CONFIG_HOME", "relative"}}), 'R');
+  // The XDG specification ignores a relative folder.
+  EXPECT_EQ(run({{"HOME", tree.root()}, {"XDG_CONFIG_HOME", "relative"}}), '{');
+  EXPECT_EQ(run({{"HOME", "relative"}}), 'R');
 }
 
 TEST(Config, AFileThatOthersMayWriteIsNotUsed) {
