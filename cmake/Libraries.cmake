@@ -12,6 +12,7 @@ endfunction()
 seawall_static_library(lib_yaml libyaml.a yaml.h)
 seawall_static_library(lib_crypto libcrypto.a openssl/x509.h)
 seawall_static_library(lib_ssl libssl.a openssl/ssl.h)
+seawall_static_library(lib_seccomp libseccomp.a seccomp.h)
 target_link_libraries(lib_ssl INTERFACE lib_crypto)
 
 # Debian packages fmt without a static archive: src/base/fmt.cc compiles it once.

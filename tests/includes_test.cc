@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 // What each room may include, beside itself. docs/architecture.md draws the same.
 const std::map<std::string, std::set<std::string>> kBelow = {
     {"base", {}},
+    {"sandbox", {"base"}},
     {"yaml", {"base"}},
     {"x509", {"base"}},
     {"tls", {"base"}},
@@ -29,7 +30,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"harden", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
     {"app",
-     {"base", "yaml", "x509", "api", "tls", "probe", "cluster", "rules", "proofs", "harden",
+     {"base", "sandbox", "yaml", "x509", "api", "tls", "probe", "cluster", "rules", "proofs", "harden",
       "report"}},
 };
 

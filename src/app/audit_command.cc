@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
+#include "app/confine.h"
 #include "app/in_order.h"
 #include "app/inputs.h"
 #include "app/judgement.h"
@@ -123,6 +124,9 @@ Result<int> RunAudit(const Arguments& arguments) {
   if (sources->size() > 1) KeepFreedMemory();
   auto writer = ReportWriter::Open(job->wishes, job->options);
   if (!writer) return std::unexpected(writer.error());
+  const bool live = !arguments.Has("root") && !arguments.Has("filename");
+  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live, Speaks::kNobody));
+  if (!confined) return std::unexpected(confined.error());
   Collector collector(*job, *writer);
   InOrder<Examined>(
       sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job, *writer); },

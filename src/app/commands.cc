@@ -168,6 +168,8 @@ constexpr Example kExplainExamples[] = {
 };
 
 constexpr Option kVersionOptions[] = {
+    {"--verbose", 'v', nullptr, false, nullptr,
+     "Also which of its bounds for foreign input this kernel has."},
     {"--output", 'o', "FORMAT", false, "text json", "Format."},
 };
 constexpr Example kVersionExamples[] = {{"seawall version -o json", "for a program to read"}};

@@ -1,3 +1,4 @@
+#include "app/confine.h"
 #include "app/output_file.h"
 #include "app/report_writer.h"
 #include "app/run.h"
@@ -17,6 +18,8 @@ Result<int> RunDiff(const Arguments& arguments) {
     if (!file) return std::unexpected(file.error());
     files.push_back(std::move(*file));
   }
+  auto confined = Confine(arguments, ProfileOf(arguments, *wishes, false, Speaks::kNobody));
+  if (!confined) return std::unexpected(confined.error());
   auto before = OpenStored(arguments.positional[0]);
   if (!before) return std::unexpected(before.error());
   auto after = OpenStored(arguments.positional[1]);

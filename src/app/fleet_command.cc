@@ -7,6 +7,7 @@
 #include <map>
 
 #include "app/app.h"
+#include "app/confine.h"
 #include "app/in_order.h"
 #include "app/inputs.h"
 #include "app/judgement.h"
@@ -230,6 +231,8 @@ Result<int> RunFleet(const Arguments& arguments) {
     if (!file) return std::unexpected(file.error());
     files.push_back(std::move(*file));
   }
+  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, false, Speaks::kNobody));
+  if (!confined) return std::unexpected(confined.error());
   Collected collected(*job);
   InOrder<Reading>(
       words.size(), [&](size_t i) { return ReadOne(words[i], *job); },

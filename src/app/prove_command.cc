@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "app/app.h"
+#include "app/confine.h"
 #include "app/inputs.h"
 #include "app/prove_options.h"
 #include "app/report_error.h"
@@ -207,6 +208,9 @@ class Writer {
 Result<int> RunProve(const Arguments& arguments) {
   auto job = ReadJob(arguments);
   if (!job) return std::unexpected(job.error());
+  const bool live = !arguments.Has("root") && !arguments.Has("endpoint");
+  auto confined = Confine(arguments, ProfileOf(arguments, {}, live, Speaks::kNetwork));
+  if (!confined) return std::unexpected(confined.error());
   auto nodes = ReadNodes(arguments);
   if (!nodes) return std::unexpected(nodes.error());
   auto targets = ReadTargets(arguments, *job, *nodes);

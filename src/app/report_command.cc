@@ -5,6 +5,7 @@
 #include <set>
 
 #include "app/app.h"
+#include "app/confine.h"
 #include "app/inputs.h"
 #include "app/judgement.h"
 #include "app/report_writer.h"
@@ -120,6 +121,8 @@ Result<int> RunReport(const Arguments& arguments) {
   if (!wishes) return std::unexpected(wishes.error());
   auto options = ReadReportOptions(arguments);
   if (!options) return std::unexpected(options.error());
+  auto confined = Confine(arguments, ProfileOf(arguments, *wishes, false, Speaks::kNobody));
+  if (!confined) return std::unexpected(confined.error());
   auto sources = ReadFiles(arguments);
   if (!sources) return std::unexpected(sources.error());
   DescribeOrigin(*sources, *options);

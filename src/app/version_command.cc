@@ -6,6 +6,7 @@
 #include "app/version.h"
 #include "report/json_writer.h"
 #include "rules/rule.h"
+#include "sandbox/sandbox.h"
 
 namespace seawall::app {
 
@@ -22,12 +23,21 @@ Result<int> RunVersion(const Arguments& arguments) {
     report::Field(out, "kubernetes", kKubernetesTables);
     report::Field(out, "etcd", kEtcdTables);
     report::Field(out, "cis", "1.12");
+    const sandbox::Support sandbox = sandbox::Supported();
+    out.Key("sandbox");
+    out.StartObject();
+    report::Field(out, "landlock", static_cast<int64_t>(sandbox.landlock));
+    report::Field(out, "seccomp", sandbox.seccomp);
+    out.EndObject();
     out.EndObject();
     text = json.Take() + "\n";
   } else {
     text = fmt::format(
         "seawall {}\nrules: {} (CIS Kubernetes Benchmark 1.12)\ntables: Kubernetes {}, etcd {}\n",
         kVersion, rules::AllRules().size(), kKubernetesTables, kEtcdTables);
+    if (arguments.Has("verbose")) {
+      text += fmt::format("sandbox of this kernel: {}\n", sandbox::Describe(sandbox::Supported()));
+    }
   }
   if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
   return kExitClean;
