@@ -138,6 +138,63 @@ TEST(Prove, AListenerOfAnotherMachinesLoopbackIsNotAskedHere) {
   EXPECT_EQ(report["endpoints"][0]["connections"].GetInt(), 0);
 }
 
+/// A node whose kubelet's configuration is `config` and that listens at `endpoint`.
+void WriteKubelet(Tree& tree, const std::string& port, const std::string& config) {
+  tree.Write("/etc/systemd/system/kubelet.service",
+             "[Service]\nExecStart=/usr/bin/kubelet --config=/var/lib/kubelet/config.yaml\n");
+  tree.Write("/var/lib/kubelet/config.yaml",
+             "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+             "address: 127.0.0.1\nport: " +
+                 port + "\nhealthzPort: 0\n" + config);
+}
+
+TEST(Prove, AnAuditWithProofsIsOneReportAndTheProofWins) {
+  const OpensslServer server({"-tls1_2"});
+  Tree tree;
+  WriteKubelet(tree, server.Endpoint().substr(server.Endpoint().find(':') + 1),
+               "authentication: {anonymous: {enabled: false}}\ntlsMinVersion: VersionTLS12\n");
+  const std::vector<std::string> words = {
+      "audit", "--component-version", "kubernetes=1.37.2", "-o", "json", "--root", tree.root()};
+  const rapidjson::Document files = Json(Seawall(words).out);
+  EXPECT_EQ(VerdictOf(files, "kubelet-anonymous-auth"), "pass");
+  EXPECT_EQ(VerdictOf(files, "no-anonymous-kubelet"), "");
+
+  std::vector<std::string> proving = words;
+  proving.insert(proving.end(), {"--prove", "--loopback"});
+  const Ran run = Seawall(proving);
+  EXPECT_EQ(run.status, 1) << run.err;
+  const rapidjson::Document both = Json(run.out);
+  // Of its main port, and not of the read-only one, where nobody listens.
+  EXPECT_EQ(VerdictOf(both, "no-anonymous-kubelet"), "mixed");
+  EXPECT_EQ(VerdictOf(both, "kubelet-anonymous-auth"), "fail");
+  EXPECT_EQ(VerdictOf(both, "kubelet-tls-min-version"), "pass");
+  for (const auto& finding : both["findings"].GetArray()) {
+    if (finding["rule"] != "kubelet-anonymous-auth") continue;
+    const std::string reason = finding["reason"].GetString();
+    EXPECT_NE(reason.find("its files say otherwise"), std::string::npos) << reason;
+  }
+  ASSERT_GE(both["nodes"][0]["endpoints"].Size(), 1U);
+  EXPECT_EQ(both["nodes"][0]["endpoints"][0]["anonymous"]["/pods"].GetInt(), 200);
+  // What was stored is written again as it was.
+  tree.Write("/stored.json", run.out);
+  EXPECT_EQ(Seawall({"report", tree.Path("/stored.json"), "-o", "json"}).out, run.out);
+}
+
+TEST(Prove, AnAuditChoosesAmongProofsToo) {
+  Tree tree;
+  WriteKubelet(tree, std::to_string(FreePort()), "");
+  const Ran run = Seawall({"audit", "--prove", "--loopback", "-o", "json", "--rules",
+                           "no-anonymous-kubelet", "--root", tree.root()});
+  EXPECT_EQ(run.status, 3) << run.err;
+  const rapidjson::Document report = Json(run.out);
+  for (const auto& finding : report["findings"].GetArray())
+    EXPECT_STREQ(finding["rule"].GetString(), "no-anonymous-kubelet");
+  EXPECT_EQ(Seawall({"audit", "--rules", "no-anonymous-kubelet", "--root", tree.root()}).status, 2);
+  EXPECT_EQ(Seawall({"audit", "--timeout", "1s", "--root", tree.root()}).status, 2);
+  EXPECT_EQ(Seawall({"audit", "--prove", "-f", tree.Path("/var/lib/kubelet/config.yaml")}).status,
+            2);
+}
+
 TEST(Prove, WrongWordsAreUsageErrors) {
   const std::vector<std::vector<std::string>> wrong = {{"--endpoint", "nonsense"},
                                                        {"--endpoint", "127.0.0.1:0"},

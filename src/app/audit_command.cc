@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <malloc.h>
 #include <unistd.h>
 
@@ -7,12 +8,16 @@
 #include "app/inputs.h"
 #include "app/judgement.h"
 #include "app/parse.h"
+#include "app/prove_options.h"
+#include "app/prove_targets.h"
 #include "app/report_error.h"
 #include "app/report_writer.h"
 #include "app/run.h"
 #include "app/select.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "proofs/proof.h"
+#include "report/prove_report.h"
 #include "rules/rule.h"
 
 namespace seawall::app {
@@ -25,6 +30,8 @@ struct Job {
   int64_t now = 0;
   bool as_root = false;
   std::unique_ptr<const Judgement> judgement;
+  std::optional<probe::ProbeOptions> prove;
+  bool loopback = false;  ///< a node's loopback addresses are ours
 };
 
 /// A node in every format, and what of it decides the exit status.
@@ -35,8 +42,32 @@ struct ExaminedNode {
 /// What came of one source, or why it could not be read.
 using Examined = Result<std::vector<ExaminedNode>>;
 
+/// --prove and what only makes sense with it.
+Result<void> ReadProve(const Arguments& arguments, Job& job) {
+  if (!arguments.Has("prove")) {
+    for (const char* option : {"loopback", "timeout", "concurrency", "max-per-host"}) {
+      if (!arguments.Has(option)) continue;
+      return Fail(ErrorCode::kUsage, "audit", "",
+                  fmt::format("--{} is for asking components over the network", option),
+                  "add --prove");
+    }
+    return {};
+  }
+  if (arguments.Has("filename")) {
+    return Fail(ErrorCode::kUsage, "audit", "",
+                "-f is configuration: there is no component to be asked",
+                "give --root, or audit this machine");
+  }
+  auto probe = ReadProbeOptions(arguments);
+  if (!probe) return std::unexpected(probe.error());
+  job.prove = *probe;
+  job.loopback = arguments.Has("loopback");
+  return {};
+}
+
 Result<Job> ReadJob(const Arguments& arguments) {
   Job job;
+  if (auto ok = ReadProve(arguments, job); !ok) return std::unexpected(ok.error());
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());
   job.selection = *selection;
@@ -59,13 +90,45 @@ Result<Job> ReadJob(const Arguments& arguments) {
   return job;
 }
 
+/// Asks the node's listeners: what they do is judged beside what the files say, and wins.
+Result<void> AddProofs(const cluster::Node& node, const Job& job,
+                       std::vector<rules::Finding>& findings, std::vector<std::string>& endpoints) {
+  std::vector<ProveTarget> targets;
+  AddListeners(node, job.loopback, targets);
+  std::vector<proofs::Proven> proven(targets.size());
+  endpoints.resize(targets.size());
+  auto ok = AskTargets(targets, *job.prove, [&](size_t i, const probe::Observation& seen) {
+    const ProveTarget& target = targets[i];
+    proven[i] = {
+        target.component, seen.endpoint,
+        proofs::Judge(
+            {.seen = seen, .node = target.node, .component = target.component, .now = job.now},
+            target.node_name)};
+    endpoints[i] = report::EndpointJson(seen);
+  });
+  if (!ok) return ok;
+  proofs::LetProofsWin(proven, findings);
+  for (proofs::Proven& one : proven) {
+    for (rules::Finding& finding : one.findings) {
+      if (proofs::Selected(job.selection, *finding.rule)) findings.push_back(std::move(finding));
+    }
+  }
+  return {};
+}
+
 Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& writer) {
   auto nodes = source.Read();
   if (!nodes) return std::unexpected(nodes.error());
   std::vector<ExaminedNode> examined;
   for (const cluster::Node& node : *nodes) {
     std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now);
+    std::vector<std::string> endpoints;
+    if (job.prove) {
+      auto ok = AddProofs(node, job, findings, endpoints);
+      if (!ok) return std::unexpected(ok.error());
+    }
     report::NodeReport report = report::Describe(node, std::move(findings), job.as_root);
+    report.node.endpoints = std::move(endpoints);
     job.judgement->Apply(report);
     examined.push_back({writer.Make(report), job.judgement->Count(report)});
   }

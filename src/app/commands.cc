@@ -33,6 +33,21 @@ constexpr Option kAuditOptions[] = {
      "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0; "
      "\"kubernetes=1.37.2\" means all of "
      "Kubernetes."},
+    {"--prove", 0, nullptr, false, nullptr,
+     "Ask the running components too, as `seawall prove` does: one report and one exit status. "
+     "Where files and proof disagree, the finding says so and the proof wins."},
+    {"--loopback", 0, nullptr, false, nullptr,
+     "With --prove: the nodes of --root are reached at loopback addresses from here: seawall runs "
+     "in their "
+     "network."},
+    {"--timeout", 0, "TIME", false, nullptr,
+     "With --prove: for a connection and each of its steps, as in 3s (the default) or 500ms; an "
+     "endpoint gets "
+     "three times as much in all."},
+    {"--concurrency", 0, "N", false, nullptr,
+     "With --prove: connections open at once. Default: 256."},
+    {"--max-per-host", 0, "N", false, nullptr,
+     "With --prove: connections open at once to one address. Default: 8."},
     {"--rules", 0, "ID", true, nullptr,
      "Only these rules (see `seawall rules`); a comma list or repeated."},
     {"--row", 0, "ROW", true, nullptr,
@@ -64,6 +79,7 @@ constexpr Option kAuditOptions[] = {
 };
 constexpr Example kAuditExamples[] = {
     {"sudo seawall audit", "this machine: its files and its running processes"},
+    {"sudo seawall audit --prove", "the same, and what its components really do"},
     {"seawall audit --root cp-0=/backup/cp-0 --root cp-1=/backup/cp-1",
      "two nodes from copies of their files"},
     {"seawall audit -f kubeadm.yaml --severity high",

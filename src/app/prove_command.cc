@@ -1,33 +1,22 @@
 // `seawall prove`: what the components really do, asked over the network.
 #include <fmt/format.h>
 
-#include <map>
 #include <optional>
 
 #include "app/app.h"
 #include "app/confine.h"
 #include "app/inputs.h"
 #include "app/prove_options.h"
+#include "app/prove_targets.h"
 #include "app/report_error.h"
 #include "app/run.h"
 #include "app/terminal.h"
 #include "app/version.h"
-#include "cluster/listeners.h"
 #include "proofs/proof.h"
 #include "report/prove_report.h"
-#include "rules/addresses.h"
 
 namespace seawall::app {
 namespace {
-
-/// An endpoint with what the files say of it.
-struct Target {
-  probe::Endpoint endpoint;
-  std::string node_name;
-  const cluster::Node* node = nullptr;
-  const cluster::Component* component = nullptr;
-  std::string out_of_reach;  ///< why it is not asked from here
-};
 
 struct Job {
   report::Options options;
@@ -72,48 +61,14 @@ Result<std::vector<cluster::Node>> ReadNodes(const Arguments& arguments) {
   return nodes;
 }
 
-void AddListeners(const cluster::Node& node, const Job& job, std::vector<Target>& targets) {
-  const cluster::Listeners found = cluster::ListenersOf(node);
-  for (const cluster::Listener& listener : found.listeners) {
-    Target target;
-    target.endpoint = {listener.host, listener.port, cluster::ToString(listener.component->kind),
-                       listener.role, listener.why};
-    target.node_name = node.name;
-    target.node = &node;
-    target.component = listener.component;
-    if (!node.live && !job.loopback && rules::IsLoopbackAddress(listener.host)) {
-      target.out_of_reach =
-          "only the node itself reaches it: run seawall prove there, or in its "
-          "network with --loopback";
-    }
-    targets.push_back(std::move(target));
-  }
-  // What is not known of a component is said once.
-  std::map<const cluster::Component*, std::string> gaps;
-  for (const cluster::ListenerGap& gap : found.gaps) {
-    std::string& why = gaps[gap.component];
-    why += (why.empty() ? "" : "; ") + gap.why;
-  }
-  for (const auto& [component, why] : gaps) {
-    Target target;
-    target.endpoint.component = cluster::ToString(component->kind);
-    target.endpoint.why = component->instance;
-    target.node_name = node.name;
-    target.node = &node;
-    target.component = component;
-    target.out_of_reach = why;
-    targets.push_back(std::move(target));
-  }
-}
-
-Result<std::vector<Target>> ReadTargets(const Arguments& arguments, const Job& job,
-                                        const std::vector<cluster::Node>& nodes) {
-  std::vector<Target> targets;
-  for (const cluster::Node& node : nodes) AddListeners(node, job, targets);
+Result<std::vector<ProveTarget>> ReadTargets(const Arguments& arguments, const Job& job,
+                                             const std::vector<cluster::Node>& nodes) {
+  std::vector<ProveTarget> targets;
+  for (const cluster::Node& node : nodes) AddListeners(node, job.loopback, targets);
   for (const std::string& text : arguments.All("endpoint")) {
     auto endpoint = ReadEndpoint(text);
     if (!endpoint) return std::unexpected(endpoint.error());
-    Target target;
+    ProveTarget target;
     target.node_name = endpoint->host;
     target.endpoint = std::move(*endpoint);
     targets.push_back(std::move(target));
@@ -125,25 +80,14 @@ Result<std::vector<Target>> ReadTargets(const Arguments& arguments, const Job& j
   return targets;
 }
 
-probe::Observation NotAsked(const Target& target) {
-  probe::Observation seen;
-  seen.endpoint = target.endpoint;
-  seen.why = seen.plain_why = seen.tls.groups_why = target.out_of_reach;
-  for (size_t i = 0; i < seen.tls.versions.size(); ++i) {
-    seen.tls.versions[i].version = tls::kAllVersions[i];
-    seen.tls.versions[i].why = target.out_of_reach;
-  }
-  return seen;
-}
-
 /// Writes endpoints in their order as soon as all before them are there, and findings last.
 class Writer {
  public:
-  Writer(const Job& job, const std::vector<Target>& targets)
+  Writer(const Job& job, const std::vector<ProveTarget>& targets)
       : job_(job), targets_(targets), parts_(targets.size()) {}
 
   void Add(size_t index, const probe::Observation& seen) {
-    const Target& target = targets_[index];
+    const ProveTarget& target = targets_[index];
     std::vector<report::Record> findings;
     for (rules::Finding& finding : proofs::Judge(
              {.seen = seen, .node = target.node, .component = target.component, .now = job_.now},
@@ -194,7 +138,7 @@ class Writer {
   }
 
   const Job& job_;
-  const std::vector<Target>& targets_;
+  const std::vector<ProveTarget>& targets_;
   std::vector<std::optional<report::EndpointPart>> parts_;
   report::Summary summary_;
   report::ReachSummary reach_;
@@ -216,19 +160,8 @@ Result<int> RunProve(const Arguments& arguments) {
   auto targets = ReadTargets(arguments, *job, *nodes);
   if (!targets) return std::unexpected(targets.error());
   Writer writer(*job, *targets);
-  std::vector<probe::Endpoint> endpoints;
-  std::vector<size_t> index_of;
-  for (size_t i = 0; i < targets->size(); ++i) {
-    if (!(*targets)[i].out_of_reach.empty()) {
-      writer.Add(i, NotAsked((*targets)[i]));
-      continue;
-    }
-    endpoints.push_back((*targets)[i].endpoint);
-    index_of.push_back(i);
-  }
-  auto ok = probe::Probe(
-      std::move(endpoints), job->probe,
-      [&](size_t i, const probe::Observation& seen) { writer.Add(index_of[i], seen); });
+  auto ok = AskTargets(*targets, job->probe,
+                       [&](size_t i, const probe::Observation& seen) { writer.Add(i, seen); });
   if (!ok) return std::unexpected(ok.error());
   return writer.End();
 }

@@ -16,15 +16,9 @@ namespace {
 
 /// The rules of `prove` that a selection of the audit's options leaves.
 std::vector<const rules::Rule*> SelectProofs(const rules::Selection& selection) {
-  const auto asks = [](const std::vector<std::string>& wanted, std::string_view word) {
-    return wanted.empty() || std::ranges::find(wanted, word) != wanted.end();
-  };
   std::vector<const rules::Rule*> chosen;
   for (const proofs::ProofRule& proof : proofs::AllProofRules()) {
-    const rules::Rule& rule = proof.rule;
-    if (asks(selection.rows, rule.row) && selection.cis.empty() &&
-        rule.severity >= selection.minimum)
-      chosen.push_back(&rule);
+    if (proofs::Selected(selection, proof.rule)) chosen.push_back(&proof.rule);
   }
   return chosen;
 }

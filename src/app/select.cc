@@ -6,6 +6,7 @@
 
 #include "app/parse.h"
 #include "base/text.h"
+#include "proofs/proof.h"
 #include "rules/recipe.h"
 
 namespace seawall::app {
@@ -46,6 +47,11 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
       items.push_back(std::move(item));
     }
   }
+  // What only a proof can show may be chosen where proofs are made, or listed.
+  const bool proofs = arguments.Has("prove") || arguments.Has("proofs");
+  if (proofs) {
+    for (const proofs::ProofRule& proof : proofs::AllProofRules()) ids.emplace_back(proof.rule.id);
+  }
   for (const rules::Row& row : rules::AllRows()) rows.emplace_back(row.id);
   if (auto ok = CheckKnown(selection.ids, ids, "rule", "see `seawall rules`"); !ok)
     return std::unexpected(ok.error());
@@ -53,15 +59,19 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
     return std::unexpected(ok.error());
   if (auto ok = CheckKnown(selection.cis, items, "CIS item", "see `seawall rules`"); !ok)
     return std::unexpected(ok.error());
-  if (rules::Select(selection).empty()) {
-    return Fail(ErrorCode::kUsage, "choose rules", "",
-                "no rule is of all that --rules, --row and --cis ask for",
-                "give fewer of them: several narrow each other");
-  }
   std::string severity = arguments.Get("severity", "low");
   for (auto s : {rules::Severity::kLow, rules::Severity::kMedium, rules::Severity::kHigh,
                  rules::Severity::kCritical}) {
     if (severity == rules::ToString(s)) selection.minimum = s;
+  }
+  const bool any_proof =
+      proofs && std::ranges::any_of(proofs::AllProofRules(), [&](const proofs::ProofRule& proof) {
+        return proofs::Selected(selection, proof.rule);
+      });
+  if (rules::Select(selection).empty() && !any_proof) {
+    return Fail(ErrorCode::kUsage, "choose rules", "",
+                "no rule is of all that --rules, --row and --cis ask for",
+                "give fewer of them: several narrow each other");
   }
   return selection;
 }

@@ -29,13 +29,12 @@ std::vector<ProofRule> Assemble() {
 }
 
 /// What the audit says of the same thing in the component's files, if it says anything certain.
-std::optional<Outcome> OfTheFiles(const ProofRule& proof, const Subject& subject) {
+std::optional<Outcome> OfTheFiles(const ProofRule& proof, const Subject& subject, Verdict proven) {
   if (subject.component == nullptr || subject.node == nullptr) return std::nullopt;
-  for (const std::string_view id : Split(proof.files, ' ')) {
-    const rules::Rule* rule = id.empty() ? nullptr : rules::FindRule(id);
-    if (rule == nullptr || rules::ToString(rule->target) != subject.seen.endpoint.component)
-      continue;
-    Outcome outcome = rule->check(*rule, {*subject.node, subject.component, subject.now, nullptr});
+  for (const FileRule& file : FileRulesOf(proof, subject.seen.endpoint)) {
+    if (file.only_refutes && proven == Verdict::kPass) continue;
+    Outcome outcome =
+        file.rule->check(*file.rule, {*subject.node, subject.component, subject.now, nullptr});
     if (outcome.verdict == Verdict::kPass || outcome.verdict == Verdict::kFail) return outcome;
   }
   return std::nullopt;
@@ -44,7 +43,7 @@ std::optional<Outcome> OfTheFiles(const ProofRule& proof, const Subject& subject
 Outcome WithTheFiles(const ProofRule& proof, const Subject& subject, Outcome outcome) {
   const bool certain = outcome.verdict == Verdict::kPass || outcome.verdict == Verdict::kFail;
   if (!certain) return outcome;
-  std::optional<Outcome> files = OfTheFiles(proof, subject);
+  std::optional<Outcome> files = OfTheFiles(proof, subject, outcome.verdict);
   if (!files) return outcome;
   for (rules::Evidence& evidence : files->evidence) outcome.evidence.push_back(std::move(evidence));
   if (files->verdict != outcome.verdict) {
@@ -54,7 +53,27 @@ Outcome WithTheFiles(const ProofRule& proof, const Subject& subject, Outcome out
   return outcome;
 }
 
+/// An etcd that only the command line names is asked as its clients do.
+bool HasRole(const probe::Endpoint& endpoint, std::string_view role) {
+  return endpoint.role == role || (endpoint.role.empty() && role == "client");
+}
+
 }  // namespace
+
+std::vector<FileRule> FileRulesOf(const ProofRule& proof, const probe::Endpoint& endpoint) {
+  std::vector<FileRule> all;
+  for (std::string_view word : SplitWords(proof.files)) {
+    FileRule one;
+    one.only_refutes = word.starts_with('!');
+    if (one.only_refutes) word.remove_prefix(1);
+    const size_t at = word.find('@');
+    if (at != std::string_view::npos && !HasRole(endpoint, word.substr(at + 1))) continue;
+    one.rule = rules::FindRule(word.substr(0, at));
+    if (one.rule != nullptr && rules::ToString(one.rule->target) == endpoint.component)
+      all.push_back(one);
+  }
+  return all;
+}
 
 std::span<const ProofRule> AllProofRules() {
   static const std::vector<ProofRule> all = Assemble();
@@ -66,6 +85,14 @@ const rules::Rule* FindProofRule(std::string_view id) {
     if (proof.rule.id == id) return &proof.rule;
   }
   return nullptr;
+}
+
+bool Selected(const rules::Selection& selection, const rules::Rule& rule) {
+  const auto asks = [](const std::vector<std::string>& wanted, std::string_view word) {
+    return wanted.empty() || std::ranges::find(wanted, word) != wanted.end();
+  };
+  return asks(selection.ids, rule.id) && asks(selection.rows, rule.row) && selection.cis.empty() &&
+         rule.severity >= selection.minimum;
 }
 
 std::vector<rules::Finding> Judge(const Subject& subject, const std::string& node) {

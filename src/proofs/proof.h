@@ -28,15 +28,39 @@ struct ProofRule {
   const char* components = "";
   rules::Outcome (*check)(const Subject&) = nullptr;
   /// Rules of the audit that say the same of the component's files, separated by spaces: where they
-  /// disagree with the proof, the finding says so, and the proof wins.
+  /// disagree with the proof, the finding says so, and the proof wins. "ID@ROLE": of listeners of
+  /// this role only. "!ID": the file's rule asks for more than the proof can show; what fails here
+  /// refutes it, and what passes here says nothing of it.
   const char* files = "";
 };
+
+/// One of them, if it is for the listener.
+struct FileRule {
+  const rules::Rule* rule = nullptr;
+  bool only_refutes = false;
+};
+std::vector<FileRule> FileRulesOf(const ProofRule& proof, const probe::Endpoint& endpoint);
 
 std::span<const ProofRule> AllProofRules();
 /// nullptr when there is none of this id.
 const rules::Rule* FindProofRule(std::string_view id);
 
+/// Whether --rules, --row, --cis and --severity leave it.
+bool Selected(const rules::Selection& selection, const rules::Rule& rule);
+
 /// The findings of one endpoint, in the table's order. `node`: the name that reports give its node.
 std::vector<rules::Finding> Judge(const Subject& subject, const std::string& node);
+
+/// What was proven of one listener of a component.
+struct Proven {
+  const cluster::Component* component = nullptr;
+  probe::Endpoint endpoint;
+  std::vector<rules::Finding> findings;
+};
+
+/// Where proofs say something else than the findings of the files of the same node, the files'
+/// findings get the proofs' verdict and say so. One listener that fails is enough; for a pass each
+/// listener that the rule speaks of has to pass.
+void LetProofsWin(const std::vector<Proven>& proven, std::vector<rules::Finding>& files);
 
 }  // namespace seawall::proofs

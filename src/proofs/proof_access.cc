@@ -256,7 +256,10 @@ constexpr ProofRule kProofs[] = {
               .why = "Profiles show what the program does and parts of its memory.",
               .link = kPorts},
      .components = kAll,
-     .check = NoProfiles},
+     .check = NoProfiles,
+     .files = "!apiserver-profiling-off !controller-manager-profiling-off "
+              "!scheduler-profiling-off !kubelet-profiling-off !proxy-profiling-off "
+              "!etcd-pprof-off"},
     {.rule = {.id = "no-anonymous-metrics",
               .title = "Nobody gets metrics or the configuration without a name",
               .row = "2a",
@@ -268,7 +271,7 @@ constexpr ProofRule kProofs[] = {
               .link = kPorts},
      .components = kAll,
      .check = NoMetrics,
-     .files = "proxy-metrics-local controller-manager-open-paths scheduler-open-paths"},
+     .files = "!proxy-metrics-local@metrics !controller-manager-open-paths !scheduler-open-paths"},
     {.rule = {.id = "no-read-only-kubelet",
               .title = "Nobody listens at the kubelet's read-only port",
               .row = "2a",
@@ -308,7 +311,7 @@ constexpr ProofRule kProofs[] = {
           .link = kEtcd},
      .components = "etcd",
      .check = EtcdCertificate,
-     .files = "etcd-client-cert-auth"},
+     .files = "etcd-client-cert-auth@client etcd-peer-client-cert-auth@peer"},
     {.rule =
          {.id = "asks-for-client-certificates",
           .title = "The component knows its clients by their certificates",
@@ -321,7 +324,7 @@ constexpr ProofRule kProofs[] = {
           .link = kKubelet},
      .components = "kube-apiserver kubelet",
      .check = AsksForCertificates,
-     .files = "apiserver-client-ca kubelet-client-ca"},
+     .files = "!apiserver-client-ca !kubelet-client-ca"},
 };
 
 }  // namespace

@@ -232,7 +232,9 @@ constexpr ProofRule kProofs[] = {
               .why = "Clients cannot tell a certificate that anybody can make from an attacker's.",
               .link = kPki},
      .check = Issued,
-     .files = "etcd-no-auto-tls"},
+     .files = "etcd-no-auto-tls@client etcd-no-peer-auto-tls@peer !apiserver-serving-certificate "
+              "!kubelet-serving-certificate !etcd-serving-certificate@client "
+              "!etcd-peer-certificate@peer"},
     {.rule =
          {.id = "served-certificate-names",
           .title = "The certificate holds the name by which the listener was asked",
@@ -244,7 +246,8 @@ constexpr ProofRule kProofs[] = {
           .why = "Clients that verify cannot connect, so somebody switches verification off.",
           .link = kPki},
      .components = "kube-apiserver etcd kubelet",
-     .check = Names},
+     .check = Names,
+     .files = "!apiserver-certificate-names"},
     {.rule = {.id = "served-certificate-is-the-file",
               .title = "The listener shows the certificate that lies in its file",
               .row = "6a",

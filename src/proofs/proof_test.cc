@@ -264,6 +264,67 @@ TEST(Proofs, WhereFileAndProofDisagreeTheProofWinsAndSaysSo) {
   EXPECT_EQ(finding.outcome.reason.find("otherwise"), std::string::npos);
 }
 
+/// What the files say, beside what was proven of these listeners.
+rules::Finding Reconciled(const cluster::Node& node, const std::vector<Observation>& listeners) {
+  const cluster::Component& kubelet = node.components.front();
+  rules::Selection one;
+  one.ids = {"kubelet-anonymous-auth"};
+  std::vector<rules::Finding> files = rules::Evaluate(node, one, 0);
+  std::vector<Proven> proven;
+  for (const Observation& seen : listeners) {
+    proven.push_back(
+        {&kubelet, seen.endpoint,
+         Judge({.seen = seen, .node = &node, .component = &kubelet, .now = 50'000'000}, "cp-0")});
+  }
+  LetProofsWin(proven, files);
+  EXPECT_EQ(files.size(), 1U);
+  return files.front();
+}
+
+TEST(Proofs, WhatIsProvenOverrulesTheFindingOfTheFiles) {
+  const cluster::Node off = NodeWith("false");
+  const cluster::Node on = NodeWith("true");
+  Observation open = Good("kubelet");
+  open.anonymous[1].status = 200;
+  Observation silent = Good("kubelet");
+  silent.anonymous[1].status = std::nullopt;
+
+  rules::Finding finding = Reconciled(off, {open});
+  EXPECT_EQ(finding.outcome.verdict, Verdict::kFail);
+  EXPECT_NE(finding.outcome.reason.find("its files say otherwise"), std::string::npos);
+  EXPECT_NE(finding.outcome.reason.find("no-anonymous-kubelet"), std::string::npos);
+  EXPECT_EQ(finding.outcome.evidence.back().origin, "proof");
+
+  finding = Reconciled(on, {Good("kubelet")});
+  EXPECT_EQ(finding.outcome.verdict, Verdict::kPass);
+  EXPECT_NE(finding.outcome.reason.find("from its next start on"), std::string::npos);
+
+  // One listener that lets strangers in is enough, and one that is not known keeps the files' word.
+  EXPECT_EQ(Reconciled(on, {Good("kubelet"), open}).outcome.verdict, Verdict::kFail);
+  EXPECT_EQ(Reconciled(on, {Good("kubelet"), silent}).outcome.verdict, Verdict::kFail);
+  EXPECT_EQ(Reconciled(off, {silent}).outcome.verdict, Verdict::kPass);
+  EXPECT_EQ(Reconciled(off, {Good("kubelet")}).outcome.reason.find("otherwise"), std::string::npos);
+}
+
+TEST(Proofs, AProofThatShowsLessThanTheRuleAsksOnlyRefutesIt) {
+  const auto words = [](const char* id, const char* role) {
+    std::map<std::string, bool> all;
+    for (const ProofRule& proof : AllProofRules()) {
+      if (std::string_view(proof.rule.id) != id) continue;
+      for (const FileRule& file : FileRulesOf(proof, {"", 0, "etcd", role, ""}))
+        all[file.rule->id] = file.only_refutes;
+    }
+    return all;
+  };
+  EXPECT_EQ(words("no-anonymous-profiles", "client"),
+            (std::map<std::string, bool>{{"etcd-pprof-off", true}}));
+  EXPECT_EQ(words("etcd-refuses-without-certificate", "client"),
+            (std::map<std::string, bool>{{"etcd-client-cert-auth", false}}));
+  EXPECT_EQ(words("etcd-refuses-without-certificate", "peer"),
+            (std::map<std::string, bool>{{"etcd-peer-client-cert-auth", false}}));
+  EXPECT_TRUE(words("etcd-refuses-without-certificate", "metrics").empty());
+}
+
 TEST(Proofs, TheTableSaysEverything) {
   std::set<std::string_view> ids;
   for (const ProofRule& proof : AllProofRules()) {
@@ -276,9 +337,10 @@ TEST(Proofs, TheTableSaysEverything) {
     EXPECT_TRUE(std::ranges::any_of(rules::AllRows(), [&](const rules::Row& row) {
       return std::string_view(row.id) == rule.row;
     }));
-    for (const std::string_view id : Split(proof.files, ' ')) {
+    for (std::string_view id : Split(proof.files, ' ')) {
       if (id.empty()) continue;
-      EXPECT_NE(rules::FindRule(id), nullptr) << rule.id << " names " << id;
+      if (id.starts_with('!')) id.remove_prefix(1);
+      EXPECT_NE(rules::FindRule(id.substr(0, id.find('@'))), nullptr) << rule.id << " names " << id;
     }
   }
   EXPECT_EQ(FindProofRule("no-such-proof"), nullptr);

@@ -168,7 +168,7 @@ constexpr ProofRule kProofs[] = {
               .why = "Whoever is on the way reads and changes everything.",
               .link = kKubernetes},
      .check = PlainHttp,
-     .files = "etcd-client-urls-https"},
+     .files = "etcd-client-urls-https@client etcd-peer-urls-https@peer"},
     {.rule = {.id = "served-tls-floor",
               .title = "The listener takes no TLS older than 1.2",
               .row = "2a",
@@ -191,7 +191,9 @@ constexpr ProofRule kProofs[] = {
                         "--cipher-suites), and start the component again",
               .why = "These suites are read or forged with what fits into a rack today.",
               .link = kKubernetes},
-     .check = BrokenSuites},
+     .check = BrokenSuites,
+     .files = "!apiserver-strong-ciphers !controller-manager-strong-ciphers "
+              "!scheduler-strong-ciphers !kubelet-cipher-suites !etcd-strong-ciphers"},
     {.rule = {.id = "served-no-weak-suites",
               .title = "The listener takes cipher suites with forward secrecy and authenticated "
                        "encryption only",

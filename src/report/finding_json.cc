@@ -194,6 +194,13 @@ void WriteNode(JsonWriter& out, const NodeRecord& node) {
   }
   out.EndArray();
   WriteTexts(out, "read", node.read);
+  if (!node.endpoints.empty()) {
+    out.Key("endpoints");
+    out.StartArray();
+    for (const std::string& endpoint : node.endpoints)
+      out.RawValue(endpoint.data(), endpoint.size(), rapidjson::kObjectType);
+    out.EndArray();
+  }
   out.EndObject();
 }
 

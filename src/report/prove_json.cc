@@ -178,7 +178,9 @@ void WriteProofs(JsonWriter& out, const probe::Observation& seen) {
   out.EndArray();
 }
 
-std::string EndpointObject(const probe::Observation& seen) {
+}  // namespace
+
+std::string EndpointJson(const probe::Observation& seen) {
   JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -201,8 +203,6 @@ std::string EndpointObject(const probe::Observation& seen) {
   return json.Take();
 }
 
-}  // namespace
-
 void ReachSummary::Add(const probe::Observation& seen) {
   ++endpoints;
   if (seen.reachable == Known::kYes) ++reachable;
@@ -212,7 +212,7 @@ void ReachSummary::Add(const probe::Observation& seen) {
 
 EndpointPart ProveJsonPart(const probe::Observation& seen, const std::vector<Record>& findings) {
   EndpointPart part;
-  part.endpoint = EndpointObject(seen);
+  part.endpoint = EndpointJson(seen);
   JsonText json;
   for (const Record& finding : findings) {
     if (&finding != &findings.front()) json.Append(",\n");

@@ -27,6 +27,9 @@ struct EndpointPart {
   std::string findings;  ///< JSON objects separated by commas; empty in text
 };
 
+/// An endpoint's object, as it stands in `endpoints`.
+std::string EndpointJson(const probe::Observation& seen);
+
 EndpointPart ProveJsonPart(const probe::Observation& seen, const std::vector<Record>& findings);
 EndpointPart ProveTextPart(const probe::Observation& seen, const std::vector<Record>& findings,
                            const Options& options);

@@ -5,6 +5,8 @@
 #include <limits>
 #include <unordered_map>
 
+#include "report/json_writer.h"
+
 namespace seawall::report {
 namespace {
 
@@ -132,6 +134,42 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
   return record;
 }
 
+namespace {
+
+/// What this program keeps and does not look at.
+void WriteAgain(JsonWriter& out, const JsonValue& value) {
+  using Type = JsonValue::Type;
+  switch (value.type) {
+    case Type::kNull:
+      out.Null();
+      return;
+    case Type::kBool:
+      out.Bool(value.boolean);
+      return;
+    case Type::kInteger:
+      out.Int64(value.integer);
+      return;
+    case Type::kNumber:
+    case Type::kString:
+      return Text(out, value.text);
+    case Type::kArray:
+      out.StartArray();
+      for (const JsonValue& item : value.items) WriteAgain(out, item);
+      out.EndArray();
+      return;
+    case Type::kObject:
+      out.StartObject();
+      for (const auto& [key, item] : value.members) {
+        out.Key(key.data(), static_cast<rapidjson::SizeType>(key.size()));
+        WriteAgain(out, item);
+      }
+      out.EndObject();
+      return;
+  }
+}
+
+}  // namespace
+
 NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool lenient,
                           Complaint& complaint) {
   Fields fields(value, path, lenient, complaint);
@@ -168,6 +206,11 @@ NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool 
     node.not_read.push_back({std::move(where), std::move(code), std::move(why), own.Text("todo")});
   }
   node.read = fields.Texts("read");
+  for (const JsonValue& item : fields.Array("endpoints", false)) {
+    JsonText json;
+    WriteAgain(json.writer(), item);
+    node.endpoints.push_back(json.Take());
+  }
   return node;
 }
 

@@ -104,6 +104,7 @@ struct NodeRecord {
   std::vector<ComponentRecord> components;
   std::vector<NotRead> not_read;
   std::vector<std::string> read;
+  std::vector<std::string> endpoints;  ///< that were asked: objects of prove.schema.json, as JSON
 };
 
 /// A waiver of the run, and what became of it.
