@@ -188,7 +188,9 @@ Result<int> RunAudit(const Arguments& arguments) {
   auto writer = ReportWriter::Open(job->wishes, job->options);
   if (!writer) return std::unexpected(writer.error());
   const bool live = !arguments.Has("root") && !arguments.Has("filename");
-  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live, Speaks::kNobody));
+  auto confined =
+      Confine(arguments, ProfileOf(arguments, job->wishes, live,
+                                   job->prove ? Speaks::kNetwork : Speaks::kNobody));
   if (!confined) return std::unexpected(confined.error());
   Collector collector(*job, *writer);
   InOrder<Examined>(
