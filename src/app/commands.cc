@@ -236,8 +236,9 @@ constexpr Command kCommands[] = {
      "takes (with a ClientHello of its own, so that what no library of today can offer is found "
      "too), which certificates it shows, whether it wants one of its clients, whether plaintext "
      "reaches it, and what strangers get.\n\n"
-     "It sends hellos and GET requests only, holds no credentials, trusts no certificate, and "
-     "changes and executes nothing. What a component did not answer is unknown, never a pass.",
+     "It sends hellos, GET requests and two calls of gRPC that read nothing, shows no certificates "
+     "but those that it makes itself and nobody should take, trusts none, and changes and executes "
+     "nothing. What a component did not answer is unknown, never a pass.",
      kProveOptions, kProveExamples, RunProve, ""},
     {"diff", "BEFORE AFTER", 2, 2, "Compare two stored audits",
      "Compares two files that `seawall audit -o json` wrote. A finding is the same one when rule, "

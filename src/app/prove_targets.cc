@@ -2,7 +2,8 @@
 
 #include <map>
 
-#include "cluster/listeners.h"
+#include "app/other_cas.h"
+#include "cluster/sockets.h"
 #include "rules/addresses.h"
 
 namespace seawall::app {
@@ -22,11 +23,19 @@ probe::Observation NotAsked(const ProveTarget& target) {
 }  // namespace
 
 void AddListeners(const cluster::Node& node, bool loopback, std::vector<ProveTarget>& targets) {
-  const cluster::Listeners found = cluster::ListenersOf(node);
+  cluster::Listeners found = cluster::ListenersOf(node);
+  cluster::AddSockets(node, found);
   for (const cluster::Listener& listener : found.listeners) {
     ProveTarget target;
-    target.endpoint = {listener.host, listener.port, cluster::ToString(listener.component->kind),
-                       listener.role, listener.why};
+    target.endpoint = {.host = listener.host,
+                       .port = listener.port,
+                       .component = cluster::ToString(listener.component->kind),
+                       .role = listener.role,
+                       .why = listener.why,
+                       .bound = listener.bound,
+                       .network = listener.network,
+                       .sockets = listener.sockets_why,
+                       .others = OtherCaCredentials(node, listener)};
     target.node_name = node.name;
     target.node = &node;
     target.component = listener.component;

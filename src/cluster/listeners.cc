@@ -67,6 +67,7 @@ class Reader {
       }
       Of(component);
     }
+    PortsOfOld();
     return std::move(result_);
   }
 
@@ -129,8 +130,13 @@ class Reader {
     if (IsWildcard(host)) host = !address_.empty() ? address_ : host == "::" ? "::1" : "127.0.0.1";
     const auto same = [&](const Listener& one) { return one.host == host && one.port == port; };
     if (std::ranges::any_of(result_.listeners, same)) return;
-    result_.listeners.push_back(
-        {std::move(host), port, component_, std::move(role), std::move(why)});
+    Listener listener;
+    listener.host = std::move(host);
+    listener.port = port;
+    listener.component = component_;
+    listener.role = std::move(role);
+    listener.why = std::move(why);
+    result_.listeners.push_back(std::move(listener));
   }
 
   /// What nobody wrote has the same default in every version; only where it is the version that is
@@ -173,6 +179,31 @@ class Reader {
         Why("readOnlyPort"));
   }
 
+  /// Where versions of old listened without TLS, and nobody should today; asked where something of
+  /// the node can be reached.
+  void PortsOfOld() {
+    struct Row {
+      ComponentKind kind;
+      uint16_t port;
+    };
+    constexpr Row kRows[] = {
+        {ComponentKind::kApiServer, 8080},  {ComponentKind::kControllerManager, 10252},
+        {ComponentKind::kScheduler, 10251}, {ComponentKind::kKubelet, 4194},
+        {ComponentKind::kKubelet, 10248},   {ComponentKind::kProxy, 10249},
+        {ComponentKind::kEtcd, 2381},       {ComponentKind::kEtcd, 4001}};
+    if (address_.empty() && !node_.live) return;
+    for (const Row& row : kRows) {
+      const std::vector<const Component*> all = node_.Of(row.kind);
+      const auto known = [&](const Listener& one) { return one.port == row.port; };
+      if (all.empty() || !all.front()->unknown.empty() ||
+          std::ranges::any_of(result_.listeners, known))
+        continue;
+      component_ = all.front();
+      // They were open on the loopback, if anywhere.
+      Add(node_.live ? "127.0.0.1" : "", row.port, "insecure", "a port of old");
+    }
+  }
+
   void HostAndPort(const char* name, std::string role, const char* usual, uint16_t usual_port) {
     const auto setting = Known(name, usual);
     if (!setting || setting->text.empty()) return;
@@ -211,6 +242,7 @@ constexpr PortRow kPorts[] = {
     {2380, {"etcd", "peer"}},
     {2381, {"etcd", "metrics"}},
     {4001, {"etcd", "client"}},
+    {4194, {"kubelet", "insecure"}},
     {6443, {"kube-apiserver", ""}},
     {8080, {"kube-apiserver", "insecure"}},
     {10248, {"kubelet", "healthz"}},

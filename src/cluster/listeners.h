@@ -14,8 +14,14 @@ struct Listener {
   std::string host;  ///< an address to ask at: a wildcard is the loopback address of its family
   uint16_t port = 0;
   const Component* component = nullptr;
-  std::string role;  ///< "", or "client", "peer", "metrics", "healthz", "read-only", "insecure"
-  std::string why;   ///< "--secure-port of kube-apiserver"
+  /// "", or "client", "peer", "metrics", "healthz", "read-only", "insecure", "unexplained"
+  std::string role;
+  std::string why;  ///< "--secure-port of kube-apiserver"
+  // Of live nodes, by AddSockets:
+  std::string bound;    ///< the address that the process is bound to; "" when it has no such socket
+  std::string network;  ///< path of the network namespace to ask in; "": ours
+  bool sockets_known = false;  ///< the process' sockets could be read
+  std::string sockets_why;     ///< why not
 };
 
 /// What could not be worked out: a port or an address that is not known.

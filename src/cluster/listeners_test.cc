@@ -9,15 +9,18 @@ namespace {
 
 using testing::Subject;
 
-/// "HOST:PORT/ROLE" of each listener, and "?" for each gap.
-std::string Shown(Subject subject) {
+/// "HOST:PORT/ROLE" of each listener, and "?" for each gap. Ports of old are shown alone, or not.
+std::string Shown(Subject subject, bool old = false, bool live = false) {
   subject.Read();
   Node node;
+  node.live = live;
   node.components.push_back(subject.component());
   const Listeners found = ListenersOf(node);
   std::string text;
-  for (const Listener& one : found.listeners)
+  for (const Listener& one : found.listeners) {
+    if ((one.role == "insecure") != old) continue;
     text += (text.empty() ? "" : " ") + one.host + ":" + std::to_string(one.port) + "/" + one.role;
+  }
   for (size_t i = 0; i < found.gaps.size(); ++i) text += " ?";
   return text;
 }
@@ -64,6 +67,20 @@ TEST(Listeners, AnArgumentThatCannotBeKnownIsAGap) {
   Subject subject(ComponentKind::kApiServer, {"--secure-port=x"});
   subject.Unknown(0);
   EXPECT_NE(Shown(std::move(subject)).find('?'), std::string::npos);
+}
+
+TEST(Listeners, PortsOfOldAreAskedWhereTheNodeIsReached) {
+  const auto old = [](ComponentKind kind, const std::vector<std::string>& arguments, bool live) {
+    return Shown(Subject(kind, arguments), true, live);
+  };
+  EXPECT_EQ(old(ComponentKind::kApiServer, {"--advertise-address=192.0.2.11"}, false),
+            "192.0.2.11:8080/insecure");
+  EXPECT_EQ(old(ComponentKind::kScheduler, {}, false), "");
+  EXPECT_EQ(old(ComponentKind::kScheduler, {}, true), "127.0.0.1:10251/insecure");
+  EXPECT_EQ(old(ComponentKind::kControllerManager, {}, true), "127.0.0.1:10252/insecure");
+  EXPECT_EQ(old(ComponentKind::kKubelet, {}, true), "127.0.0.1:4194/insecure");
+  EXPECT_EQ(old(ComponentKind::kEtcd, {"--listen-metrics-urls=http://127.0.0.1:2381"}, true),
+            "127.0.0.1:4001/insecure");
 }
 
 TEST(Listeners, PortsTellWhoIsUsualThere) {

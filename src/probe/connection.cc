@@ -1,11 +1,15 @@
 #include "probe/connection.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sched.h>
 #include <sys/epoll.h>
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace seawall::probe {
@@ -13,6 +17,23 @@ namespace {
 
 /// Reads of one connection before the others get their turn.
 constexpr int kReadsInARow = 4;
+
+/// A socket belongs to the network in which it was made, whatever its thread does afterwards.
+Descriptor MakeSocket(const Address& address) {
+  const auto make = [&] {
+    return Descriptor(
+        socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
+  };
+  if (address.network == -1) return make();
+  const Descriptor home(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+  if (!home || setns(address.network, CLONE_NEWNET) != 0) return Descriptor();
+  Descriptor made = make();
+  const int error = errno;
+  // Nothing of this thread may go on in a network that is not its own.
+  if (setns(home.get(), CLONE_NEWNET) != 0) std::abort();
+  errno = error;
+  return made;
+}
 
 }  // namespace
 
@@ -44,9 +65,15 @@ void Connection::NewStep() {
 
 void Connection::Start(const Address& address) {
   NewStep();
-  socket_ = Descriptor(
-      socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP));
-  if (!socket_) return Finish(Ending::Kind::kUnreachable, std::strerror(errno));
+  socket_ = MakeSocket(address);
+  if (!socket_) {
+    return Finish(Ending::Kind::kUnreachable,
+                  fmt::format("{}{}",
+                              address.network == -1 ? ""
+                                                    : "the network of its process cannot be "
+                                                      "entered: ",
+                              std::strerror(errno)));
+  }
   const int on = 1;
   setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const auto* to = reinterpret_cast<const sockaddr*>(&address.storage);

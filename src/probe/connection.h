@@ -13,10 +13,15 @@
 
 namespace seawall::probe {
 
+/// In place of a network that cannot be entered.
+inline constexpr int kNoNetwork = -2;
+
 struct Address {
   sockaddr_storage storage{};
   socklen_t length = 0;
   std::string text;  ///< numeric, without the port: who shares it is one host
+  /// Descriptor of the network namespace to ask in; -1: this thread's own.
+  int network = -1;
 };
 
 class Connection : public Waiter {

@@ -65,6 +65,10 @@ int64_t WallMs() {
       .count();
 }
 
+bool EndedByPeer(const Ending& ending) {
+  return ending.kind == Ending::Kind::kClosed || ending.kind == Ending::Kind::kReset;
+}
+
 // ---- talks
 
 class EndpointProbe::HelloTalk : public Talk {
@@ -117,7 +121,7 @@ class EndpointProbe::SessionTalk : public Talk {
  public:
   SessionTalk(EndpointProbe& probe, bool http2)
       : probe_(probe),
-        session_(probe.options_.context, probe.seen_.endpoint.host, http2,
+        session_(probe.options_.context, {.server_name = probe.seen_.endpoint.host, .http2 = http2},
                  HttpDialogue(probe.host_field_, probe.paths_left_)) {}
   std::string Begin() override { return session_.Begin(); }
   Next Take(std::string_view bytes, std::string& send) override {
@@ -132,7 +136,7 @@ class EndpointProbe::SessionTalk : public Talk {
     return Next::kDone;
   }
   void End(const Ending& ending) override {
-    session_.Close(Describe(ending));
+    session_.Close(Describe(ending), EndedByPeer(ending));
     probe_.EndSession(session_, ending);
   }
 
@@ -180,6 +184,7 @@ std::unique_ptr<Talk> EndpointProbe::Next() {
                                         std::chrono::duration<double>(deadline_ - began_).count());
     enumeration_.GiveUp(why);
     LeaveRest(false, why);
+    DropExtras(why);
     plain_asked_ = true;
     return nullptr;
   }
@@ -206,7 +211,7 @@ std::unique_ptr<Talk> EndpointProbe::NextStep() {
     if (auto attempt = enumeration_.ClearFlight())
       return std::make_unique<ClearTalk>(*this, std::move(*attempt));
   }
-  if (sessions_over_) return nullptr;
+  if (sessions_over_) return NextExtra();
   const tls::Enumerated& tls = enumeration_.result();
   if (tls.accepts_any()) {
     session_open_ = true;
@@ -232,7 +237,8 @@ std::unique_ptr<Talk> EndpointProbe::NextHello() {
 }
 
 bool EndpointProbe::done() const {
-  return open_ == 0 && enumeration_.done() && plain_asked_ && sessions_over_;
+  if (open_ > 0 || !enumeration_.done() || !plain_asked_ || !sessions_over_) return false;
+  return extras_planned_ ? extras_.empty() : !MayHaveExtras();
 }
 
 void EndpointProbe::Prove(std::string asked, std::string answered, int64_t at_ms) {
@@ -251,6 +257,7 @@ void EndpointProbe::Learn(const Ending& ending) {
   seen_.plain_why = seen_.why;
   if (seen_.reachable == Known::kNo) seen_.plain_http = Known::kNo;
   LeaveRest(false, seen_.why);
+  DropExtras(seen_.why);
 }
 
 void EndpointProbe::EndHello(const tls::Attempt& attempt, const tls::ReplyReader& reader,
@@ -297,7 +304,8 @@ void EndpointProbe::EndPlain(const HttpDialogue& dialogue, const std::string& fi
 void EndpointProbe::TakeAnswers(const HttpDialogue& dialogue) {
   for (const PathStatus& answer : dialogue.answers()) {
     Prove("GET " + answer.path, fmt::format("status {}", answer.status), WallMs());
-    seen_.anonymous.push_back({answer.path, answer.status, false, ""});
+    seen_.anonymous.push_back({answer.path, answer.status, false, "", answer.location});
+    if (seen_.allows_origin.empty()) seen_.allows_origin = answer.allow_origin;
   }
   paths_left_.assign(dialogue.left().begin(), dialogue.left().end());
 }

@@ -23,6 +23,7 @@ class EndpointProbe {
     std::chrono::milliseconds timeout;
     SSL_CTX* context;
     std::array<uint8_t, 32> random;
+    const Credentials* credentials;  ///< that nobody should take
   };
   EndpointProbe(Endpoint endpoint, std::string address, const Options& options);
   ~EndpointProbe();
@@ -39,9 +40,30 @@ class EndpointProbe {
   class PlainTalk;
   class SessionTalk;
   class ClearTalk;
+  class ExtraTalk;
+  class GrpcTalk;
+
+  /// A session beside the anonymous ones, for one question.
+  struct Extra {
+    enum class Kind : uint8_t { kHabits, kTrial, kGrpc };
+    Kind kind = Kind::kHabits;
+    size_t trial = 0;  ///< of kTrial: which of seen_.trials
+    std::shared_ptr<const Credential> credential{};
+    bool own_name = false;  ///< of kHabits: asked by its own name, since another one was refused
+  };
 
   std::unique_ptr<Talk> NextStep();
   std::unique_ptr<Talk> NextHello();
+  std::unique_ptr<Talk> NextExtra();
+  void PlanExtras();
+  void DropExtras(const std::string& why);
+  bool MayHaveExtras() const;
+  SessionPlan PlanOf(const Extra& extra) const;
+  std::string TrialPath() const;
+  void EndExtra(const Extra& extra, const TlsSession& session, const Ending& ending);
+  void EndHabits(const Extra& extra, const TlsSession& session);
+  void EndTrial(const Extra& extra, const TlsSession& session);
+  void EndGrpc(const Extra& extra, std::vector<GrpcAnswer> answers, bool refused, std::string why);
   void EndHello(const tls::Attempt& attempt, const tls::ReplyReader& reader, const Ending& ending);
   void EndPlain(const HttpDialogue& dialogue, const std::string& first_bytes, const Ending& ending);
   void EndPlainPaths(const HttpDialogue& dialogue, const Ending& ending);
@@ -69,6 +91,8 @@ class EndpointProbe {
   bool session_open_ = false;
   bool sessions_over_ = false;
   bool clear_asked_ = false;  ///< for the certificate in the clear
+  bool extras_planned_ = false;
+  std::vector<Extra> extras_;  ///< that are still to be asked
 };
 
 }  // namespace seawall::probe

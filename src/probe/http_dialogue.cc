@@ -14,8 +14,9 @@ HttpDialogue::HttpDialogue(std::string host, std::vector<std::string> paths)
 std::string HttpDialogue::Request() const {
   if (left_.empty()) return "";
   return fmt::format(
-      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall\r\nAccept: */*\r\nConnection: {}\r\n\r\n",
-      RequestTarget(left_.front()), host_, left_.size() == 1 ? "close" : "keep-alive");
+      "GET {} HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall\r\nAccept: */*\r\nOrigin: {}\r\n"
+      "Connection: {}\r\n\r\n",
+      RequestTarget(left_.front()), host_, kOrigin, left_.size() == 1 ? "close" : "keep-alive");
 }
 
 bool HttpDialogue::Take(std::string_view bytes) {
@@ -34,7 +35,7 @@ bool HttpDialogue::Take(std::string_view bytes) {
 
 void HttpDialogue::Finish() {
   answers_.push_back({std::exchange(left_.front(), ""), *response_.status(), response_.location(),
-                      response_.body_begin()});
+                      response_.allow_origin(), response_.body_begin()});
   left_.pop_front();
   keeps_alive_ = response_.keeps_alive();
   response_ = HttpResponse();

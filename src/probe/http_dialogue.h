@@ -14,8 +14,12 @@ struct PathStatus {
   std::string path;
   int status = 0;
   std::string location;
-  std::string body_begin;  ///< at most 512 bytes: never shown, for recognising what answered
+  std::string allow_origin;  ///< of web pages that may read the answer
+  std::string body_begin;    ///< at most 512 bytes: never shown, for recognising what answered
 };
+
+/// The origin of a web page that nobody knows; every GET comes from it.
+inline constexpr const char* kOrigin = "https://seawall-none.invalid";
 
 class HttpDialogue {
  public:

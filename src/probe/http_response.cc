@@ -78,6 +78,8 @@ void HttpResponse::Field(std::string_view line) {
   if (EqualsIgnoringCase(name, "connection") && EqualsIgnoringCase(value, "close"))
     keep_alive_ = false;
   if (EqualsIgnoringCase(name, "location")) location_ = PrintableShort(value, 200);
+  if (EqualsIgnoringCase(name, "access-control-allow-origin"))
+    allow_origin_ = PrintableShort(value, 200);
 }
 
 void HttpResponse::EndOfHead() {

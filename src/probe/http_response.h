@@ -24,6 +24,8 @@ class HttpResponse {
   /// Known as soon as the status line is.
   std::optional<int> status() const { return status_; }
   const std::string& location() const { return location_; }
+  /// The value of Access-Control-Allow-Origin; "" when there is none.
+  const std::string& allow_origin() const { return allow_origin_; }
   /// The first 512 bytes of the body.
   const std::string& body_begin() const { return body_begin_; }
   /// Another request may follow on the connection.
@@ -43,7 +45,7 @@ class HttpResponse {
   State state_ = State::kHead;
   std::optional<int> status_;
   std::string line_;
-  std::string location_, body_begin_;
+  std::string location_, allow_origin_, body_begin_;
   size_t head_bytes_ = 0;
   size_t body_bytes_ = 0;
   std::optional<size_t> length_;  ///< of the body, or what is left of a chunk

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "probe/credential.h"
 #include "tls/enumeration.h"
 #include "x509/certificate.h"
 
@@ -22,6 +24,16 @@ struct Endpoint {
   std::string component;  ///< "kube-apiserver", …, "etcd"; "" when nobody said
   std::string role;  ///< "client", "peer", "metrics", … of a component with several; may be empty
   std::string why;   ///< where it comes from: "--endpoint", "--secure-port of kube-apiserver"
+  // Of this machine's own processes:
+  // GCC asks for the initializers where an endpoint is made of some of its members.
+  // NOLINTBEGIN(readability-redundant-member-init)
+  std::string bound{};    ///< the address that the process is bound to; "" when that is not known
+  std::string network{};  ///< path of the network namespace to ask in; "": this process' own
+  std::string sockets{};  ///< why it is not known which sockets the process has
+  /// Certificates signed by CAs that this listener is not to take clients of, beside those that
+  /// are made for every run.
+  std::vector<std::shared_ptr<const Credential>> others{};
+  // NOLINTEND(readability-redundant-member-init)
 
   /// "HOST:PORT", "[::1]:PORT"; `why` where no port is known.
   std::string ToString() const;
@@ -48,14 +60,51 @@ struct Handshake {
   std::vector<std::string> client_cas;   ///< whose certificates the server says it takes
   std::vector<x509::Certificate> chain;  ///< as served, the server's own first
   std::string chain_why;                 ///< why there is none
+  Known tickets = Known::kUnknown;       ///< the server gives session tickets (or ids)
+};
+
+/// What the server does beside a plain handshake.
+struct Habits {
+  std::string sni;         ///< the name that hellos carry; "": none, it was asked by an address
+  std::string other_name;  ///< asked by a name that cannot be its own: "same certificate",
+                           ///< "another certificate", "refused", "unknown"
+  Known secure_renegotiation = Known::kUnknown;  ///< RFC 5746
+  Known renegotiates = Known::kUnknown;          ///< when the client asks for it
+  std::string renegotiation_why;
+};
+
+/// What became of a client certificate that seawall made itself.
+struct CertificateTrial {
+  enum class Outcome : uint8_t {
+    kUnknown,
+    kRefused,
+    kIgnored,  ///< whoever shows it is treated as one who shows none
+    kAccepted
+  };
+  std::string kind;    ///< as Credential::kind
+  std::string issuer;  ///< as Credential::issuer
+  Outcome outcome = Outcome::kUnknown;
+  std::string why;  ///< "alert unknown_ca", "GET /pods: status 401"
+};
+const char* ToString(CertificateTrial::Outcome outcome);  ///< "unknown", "refused", …
+
+/// A call over gRPC that reads nothing.
+struct GrpcAnswer {
+  std::string method;              ///< "/etcdserverpb.KV/Range"
+  std::string with;                ///< "no certificate", "foreign-ca"
+  std::optional<int> http_status;  ///< of HTTP/2
+  std::optional<int> status;       ///< gRPC's own; 0 is success
+  bool refused = false;            ///< TLS let nobody in
+  std::string why;                 ///< no status: what came instead
 };
 
 /// An anonymous GET. Nothing of a body is kept.
 struct PathAnswer {
   std::string path;
   std::optional<int> status;
-  bool refused = false;  ///< TLS let nobody in without a certificate
-  std::string why;       ///< neither: what came instead
+  bool refused = false;    ///< TLS let nobody in without a certificate
+  std::string why;         ///< neither: what came instead
+  std::string location{};  ///< a redirect's target: recorded, never followed
 };
 
 struct Observation {
@@ -69,6 +118,10 @@ struct Observation {
   std::string plain_why;
   std::string plain_location;  ///< a redirect's target
   std::vector<PathAnswer> anonymous;
+  std::string allows_origin;  ///< the origins of web pages that may read answers, if it names any
+  Habits habits;
+  std::vector<CertificateTrial> trials;  ///< where the server asks for a certificate
+  std::vector<GrpcAnswer> grpc;          ///< of etcd's clients' port
   std::vector<Proof> proofs;
   int connections = 0;
   int64_t began_ms = 0;

@@ -16,8 +16,9 @@ constexpr std::string_view kController[] = {"/",        "/healthz", "/livez",
                                             "/metrics", "/configz", "/debug/pprof/"};
 constexpr std::string_view kProxy[] = {"/",        "/healthz",   "/metrics",
                                        "/configz", "/proxyMode", "/debug/pprof/"};
-constexpr std::string_view kEtcd[] = {"/",        "/version",     "/health",       "/metrics",
-                                      "/v2/keys", "/v3/kv/range", "/debug/pprof/", "/debug/vars"};
+constexpr std::string_view kEtcd[] = {"/",        "/version",      "/health",
+                                      "/metrics", "/v2/keys",      "/v3/kv/range",
+                                      "/debug/",  "/debug/pprof/", "/debug/vars"};
 constexpr std::string_view kOther[] = {"/", "/version", "/healthz", "/metrics", "/debug/pprof/"};
 
 struct Row {

@@ -1,6 +1,7 @@
 #include "probe/prober.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/rand.h>
@@ -55,6 +56,21 @@ Result<Address> Resolve(const Endpoint& endpoint) {
   freeaddrinfo(list);
   return address;
 }
+
+/// Networks that sockets are made in, each opened once.
+class Networks {
+ public:
+  /// One that cannot be opened is an address that nobody reaches.
+  void Enter(const std::string& path, Address& address) {
+    if (path.empty()) return;
+    auto [found, fresh] = open_.try_emplace(path);
+    if (fresh) found->second = Descriptor(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    address.network = found->second ? found->second.get() : kNoNetwork;
+  }
+
+ private:
+  std::map<std::string, Descriptor> open_;
+};
 
 struct Target {
   size_t index = 0;
@@ -115,7 +131,7 @@ class Prober {
         done_(done) {}
 
   void Add(Target target) {
-    Host& host = hosts_[target.address.text];
+    Host& host = hosts_[{target.address.network, target.address.text}];
     host.waiting.push_back(std::move(target));
     Queue(host);
   }
@@ -210,8 +226,8 @@ class Prober {
   int concurrency_, max_per_host_;
   Pace pace_;
   const std::function<void(size_t, Observation)>& done_;
-  std::map<std::string, Host> hosts_;
-  std::deque<Host*> running_, waiting_;  ///< hosts that may use a connection
+  std::map<std::pair<int, std::string>, Host> hosts_;  ///< by network and address
+  std::deque<Host*> running_, waiting_;                ///< hosts that may use a connection
   std::map<Connection*, std::unique_ptr<Connection>> connections_;
   int open_ = 0;
 };
@@ -223,6 +239,7 @@ Observation Unresolved(Endpoint endpoint, const Error& error) {
   seen.plain_why = seen.why;
   seen.began_ms = WallMs();
   for (tls::VersionResult& version : seen.tls.versions) version.why = seen.why;
+  seen.tls.groups_why = seen.why;
   for (size_t i = 0; i < seen.tls.versions.size(); ++i)
     seen.tls.versions[i].version = tls::kAllVersions[seen.tls.versions.size() - 1 - i];
   return seen;
@@ -237,11 +254,16 @@ Result<void> Probe(std::vector<Endpoint> endpoints, const ProbeOptions& options,
   auto context = TlsSession::MakeContext();
   if (!context) return std::unexpected(context.error());
   EndpointProbe::Options probe_options{
-      .timeout = options.timeout, .context = context->get(), .random = {}};
+      .timeout = options.timeout, .context = context->get(), .random = {}, .credentials = nullptr};
   RAND_bytes(probe_options.random.data(), static_cast<int>(probe_options.random.size()));
+  auto credentials = MakeForeignCredentials(WallMs() / 1000);
+  if (!credentials) return std::unexpected(credentials.error());
+  probe_options.credentials = &*credentials;
+  Networks networks;
   Prober prober(**loop, probe_options, options, done);
   for (size_t i = 0; i < endpoints.size(); ++i) {
     auto address = Resolve(endpoints[i]);
+    if (address) networks.Enter(endpoints[i].network, *address);
     if (!address) {
       done(i, Unresolved(std::move(endpoints[i]), address.error()));
       continue;

@@ -22,6 +22,8 @@ struct Ending {
 };
 /// "connection refused", "closed", …
 std::string Describe(const Ending& ending);
+/// The other side ended it.
+bool EndedByPeer(const Ending& ending);
 
 class Talk {
  public:

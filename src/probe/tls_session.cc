@@ -18,6 +18,7 @@ constexpr long kMostChainBytes = 200'000;
 constexpr int kMostCas = 50;
 constexpr std::string_view kHttp2 = "\x02h2\x08http/1.1";
 constexpr std::string_view kHttp1 = "\x08http/1.1";
+constexpr std::string_view kHttp2Only = "\x02h2";
 
 std::string NameText(const X509_NAME* name) {
   BIO* bio = BIO_new(BIO_s_mem());
@@ -79,9 +80,12 @@ Result<TlsContext> TlsSession::MakeContext() {
   SSL_CTX_set_security_level(context.get(), 0);
   SSL_CTX_set_min_proto_version(context.get(), 0);
   SSL_CTX_set_cipher_list(context.get(), "ALL:COMPLEMENTOFALL:@SECLEVEL=0");
-  SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_TICKET);
+  SSL_CTX_set_options(context.get(), SSL_OP_LEGACY_SERVER_CONNECT);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  // Nothing is kept; but that a session could be resumed is to be told.
+  SSL_CTX_set_session_cache_mode(context.get(),
+                                 SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  SSL_CTX_sess_set_new_cb(context.get(), OnSession);
   SSL_CTX_set_max_cert_list(context.get(), kMostChainBytes);
   SSL_CTX_set_client_cert_cb(context.get(), OnCertificateRequest);
   SSL_CTX_set_cert_verify_callback(context.get(), OnChain, nullptr);
@@ -93,32 +97,48 @@ int TlsSession::Index() {
   return index;
 }
 
-TlsSession::TlsSession(SSL_CTX* context, const std::string& server_name, bool http2,
-                       HttpDialogue dialogue)
-    : ssl_(SSL_new(context)), dialogue_(std::move(dialogue)) {
+TlsSession::TlsSession(SSL_CTX* context, const SessionPlan& plan, HttpDialogue dialogue)
+    : ssl_(SSL_new(context)), plan_(plan), dialogue_(std::move(dialogue)) {
   SSL* ssl = ssl_.get();
   if (ssl == nullptr) return;
   SSL_set_ex_data(ssl, Index(), this);
   SSL_set_bio(ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
   SSL_set_connect_state(ssl);
+  const std::string& server_name = plan_.server_name;
   const bool is_name = server_name.find(':') == std::string::npos &&
                        server_name.find_first_not_of("0123456789.") != std::string::npos;
-  if (is_name) SSL_set_tlsext_host_name(ssl, server_name.c_str());
-  const std::string_view protocols = http2 ? kHttp2 : kHttp1;
+  if (is_name && SSL_set_tlsext_host_name(ssl, server_name.c_str()) == 1) habits_.sni = server_name;
+  if (plan_.old) SSL_set_max_proto_version(ssl, TLS1_2_VERSION);
+  if (plan_.renegotiate) SSL_set_options(ssl, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION);
+  const std::string_view protocols = !plan_.grpc_authority.empty() ? kHttp2Only
+                                     : plan_.http2                 ? kHttp2
+                                                                   : kHttp1;
   SSL_set_alpn_protos(ssl, reinterpret_cast<const unsigned char*>(protocols.data()),
                       static_cast<unsigned>(protocols.size()));
 }
 
 TlsSession::~TlsSession() = default;
 
-int TlsSession::OnCertificateRequest(SSL* ssl, X509**, EVP_PKEY**) {
+int TlsSession::OnCertificateRequest(SSL* ssl, X509** certificate, EVP_PKEY** key) {
   auto* self = static_cast<TlsSession*>(SSL_get_ex_data(ssl, Index()));
   self->requested_ = true;
   const STACK_OF(X509_NAME)* names = SSL_get0_peer_CA_list(ssl);
   self->handshake_.client_cas.clear();
   for (int i = 0; i < std::min(sk_X509_NAME_num(names), kMostCas); ++i)
     self->handshake_.client_cas.push_back(NameText(sk_X509_NAME_value(names, i)));
-  return 0;  // there is none to give
+  const Credential* credential = self->plan_.credential;
+  if (credential == nullptr) return 0;  // there is none to give
+  X509_up_ref(credential->certificate.get());
+  EVP_PKEY_up_ref(credential->key.get());
+  *certificate = credential->certificate.get();
+  *key = credential->key.get();
+  return 1;
+}
+
+int TlsSession::OnSession(SSL* ssl, SSL_SESSION*) {
+  auto* self = static_cast<TlsSession*>(SSL_get_ex_data(ssl, Index()));
+  self->ticket_ = true;
+  return 0;  // it is not kept
 }
 
 int TlsSession::OnChain(X509_STORE_CTX* store, void*) {
@@ -145,7 +165,9 @@ TlsSession::Next TlsSession::Take(std::string_view bytes, std::string& send) {
   BIO_write(SSL_get_rbio(ssl_.get()), bytes.data(), static_cast<int>(bytes.size()));
   const bool shaken = handshake_.complete;
   Next next = shaken ? Next::kMore : Shake();
-  if (handshake_.complete) {
+  if (handshake_.complete && plan_.renegotiate) {
+    next = Renegotiate();
+  } else if (handshake_.complete) {
     const Next said = Converse();
     next = said == Next::kMore && !shaken ? Next::kStep : said;
   }
@@ -177,17 +199,62 @@ void TlsSession::Greeted() {
   handshake_.protocol =
       PrintableShort({reinterpret_cast<const char*>(protocol), protocol ? length : 0}, 50);
   if (!requested_) handshake_.client_auth = ClientAuth::kNone;
-  if (handshake_.protocol != "h2") WriteRequest();
+  if (plan_.renegotiate) return;
+  if (!plan_.grpc_authority.empty()) {
+    if (handshake_.protocol != "h2") return;
+    grpc_.emplace(plan_.grpc_authority);
+    Write(grpc_->Begin());
+  } else if (handshake_.protocol != "h2") {
+    WriteRequest();
+  }
+}
+
+bool TlsSession::Write(const std::string& bytes) {
+  return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
 }
 
 bool TlsSession::WriteRequest() {
   const std::string request = dialogue_.Request();
-  if (request.empty()) return false;
-  return SSL_write(ssl_.get(), request.data(), static_cast<int>(request.size())) > 0;
+  return !request.empty() && Write(request);
+}
+
+/// The other handshake is begun, or goes on.
+TlsSession::Next TlsSession::Renegotiate() {
+  if (!asked_again_) return AskAgain();
+  ERR_clear_error();
+  std::array<char, 1024> buffer;
+  const int count = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
+  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl_.get());
+  const bool greeted = state >= TLS_ST_CR_SRVR_HELLO && state <= TLS_ST_CR_SRVR_DONE;
+  if (greeted || (state == TLS_ST_OK && SSL_renegotiate_pending(ssl_.get()) == 0)) {
+    habits_.renegotiates = Known::kYes;
+    return Next::kDone;
+  }
+  const int error = SSL_get_error(ssl_.get(), count);
+  if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return Next::kMore;
+  if (error != SSL_ERROR_ZERO_RETURN) Failed(count);
+  habits_.renegotiates = Known::kNo;
+  habits_.renegotiation_why = error_.empty() ? "closed" : error_;
+  return Next::kDone;
+}
+
+TlsSession::Next TlsSession::AskAgain() {
+  asked_again_ = true;
+  const bool secure = SSL_get_secure_renegotiation_support(ssl_.get()) == 1;
+  habits_.secure_renegotiation = secure ? Known::kYes : Known::kNo;
+  ERR_clear_error();
+  if (SSL_version(ssl_.get()) >= TLS1_3_VERSION || SSL_renegotiate(ssl_.get()) != 1) {
+    habits_.renegotiation_why = "OpenSSL could not ask for it";
+    ERR_clear_error();
+    return Next::kDone;
+  }
+  SSL_do_handshake(ssl_.get());
+  return Next::kStep;
 }
 
 /// After TLS 1.3's handshake a server that wants a certificate still has its say.
 TlsSession::Next TlsSession::Converse() {
+  if (!plan_.grpc_authority.empty() && !grpc_ && !requested_) return Next::kDone;
   const bool http2 = handshake_.protocol == "h2";
   Next next = Next::kMore;
   std::array<char, 16384> buffer;
@@ -200,6 +267,14 @@ TlsSession::Next TlsSession::Converse() {
       if (error != SSL_ERROR_ZERO_RETURN) Failed(count);
       return Next::kDone;
     }
+    if (grpc_) {
+      std::string send;
+      const bool more = grpc_->Take({buffer.data(), static_cast<size_t>(count)}, send);
+      if (!send.empty()) Write(send);
+      heard_ |= grpc_->heard();
+      if (!more) return Next::kDone;
+      continue;
+    }
     heard_ = true;
     if (requested_) handshake_.client_auth = ClientAuth::kRequested;
     if (http2) return Next::kDone;
@@ -209,6 +284,7 @@ TlsSession::Next TlsSession::Converse() {
     next = Next::kStep;
     if (!dialogue_.can_go_on() || !WriteRequest()) return Next::kDone;
   }
+  if (grpc_) return next;
   // HTTP/2 has been found out; only who asked for a certificate may still refuse.
   if (http2 && !requested_) return Next::kDone;
   return dialogue_.done() && !http2 && !requested_ ? Next::kDone : next;
@@ -238,8 +314,20 @@ void TlsSession::Flush(std::string& send) {
   (void)BIO_reset(out);
 }
 
-void TlsSession::Close(const std::string& why) {
+std::vector<GrpcAnswer> TlsSession::grpc() const {
+  return grpc_ ? grpc_->Answers() : std::vector<GrpcAnswer>();
+}
+
+void TlsSession::Close(const std::string& why, bool by_peer) {
   dialogue_.Close();
+  // TLS 1.3 gives tickets after the handshake, before the application says anything.
+  if (handshake_.complete && (heard_ || ticket_ || handshake_.version != "TLSv1.3"))
+    handshake_.tickets = ticket_ ? Known::kYes : Known::kNo;
+  if (asked_again_ && habits_.renegotiates == Known::kUnknown &&
+      habits_.renegotiation_why.empty()) {
+    if (by_peer) habits_.renegotiates = Known::kNo;
+    habits_.renegotiation_why = why;
+  }
   if (!handshake_.complete && handshake_.why.empty())
     handshake_.why = error_.empty() ? why : error_;
   if (error_.empty()) error_ = why;

@@ -2,14 +2,10 @@
 #include "probe/tls_session.h"
 
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/x509v3.h>
 
-#include <csignal>
 #include <optional>
 
-#include "probe/hostile_server.h"
-#include "probe/prober.h"
+#include "probe/tls_server.h"
 
 namespace seawall::probe {
 namespace {
@@ -17,82 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HostileServer;
 using testing::Peer;
-
-struct ServerOptions {
-  int version = TLS1_3_VERSION;
-  int verify = SSL_VERIFY_NONE;
-  const char* ciphers = "ALL:@SECLEVEL=0";
-  std::string answer = "HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno";
-  int certificates = 1;
-};
-
-int AcceptAny(int, X509_STORE_CTX*) { return 1; }
-
-/// A context with a certificate of its own making; leaks nothing but is not fit for anything else.
-class Server {
- public:
-  explicit Server(ServerOptions options) : options_(std::move(options)) {
-    std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that are gone
-    context_ = SSL_CTX_new(TLS_server_method());
-    key_ = EVP_EC_gen("P-256");
-    certificate_ = X509_new();
-    X509_set_version(certificate_, 2);
-    ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 7);
-    X509_gmtime_adj(X509_getm_notBefore(certificate_), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
-    X509_set_pubkey(certificate_, key_);
-    X509_NAME* name = X509_get_subject_name(certificate_);
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                               reinterpret_cast<const unsigned char*>("test\ncontrol"), -1, -1, 0);
-    X509_set_issuer_name(certificate_, name);
-    X509_sign(certificate_, key_, EVP_sha256());
-    SSL_CTX_set_security_level(context_, 0);
-    SSL_CTX_set_min_proto_version(context_, TLS1_VERSION);
-    SSL_CTX_set_max_proto_version(context_, options_.version);
-    SSL_CTX_set_cipher_list(context_, options_.ciphers);
-    SSL_CTX_use_certificate(context_, certificate_);
-    SSL_CTX_use_PrivateKey(context_, key_);
-    for (int i = 1; i < options_.certificates; ++i) SSL_CTX_add1_chain_cert(context_, certificate_);
-    SSL_CTX_set_verify(context_, options_.verify, AcceptAny);
-    SSL_CTX_add_client_CA(context_, certificate_);
-    server_.emplace([this](const Peer& peer) { Serve(peer); });
-  }
-  ~Server() {
-    server_.reset();
-    X509_free(certificate_);
-    EVP_PKEY_free(key_);
-    SSL_CTX_free(context_);
-  }
-
-  Observation Ask(std::string component = "kubelet") const {
-    std::optional<Observation> seen;
-    EXPECT_TRUE(Probe({{"127.0.0.1", server_->port(), std::move(component), "", ""}},
-                      {.timeout = 3s}, [&](size_t, Observation one) { seen = std::move(one); }));
-    EXPECT_TRUE(seen);
-    return seen.value_or(Observation{});
-  }
-
- private:
-  void Serve(const Peer& peer) {
-    SSL* ssl = SSL_new(context_);
-    SSL_set_fd(ssl, peer.fd());
-    const timeval time{2, 0};
-    setsockopt(peer.fd(), SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time);
-    if (SSL_accept(ssl) == 1) {
-      char buffer[4096];
-      while (SSL_read(ssl, buffer, sizeof buffer) > 0 &&
-             SSL_write(ssl, options_.answer.data(), static_cast<int>(options_.answer.size())) > 0) {
-      }
-    }
-    SSL_free(ssl);
-  }
-
-  ServerOptions options_;
-  SSL_CTX* context_ = nullptr;
-  EVP_PKEY* key_ = nullptr;
-  X509* certificate_ = nullptr;
-  std::optional<HostileServer> server_;
-};
+using testing::Server;
 
 TEST(Handshake, ShowsTheChainAndAsksEveryPathOnOneConnection) {
   const Server server({});

@@ -23,7 +23,8 @@ bool HasWord(std::string_view words, std::string_view word) {
 
 std::vector<ProofRule> Assemble() {
   std::vector<ProofRule> all;
-  for (const auto part : {TlsProofs(), CertificateProofs(), AccessProofs()})
+  for (const auto part :
+       {TlsProofs(), CertificateProofs(), AccessProofs(), ClientProofs(), SocketProofs()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }

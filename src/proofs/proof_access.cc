@@ -141,15 +141,40 @@ Outcome ReadOnlyPort(const Subject& subject) {
                SeenPaths(subject));
 }
 
+/// Its process, whose sockets are known, has none there.
+bool OfAnotherProcess(const Subject& subject) {
+  const probe::Endpoint& endpoint = subject.seen.endpoint;
+  return subject.node != nullptr && subject.node->live && subject.component != nullptr &&
+         subject.component->process && endpoint.sockets.empty() && endpoint.bound.empty();
+}
+
+/// Others use these ports too; a component is known by what it alone has.
+bool AnswersAsItself(const Subject& subject) {
+  if (!subject.seen.endpoint.bound.empty()) return true;
+  const bool api = subject.seen.endpoint.component == "kube-apiserver";
+  constexpr std::array<std::string_view, 5> kPaths = {"/healthz", "/health", "/metrics", "/version",
+                                                      "/v2/keys"};
+  return std::ranges::any_of(subject.seen.anonymous, [&](const PathAnswer& answer) {
+    if (!answer.status) return false;
+    if (api)
+      return answer.path == "/api/v1/secrets" &&
+             (*answer.status == 200 || *answer.status == 401 || *answer.status == 403);
+    return *answer.status == 200 && std::ranges::find(kPaths, answer.path) != kPaths.end();
+  });
+}
+
 Outcome InsecurePort(const Subject& subject) {
   if (!HasRole(subject, "insecure")) return rules::NotApplicable("this is not a port of old");
   if (subject.seen.reachable == Known::kNo) return Pass("nobody listens at this port of old");
   if (auto none = NotReached(subject)) return *none;
-  if (subject.seen.plain_http == Known::kYes) {
+  if (OfAnotherProcess(subject)) return rules::NotApplicable("another program listens there");
+  if (subject.seen.plain_http == Known::kYes && AnswersAsItself(subject)) {
     return Fails(fmt::format("{} answers plaintext at a port that versions of today do not have",
                              Name(subject)),
                  SeenPaths(subject));
   }
+  if (subject.seen.plain_http == Known::kYes)
+    return rules::NotApplicable("whoever answers there does not answer as this component does");
   return Unknown(fmt::format("somebody listens at {}, and not in plaintext HTTP",
                              subject.seen.endpoint.ToString()),
                  "find out who it is: ss -ltnp on the node");
@@ -294,7 +319,7 @@ constexpr ProofRule kProofs[] = {
               .why =
                   "Who reaches the API server's insecure port is administrator without a password.",
               .link = kPorts},
-     .components = "kube-apiserver kube-controller-manager kube-scheduler",
+     .components = kAll,
      .check = InsecurePort,
      .files = "apiserver-insecure-port-off controller-manager-insecure-port-off "
               "scheduler-insecure-port-off"},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "base/text.h"
@@ -198,6 +199,60 @@ Outcome IsTheFile(const Subject& subject) {
                std::move(evidence));
 }
 
+/// Files of CAs that the node's components name.
+std::vector<std::string> CaFiles(const cluster::Node& node) {
+  constexpr std::array<const char*, 9> kSettings = {"client-ca-file",
+                                                    "root-ca-file",
+                                                    "requestheader-client-ca-file",
+                                                    "etcd-cafile",
+                                                    "trusted-ca-file",
+                                                    "kubelet-certificate-authority",
+                                                    "peer-trusted-ca-file",
+                                                    "cluster-signing-cert-file",
+                                                    "authentication.x509.clientCAFile"};
+  std::vector<std::string> files;
+  for (const cluster::Component& component : node.components) {
+    for (const char* name : kSettings) {
+      const cluster::Setting setting = component.Get(name);
+      if (!setting.known() || setting.text.empty()) continue;
+      const auto path = component.HostPath(setting.text);
+      if (path && std::ranges::find(files, *path) == files.end()) files.push_back(*path);
+    }
+  }
+  return files;
+}
+
+bool SignedByAny(const Certificate& certificate, const std::vector<Certificate>& cas) {
+  return std::ranges::any_of(
+      cas, [&](const Certificate& ca) { return ca.is_ca && x509::Signed(ca, certificate); });
+}
+
+Outcome WholeChain(const Subject& subject) {
+  if (auto none = NoChain(subject)) return *none;
+  const std::vector<Certificate>& chain = subject.seen.handshake->chain;
+  for (size_t i = 0; i + 1 < chain.size(); ++i) {
+    if (x509::Signed(chain[i + 1], chain[i])) continue;
+    return Fails(fmt::format("{} shows {} after {}, which it did not sign", Name(subject),
+                             chain[i + 1].subject, chain[i].subject),
+                 {Seen(subject, "issuer", chain[i].issuer)});
+  }
+  const Certificate& last = chain.back();
+  const rules::Evidence evidence = Seen(subject, "last issuer", last.issuer);
+  if (last.self_signed) return Pass("it shows the whole chain, in order", {evidence});
+  if (MadeByItself(last)) return rules::NotApplicable("it made its certificate itself");
+  if (subject.node == nullptr || !subject.node->is_machine)
+    return rules::NotApplicable("which CAs its clients have is not known here");
+  for (const std::string& file : CaFiles(*subject.node)) {
+    const auto& cas = subject.node->Certificates(file);
+    if (cas && SignedByAny(last, *cas))
+      return Pass("it shows every certificate up to the CA in " + file, {evidence});
+  }
+  return Unknown(fmt::format("no CA that this node names signed {}: an intermediate is missing, or "
+                             "the CA is elsewhere",
+                             last.subject),
+                 "compare its issuer with the CA that clients have", {evidence});
+}
+
 constexpr const char* kPki = "https://kubernetes.io/docs/setup/best-practices/certificates/";
 
 constexpr ProofRule kProofs[] = {
@@ -221,6 +276,15 @@ constexpr ProofRule kProofs[] = {
               .why = "A key that can be computed and a signature that can be forged are none.",
               .link = kPki},
      .check = Strength},
+    {.rule = {.id = "served-certificate-chain",
+              .title = "The listener shows every certificate between its own and the CA, in order",
+              .row = "2a",
+              .severity = rules::Severity::kMedium,
+              .expected = "each certificate signed by the next, the last by a CA of the cluster",
+              .remedy = "put the intermediate certificates behind its own into the file, in order",
+              .why = "Clients that cannot verify it are told not to.",
+              .link = kPki},
+     .check = WholeChain},
     {.rule = {.id = "served-certificate-issued",
               .title = "The listener shows a certificate that a CA issued",
               .row = "2a",

@@ -12,7 +12,9 @@
 namespace seawall::proofs {
 namespace {
 
+using probe::CertificateTrial;
 using probe::ClientAuth;
+using probe::GrpcAnswer;
 using probe::Known;
 using probe::Observation;
 using rules::Verdict;
@@ -50,7 +52,19 @@ Observation Good(std::string component, std::string role = "") {
   seen.handshake->client_auth = ClientAuth::kRequested;
   seen.handshake->chain = {certificate};
   if (seen.endpoint.component == "etcd") seen.handshake->client_auth = ClientAuth::kRequired;
-  for (const char* path : {"/", "/pods", "/metrics", "/debug/pprof/", "/api/v1/secrets"}) {
+  seen.habits.renegotiates = Known::kNo;
+  for (const char* kind : {"foreign-ca", "expired", "wrong-usage"}) {
+    seen.trials.push_back({kind, "", CertificateTrial::Outcome::kRefused, "alert bad_certificate"});
+  }
+  if (seen.endpoint.component == "etcd") {
+    GrpcAnswer answer;
+    answer.method = "/etcdserverpb.KV/Range";
+    answer.with = "no certificate";
+    answer.refused = true;
+    seen.grpc = {answer};
+  }
+  for (const char* path :
+       {"/", "/pods", "/metrics", "/debug/pprof/", "/api/v1/secrets", "/v2/keys"}) {
     const bool refused = seen.endpoint.component == "etcd";
     seen.anonymous.push_back({path, refused ? std::nullopt : std::optional<int>(401), refused, ""});
   }
@@ -133,6 +147,24 @@ TEST(Proofs, EachMistakeFailsItsRule) {
       {"", "served-no-weak-suites", [](Observation& o) { o.tls.versions[1].suites = {0xC013}; }},
       {"", "served-post-quantum", [](Observation& o) { o.tls.groups = {29, 23}; }},
       {"", "served-no-compression", [](Observation& o) { o.tls.versions[1].compression = true; }},
+      {"", "served-no-renegotiation", [](Observation& o) { o.habits.renegotiates = Known::kYes; }},
+      {"", "served-no-renegotiation",
+       [](Observation& o) { o.habits.secure_renegotiation = Known::kNo; }},
+      {"", "served-certificate-chain",
+       [](Observation& o) { o.handshake->chain.push_back(o.handshake->chain.front()); }},
+      {"kubelet", "refuses-foreign-certificates",
+       [](Observation& o) { o.trials[1].outcome = CertificateTrial::Outcome::kAccepted; }},
+      {"etcd", "refuses-other-cas-of-the-cluster",
+       [](Observation& o) {
+         o.trials.push_back({"other-ca", "/etc/kubernetes/pki/ca.crt",
+                             CertificateTrial::Outcome::kAccepted, "GET /: status 404"});
+       }},
+      {"etcd", "etcd-reads-out-nothing", [](Observation& o) { o.grpc[0].status = 0; }},
+      {"etcd", "etcd-reads-out-nothing", [](Observation& o) { o.anonymous.back().status = 200; }},
+      {"etcd", "etcd-serves-no-v2",
+       [](Observation& o) { o.anonymous.back() = {"/v2/keys", 401, false, ""}; }},
+      {"kube-apiserver", "no-foreign-origins",
+       [](Observation& o) { o.allows_origin = "https://seawall-none.invalid"; }},
       {"", "served-certificate-in-time",
        [](Observation& o) { o.handshake->chain[0].not_after = 2000; }},
       {"", "served-certificate-in-time",
@@ -199,6 +231,12 @@ TEST(Proofs, WhatWasNotAnsweredIsUnknown) {
        }},
       {"etcd", "etcd-refuses-without-certificate",
        [](Observation& o) { o.handshake->client_auth = ClientAuth::kUnknown; }},
+      {"", "served-no-renegotiation",
+       [](Observation& o) { o.habits.renegotiates = Known::kUnknown; }},
+      {"kubelet", "refuses-foreign-certificates",
+       [](Observation& o) { o.trials[0].outcome = CertificateTrial::Outcome::kUnknown; }},
+      {"kubelet", "refuses-foreign-certificates", [](Observation& o) { o.trials.clear(); }},
+      {"etcd", "etcd-reads-out-nothing", [](Observation& o) { o.grpc[0].refused = false; }},
   };
   for (const Case& one : cases) {
     Observation seen = Good(one.component);

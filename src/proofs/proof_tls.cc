@@ -126,6 +126,33 @@ Outcome Compression(const Subject& subject) {
   return Pass("it compresses nothing", {Seen(subject, "compression", "none")});
 }
 
+Outcome Renegotiation(const Subject& subject) {
+  if (auto none = NoTls(subject)) return *none;
+  const probe::Habits& habits = subject.seen.habits;
+  const char* word = habits.renegotiates == Known::kYes  ? "yes"
+                     : habits.renegotiates == Known::kNo ? "no"
+                                                         : "unknown";
+  const rules::Evidence evidence =
+      Seen(subject, "renegotiation",
+           fmt::format("{}{}", word,
+                       habits.renegotiation_why.empty() ? "" : ": " + habits.renegotiation_why));
+  if (habits.renegotiates == Known::kYes)
+    return Fails(fmt::format("{} renegotiates as often as a client asks", Name(subject)),
+                 {evidence});
+  if (habits.secure_renegotiation == Known::kNo) {
+    return Fails(fmt::format("{} does not bind handshakes to each other (RFC 5746)", Name(subject)),
+                 {evidence});
+  }
+  if (habits.renegotiates == Known::kNo) return Pass("it does not renegotiate", {evidence});
+  const bool refused =
+      subject.seen.handshake && subject.seen.handshake->client_auth == probe::ClientAuth::kRequired;
+  if (refused) return rules::NotApplicable("who has no certificate gets no session to renegotiate");
+  return Unknown(
+      "whether it renegotiates is not known: " +
+          (habits.renegotiation_why.empty() ? "nothing was asked" : habits.renegotiation_why),
+      kHow, {evidence});
+}
+
 /// Health checks and metrics in plaintext are meant to be so, for the machine itself.
 bool IsLocalByDesign(const Subject& subject) {
   const std::string& role = subject.seen.endpoint.role;
@@ -230,6 +257,16 @@ constexpr ProofRule kProofs[] = {
               .why = "The length of what was compressed gives secrets away (CRIME).",
               .link = "https://www.rfc-editor.org/rfc/rfc7457"},
      .check = Compression},
+    {.rule = {.id = "served-no-renegotiation",
+              .title = "The listener does not renegotiate at a client's wish",
+              .row = "2a",
+              .severity = rules::Severity::kMedium,
+              .expected = "refused, or TLS 1.3 only",
+              .remedy = "switch renegotiation off in whatever terminates TLS there",
+              .why = "Handshake after handshake on one connection costs a server far more than its "
+                     "client, and old ones let an attacker speak first.",
+              .link = "https://www.rfc-editor.org/rfc/rfc5746"},
+     .check = Renegotiation},
 };
 
 }  // namespace

@@ -12,6 +12,8 @@ namespace seawall::proofs {
 std::span<const ProofRule> TlsProofs();          ///< proof_tls.cc: what TLS the listener takes
 std::span<const ProofRule> CertificateProofs();  ///< proof_certificates.cc: what it shows
 std::span<const ProofRule> AccessProofs();       ///< proof_access.cc: whom it lets in
+std::span<const ProofRule> ClientProofs();       ///< proof_clients.cc: what certificates are worth
+std::span<const ProofRule> SocketProofs();       ///< proof_sockets.cc: where processes listen
 
 /// Why nothing can be said of an endpoint: refused, silent; nothing when it is reachable.
 std::optional<rules::Outcome> NotReached(const Subject& subject);

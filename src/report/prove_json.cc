@@ -1,6 +1,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
 
 #include "report/finding_json.h"
@@ -19,13 +20,6 @@ void KnownField(JsonWriter& out, const char* key, Known known) {
   } else {
     out.Bool(known == Known::kYes);
   }
-}
-
-std::string MomentOfMs(int64_t ms) {
-  const std::time_t seconds = ms / 1000;
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", parts, ms % 1000);
 }
 
 std::string Moment(std::time_t seconds) {
@@ -78,7 +72,31 @@ void WriteHandshake(JsonWriter& out, const probe::Handshake& shake) {
   for (const x509::Certificate& one : shake.chain) WriteCertificate(out, one);
   out.EndArray();
   if (!shake.chain_why.empty()) Field(out, "chainUnreadable", shake.chain_why);
+  if (!shake.chain.empty()) Field(out, "chainEndsAt", shake.chain.back().issuer);
   if (shake.chain.size() > 1) Field(out, "chainInOrder", InOrder(shake.chain));
+}
+
+void WriteHabits(JsonWriter& out, const probe::Observation& seen) {
+  const probe::Habits& habits = seen.habits;
+  KnownField(out, "sessionTickets", seen.handshake ? seen.handshake->tickets : Known::kUnknown);
+  out.Key("sni");
+  habits.sni.empty() ? (void)out.Null() : Text(out, habits.sni);
+  Field(out, "otherName", habits.other_name.empty() ? "unknown" : habits.other_name);
+  KnownField(out, "secureRenegotiation", habits.secure_renegotiation);
+  KnownField(out, "clientRenegotiation", habits.renegotiates);
+  if (!habits.renegotiation_why.empty())
+    Field(out, "renegotiationAnswer", habits.renegotiation_why);
+  out.Key("clientCertificates");
+  out.StartArray();
+  for (const probe::CertificateTrial& trial : seen.trials) {
+    out.StartObject();
+    Field(out, "kind", trial.kind);
+    if (!trial.issuer.empty()) Field(out, "issuer", trial.issuer);
+    Field(out, "outcome", probe::ToString(trial.outcome));
+    Field(out, "answer", trial.why);
+    out.EndObject();
+  }
+  out.EndArray();
 }
 
 const char* WordOf(tls::Preference preference) {
@@ -145,6 +163,7 @@ void WriteTls(JsonWriter& out, const probe::Observation& seen) {
   out.StartObject();
   WriteSuites(out, seen.tls);
   WriteHandshake(out, seen.handshake.value_or(probe::Handshake{}));
+  WriteHabits(out, seen);
   out.EndObject();
   KnownField(out, "speaksTls", Known::kYes);
 }
@@ -165,6 +184,38 @@ void WriteAnonymous(JsonWriter& out, const probe::Observation& seen) {
   out.EndObject();
 }
 
+/// Redirects, cross-origin answers and gRPC, where there are any.
+void WriteMore(JsonWriter& out, const probe::Observation& seen) {
+  const auto redirects = [](const probe::PathAnswer& answer) { return !answer.location.empty(); };
+  if (std::ranges::any_of(seen.anonymous, redirects)) {
+    out.Key("redirects");
+    out.StartObject();
+    for (const probe::PathAnswer& answer : seen.anonymous) {
+      if (redirects(answer)) Field(out, answer.path.c_str(), answer.location);
+    }
+    out.EndObject();
+  }
+  if (!seen.allows_origin.empty()) Field(out, "allowsOrigin", seen.allows_origin);
+  if (seen.grpc.empty()) return;
+  out.Key("grpc");
+  out.StartArray();
+  for (const probe::GrpcAnswer& answer : seen.grpc) {
+    out.StartObject();
+    Field(out, "method", answer.method);
+    Field(out, "with", answer.with);
+    out.Key("status");
+    if (answer.status) {
+      out.Int(*answer.status);
+    } else {
+      answer.refused ? (void)out.Null() : (void)out.String("unknown");
+    }
+    if (answer.http_status) Field(out, "httpStatus", static_cast<int64_t>(*answer.http_status));
+    if (!answer.why.empty()) Field(out, "answer", answer.why);
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
 void WriteProofs(JsonWriter& out, const probe::Observation& seen) {
   out.Key("proofs");
   out.StartArray();
@@ -172,13 +223,20 @@ void WriteProofs(JsonWriter& out, const probe::Observation& seen) {
     out.StartObject();
     Field(out, "sent", proof.asked);
     Field(out, "received", proof.answered);
-    Field(out, "at", MomentOfMs(proof.at_ms));
+    Field(out, "at", MomentText(proof.at_ms));
     out.EndObject();
   }
   out.EndArray();
 }
 
 }  // namespace
+
+std::string MomentText(int64_t ms) {
+  const std::time_t seconds = ms / 1000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", parts, ms % 1000);
+}
 
 std::string EndpointJson(const probe::Observation& seen) {
   JsonText json;
@@ -189,6 +247,7 @@ std::string EndpointJson(const probe::Observation& seen) {
   Field(out, "role", seen.endpoint.role);
   Field(out, "from", seen.endpoint.why);
   Field(out, "address", seen.address);
+  if (!seen.endpoint.bound.empty()) Field(out, "boundTo", seen.endpoint.bound);
   KnownField(out, "reachable", seen.reachable);
   if (!seen.why.empty()) Field(out, "why", seen.why);
   WriteTls(out, seen);
@@ -196,6 +255,7 @@ std::string EndpointJson(const probe::Observation& seen) {
   Field(out, "plainHttpAnswer", seen.plain_why);
   if (!seen.plain_location.empty()) Field(out, "plainHttpLocation", seen.plain_location);
   WriteAnonymous(out, seen);
+  WriteMore(out, seen);
   Field(out, "connections", static_cast<int64_t>(seen.connections));
   Field(out, "milliseconds", seen.milliseconds);
   WriteProofs(out, seen);

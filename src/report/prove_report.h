@@ -21,6 +21,9 @@ struct ReachSummary {
   void Add(const probe::Observation& seen);
 };
 
+/// "2026-11-28T17:57:02.845Z", of milliseconds since the epoch.
+std::string MomentText(int64_t ms);
+
 /// One endpoint's part of a report, made as soon as it was asked.
 struct EndpointPart {
   std::string endpoint;  ///< JSON object, or text

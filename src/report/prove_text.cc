@@ -29,6 +29,7 @@ class EndpointText {
       Tls();
       Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Clean(seen_.plain_why) + ")", 2);
       Anonymous();
+      Grpc();
     }
     for (const Verdict verdict :
          {Verdict::kFail, Verdict::kUnknown, Verdict::kPass, Verdict::kNotApplicable}) {
@@ -96,7 +97,8 @@ class EndpointText {
          2);
     if (!seen_.handshake) return;
     const probe::Handshake& shake = *seen_.handshake;
-    Line(fmt::format("client certificate: {}", probe::ToString(shake.client_auth)), 2);
+    Line(fmt::format("client certificate: {}{}", probe::ToString(shake.client_auth), Trials()), 2);
+    Line(Habits(shake), 2);
     if (!shake.chain.empty()) {
       Line(fmt::format("certificate: {}, issued by {}", Clean(shake.chain.front().subject),
                        Clean(shake.chain.front().issuer)),
@@ -105,13 +107,42 @@ class EndpointText {
     if (!shake.complete) Line("no full handshake: " + Clean(shake.why), 2);
   }
 
+  /// "; foreign-ca refused, expired refused"
+  std::string Trials() const {
+    std::string all;
+    for (const probe::CertificateTrial& trial : seen_.trials) {
+      all += fmt::format("{}{}{} {}", all.empty() ? "; " : ", ", trial.kind,
+                         trial.issuer.empty() ? "" : " " + Clean(trial.issuer),
+                         probe::ToString(trial.outcome));
+    }
+    return all;
+  }
+
+  std::string Habits(const probe::Handshake& shake) const {
+    const probe::Habits& habits = seen_.habits;
+    return fmt::format("ALPN {}, session tickets {}, renegotiation {}, another name: {}",
+                       shake.protocol.empty() ? "none" : Clean(shake.protocol),
+                       Answer(shake.tickets), Answer(habits.renegotiates),
+                       habits.other_name.empty() ? "unknown" : habits.other_name);
+  }
+
+  void Grpc() {
+    for (const probe::GrpcAnswer& answer : seen_.grpc) {
+      const std::string said = answer.status    ? fmt::format("status {}", *answer.status)
+                               : answer.refused ? "refused"
+                                                : "unknown";
+      Line(fmt::format("gRPC {} with {}: {}", answer.method, answer.with, said), 2);
+    }
+  }
+
   void Anonymous() {
     std::string all;
     for (const probe::PathAnswer& answer : seen_.anonymous) {
       const std::string said = answer.status    ? std::to_string(*answer.status)
                                : answer.refused ? "refused"
                                                 : "unknown";
-      all += fmt::format("{}{} {}", all.empty() ? "" : ", ", answer.path, said);
+      all += fmt::format("{}{} {}{}", all.empty() ? "" : ", ", answer.path, said,
+                         answer.location.empty() ? "" : " to " + Clean(answer.location));
     }
     if (!all.empty()) Line("anonymous: " + all, 2);
   }
@@ -135,7 +166,8 @@ class EndpointText {
 
   void Proofs() {
     for (const probe::Proof& proof : seen_.proofs)
-      out_ += fmt::format("    {}: {}\n", Clean(proof.asked), Clean(proof.answered));
+      out_ += fmt::format("    {} {}: {}\n", MomentText(proof.at_ms), Clean(proof.asked),
+                          Clean(proof.answered));
   }
 
   const probe::Observation& seen_;
