@@ -28,10 +28,11 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"api", {"base", "yaml", "x509", "cluster"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
     {"harden", {"base", "yaml", "x509", "cluster", "rules"}},
+    {"bundle", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
     {"app",
      {"base", "sandbox", "yaml", "x509", "api", "tls", "probe", "cluster", "rules", "proofs", "harden",
-      "report"}},
+      "report", "bundle"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

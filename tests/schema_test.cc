@@ -55,6 +55,16 @@ TEST(Schema, AuditOfAnEmptyFolderAndOfConfiguration) {
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
 }
 
+TEST(Schema, Bundle) {
+  Tree tree;
+  ASSERT_EQ(Seawall({"collect", "--root", Examples::Get().Path("cp-0"), "--out", tree.Path("/b")})
+                .status,
+            0);
+  const Ran run = Seawall({"bundle", "show", "-o", "json", tree.Path("/b")});
+  EXPECT_EQ(run.status, 0);
+  EXPECT_EQ(Complaints("bundle", Json(run.out)), "");
+}
+
 TEST(Schema, WithWaiversAndABaseline) {
   const std::string node = Examples::Get().Path("cp-0");
   Tree tree;

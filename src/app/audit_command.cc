@@ -127,7 +127,8 @@ Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& w
       auto ok = AddProofs(node, job, findings, endpoints);
       if (!ok) return std::unexpected(ok.error());
     }
-    report::NodeReport report = report::Describe(node, std::move(findings), job.as_root);
+    report::NodeReport report =
+        report::Describe(node, std::move(findings), node.collected_as_root.value_or(job.as_root));
     report.node.endpoints = std::move(endpoints);
     job.judgement->Apply(report);
     examined.push_back({writer.Make(report), job.judgement->Count(report)});
@@ -182,16 +183,16 @@ void KeepFreedMemory() {
 Result<int> RunAudit(const Arguments& arguments) {
   auto job = ReadJob(arguments);
   if (!job) return std::unexpected(job.error());
-  auto sources = ReadSources(arguments);
-  if (!sources) return std::unexpected(sources.error());
-  if (sources->size() > 1) KeepFreedMemory();
   auto writer = ReportWriter::Open(job->wishes, job->options);
   if (!writer) return std::unexpected(writer.error());
-  const bool live = !arguments.Has("root") && !arguments.Has("filename");
-  auto confined =
-      Confine(arguments, ProfileOf(arguments, job->wishes, live,
-                                   job->prove ? Speaks::kNetwork : Speaks::kNobody));
+  const bool live =
+      !arguments.Has("root") && !arguments.Has("filename") && arguments.positional.empty();
+  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live,
+                                               job->prove ? Speaks::kNetwork : Speaks::kNobody));
   if (!confined) return std::unexpected(confined.error());
+  auto sources = ReadSources(arguments);  // looks into bundles for their names
+  if (!sources) return std::unexpected(sources.error());
+  if (sources->size() > 1) KeepFreedMemory();
   Collector collector(*job, *writer);
   InOrder<Examined>(
       sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job, *writer); },

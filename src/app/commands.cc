@@ -20,8 +20,8 @@ constexpr Option kGlobal[] = {
 constexpr Option kAuditOptions[] = {
     {"--root", 0, "[NAME=]DIR", true, nullptr,
      "Audit the node whose file tree lies below DIR, called NAME in the report. Repeat it for "
-     "several nodes. Without --root "
-     "and -f: this machine, live."},
+     "several nodes. Without --root, "
+     "-f and bundles: this machine, live."},
     {"--filename", 'f', "FILE", true, nullptr,
      "Audit configuration before there is a node: a file, a folder or - for standard input. "
      "kubeadm, Cluster API, kops, "
@@ -82,6 +82,7 @@ constexpr Example kAuditExamples[] = {
     {"sudo seawall audit --prove", "the same, and what its components really do"},
     {"seawall audit --root cp-0=/backup/cp-0 --root cp-1=/backup/cp-1",
      "two nodes from copies of their files"},
+    {"seawall audit cp-0.bundle cp-1.bundle cp-2.bundle", "three nodes that were collected"},
     {"seawall audit -f kubeadm.yaml --severity high",
      "what is kept in Git, before there is a node"},
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
@@ -152,6 +153,34 @@ constexpr Example kProveExamples[] = {
     {"seawall prove --endpoint api.example:443=kube-apiserver -o json", "for a program to read"},
 };
 
+constexpr Option kCollectOptions[] = {
+    {"--root", 0, "[NAME=]DIR", false, nullptr,
+     "Collect the node whose file tree lies below DIR, called NAME. Without it: this machine, "
+     "live."},
+    {"--out", 0, "FILE", false, nullptr,
+     "The bundle, readable by its owner only. A file that is there is replaced once the bundle is "
+     "whole."},
+    {"--digest-key", 0, "FILE", false, nullptr,
+     "A key of your own (mode 0600, 32 random bytes): equal secrets are then equal in all bundles "
+     "that are made with it. It is in none of them. Default: a random one for each bundle."},
+    {"--at", 0, "TIME", false, nullptr, "The moment that the bundle says, RFC 3339. Default: now."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Say nothing when it went well."},
+};
+constexpr Example kCollectExamples[] = {
+    {"sudo seawall collect --out cp-0.bundle", "this machine: its files and its processes"},
+    {"seawall collect --root cp-1=/backup/cp-1 --out cp-1.bundle", "a copy of a node's files"},
+    {"sudo seawall collect --digest-key /root/key --out cp-0.bundle",
+     "secrets that can be compared with those of other bundles"},
+};
+
+constexpr Option kBundleOptions[] = {
+    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+};
+constexpr Example kBundleExamples[] = {
+    {"seawall bundle show cp-0.bundle", "what is inside, file by file"},
+    {"seawall bundle show cp-0.bundle -o json", "for a program to read"},
+};
+
 constexpr Option kDiffOptions[] = {
     {"--output", 'o', "FORMAT[=FILE]", true, "text json",
      "Format, on standard output or in a file; repeat it for both."},
@@ -214,13 +243,16 @@ constexpr Example kManExamples[] = {
 constexpr Example kHelpExamples[] = {{"seawall help exit-codes", "what each exit status means"}};
 
 constexpr Command kCommands[] = {
-    {"audit", "", 0, 0, "Find where a node or a cluster stands",
+    {"audit", "[[NAME=]BUNDLE...]", 0, kMostFiles, "Find where a node or a cluster stands",
      "Reads the files of a node (and, live, its processes), works out what every security setting "
      "of the control plane and the "
      "kubelet really is and where it comes from, and judges it by the recipe's rules.\n\n"
      "A verdict is pass, fail, unknown or not-applicable. What cannot be determined is unknown, "
      "never a pass. An audit only "
-     "reads: nothing is changed, executed or sent anywhere.",
+     "reads: nothing is changed, executed or sent anywhere.\n\n"
+     "A BUNDLE is a file that `seawall collect` made of a node, and is audited as the node would "
+     "be; "
+     "give any number of them, with --root too.",
      kAuditOptions, kAuditExamples, RunAudit, ""},
     {"report", "[NAME=]FILE...", 1, kMostFiles, "Write stored reports again",
      "Reads what `seawall audit -o json` wrote (- for standard input) and writes it in other "
@@ -240,6 +272,21 @@ constexpr Command kCommands[] = {
      "but those that it makes itself and nobody should take, trusts none, and changes and executes "
      "nothing. What a component did not answer is unknown, never a pass.",
      kProveOptions, kProveExamples, RunProve, ""},
+    {"collect", "", 0, 0, "Put what an audit needs of a node into one file",
+     "Audits a node without a report and keeps every answer that its files gave, so that `seawall "
+     "audit FILE` elsewhere says what it would have said on the node: the settings files, "
+     "certificates, modes, owners, what is not there and what could not be read, and of a live "
+     "machine what its processes run with.\n\n"
+     "Secrets are replaced before anything is written, by text of the same length that nothing "
+     "leads back from; private keys by what can be said of them. Only reads, and sends nothing.\n\n"
+     "Exit status: 0 when the audit of the bundle says the same as the audit of the node, which is "
+     "tried; 3 when some rules say something else, which are named.",
+     kCollectOptions, kCollectExamples, RunCollect, ""},
+    {"bundle", "show FILE", 2, 2, "Show what is in a bundle",
+     "Lists what `seawall collect` put into a file: where it comes from, each file with its mode "
+     "and size, what was not there, and what could not be read. A bundle that is damaged is "
+     "refused.",
+     kBundleOptions, kBundleExamples, RunBundle, ""},
     {"diff", "BEFORE AFTER", 2, 2, "Compare two stored audits",
      "Compares two files that `seawall audit -o json` wrote. A finding is the same one when rule, "
      "node, component and instance are. Says of each difference whether what was seen changed, or "

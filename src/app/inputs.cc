@@ -9,11 +9,13 @@
 #include <ctime>
 #include <filesystem>
 #include <set>
+#include <tuple>
 
 #include "app/configuration_files.h"
 #include "app/parse.h"
 #include "base/files.h"
 #include "base/text.h"
+#include "bundle/bundle.h"
 
 namespace seawall::app {
 namespace {
@@ -35,6 +37,29 @@ class FolderSource : public NodeSource {
 
  private:
   std::string root_;
+  cluster::ReadOptions options_;
+};
+
+class BundleSource : public NodeSource {
+ public:
+  BundleSource(std::string path, cluster::ReadOptions options)
+      : path_(std::move(path)), options_(std::move(options)) {}
+  Result<std::vector<cluster::Node>> Read() const override {
+    const auto bundle = bundle::Open(path_);
+    if (!bundle) return std::unexpected(bundle.error());
+    cluster::ReadOptions options = options_;
+    options.live = bundle->manifest.live;
+    auto node = cluster::ReadNode(bundle->files(), options);
+    if (!node) return std::unexpected(node.error());
+    node->root = path_;
+    node->collected_as_root = bundle->manifest.as_root;
+    std::vector<cluster::Node> nodes;
+    nodes.push_back(std::move(*node));
+    return nodes;
+  }
+
+ private:
+  std::string path_;
   cluster::ReadOptions options_;
 };
 
@@ -128,6 +153,13 @@ std::string NameOf(const std::string& folder) {
   return name.empty() ? "node" : name;
 }
 
+std::string NameOfBundle(const std::string& path) {
+  const std::string name = Printable(bundle::NodeNameOf(path));
+  if (!name.empty()) return name;
+  const std::string file = Printable(std::filesystem::path(path).stem().string());
+  return file.empty() ? "node" : file;
+}
+
 /// Two nodes of one name could not be told apart in a report.
 void MakeUnique(std::string& name, std::set<std::string>& used) {
   std::string base = name;
@@ -141,21 +173,30 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
   if (!common) return std::unexpected(common.error());
   std::vector<std::unique_ptr<NodeSource>> sources;
   const std::vector<std::string> roots = arguments.All("root");
-  std::vector<std::string> names(roots.size());
+  std::vector<std::string> places = roots;  // the folders, then the bundles
+  places.insert(places.end(), arguments.positional.begin(), arguments.positional.end());
+  std::vector<std::string> names(places.size());
   std::set<std::string> used;
-  for (size_t i = 0; i < roots.size(); ++i) {  // names that were given stay as they are
-    names[i] = SplitRoot(roots[i]).first;
+  for (size_t i = 0; i < places.size(); ++i) {  // names that were given stay as they are
+    std::tie(names[i], places[i]) = SplitRoot(places[i]);
     if (!names[i].empty()) MakeUnique(names[i], used);
   }
-  for (size_t i = 0; i < roots.size(); ++i) {
-    const std::string folder = SplitRoot(roots[i]).second;
-    if (names[i].empty() && !folder.empty()) MakeUnique(names[i] = NameOf(folder), used);
+  for (size_t i = 0; i < places.size(); ++i) {
+    const bool folder = i < roots.size();
+    const std::string& place = places[i];
+    if (place.empty()) {
+      return Fail(ErrorCode::kUsage, folder ? "read --root" : "read a bundle", "",
+                  folder ? "the folder is empty" : "the file's name is empty",
+                  folder ? "write --root DIR or --root NAME=DIR" : "write FILE or NAME=FILE");
+    }
+    if (names[i].empty()) MakeUnique(names[i] = folder ? NameOf(place) : NameOfBundle(place), used);
     cluster::ReadOptions options = *common;
     options.name = names[i];
-    if (folder.empty())
-      return Fail(ErrorCode::kUsage, "read --root", "", "the folder is empty",
-                  "write --root DIR or --root NAME=DIR");
-    sources.push_back(std::make_unique<FolderSource>(folder, options));
+    if (folder) {
+      sources.push_back(std::make_unique<FolderSource>(place, options));
+    } else {
+      sources.push_back(std::make_unique<BundleSource>(place, options));
+    }
   }
   if (arguments.Has("filename")) {
     sources.push_back(
@@ -167,6 +208,17 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
     sources.push_back(std::make_unique<FolderSource>("/", options));
   }
   return sources;
+}
+
+Result<Root> ReadRoot(const Arguments& arguments) {
+  if (!arguments.Has("root")) return Root{"/", "", true};
+  Root root;
+  std::tie(root.name, root.folder) = SplitRoot(arguments.Get("root"));
+  if (root.folder.empty())
+    return Fail(ErrorCode::kUsage, "read --root", "", "the folder is empty",
+                "write --root DIR or --root NAME=DIR");
+  if (root.name.empty()) root.name = NameOf(root.folder);
+  return root;
 }
 
 Result<int64_t> ReadTime(const std::string& text) {

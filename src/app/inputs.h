@@ -1,7 +1,8 @@
-// What an audit is asked to look at: folders, this machine, configuration files.
+// What an audit is asked to look at: folders, bundles, this machine, configuration files.
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "app/command.h"
@@ -16,8 +17,17 @@ class NodeSource {
   virtual Result<std::vector<cluster::Node>> Read() const = 0;
 };
 
-/// --root, -f, --node-role, --component-version; this machine when neither --root nor -f is given.
+/// --root, bundles by their names, -f, --node-role, --component-version; this machine when none of
+/// them is given.
 Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments);
+
+/// The one folder of --root with what its node is called; this machine, live, without it.
+struct Root {
+  std::string folder;
+  std::string name;
+  bool live = false;
+};
+Result<Root> ReadRoot(const Arguments& arguments);
 
 /// Seconds since the epoch of an RFC 3339 time; now for "".
 Result<int64_t> ReadTime(const std::string& text);

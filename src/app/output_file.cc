@@ -94,11 +94,15 @@ std::unexpected<Error> OutputFile::Problem(int error_number) const {
               std::strerror(error_number), TodoFor(error_number));
 }
 
-Result<OutputFile> OutputFile::Create(const std::string& path) {
+Result<OutputFile> OutputFile::Create(const std::string& path) { return Create(path, 0); }
+
+Result<OutputFile> OutputFile::CreatePrivate(const std::string& path) { return Create(path, 0600); }
+
+/// `mode`: 0 for that of the file that is replaced.
+Result<OutputFile> OutputFile::Create(const std::string& path, unsigned mode) {
   OutputFile output;
   output.path_ = path;
   struct stat there{};
-  unsigned mode = 0;
   if (stat(path.c_str(), &there) == 0) {
     if (S_ISDIR(there.st_mode)) return output.Problem(EISDIR);
     if (!S_ISREG(there.st_mode)) {
@@ -106,7 +110,7 @@ Result<OutputFile> OutputFile::Create(const std::string& path) {
       if (!output.file_) return output.Problem(errno);
       return output;
     }
-    mode = there.st_mode & 0777;
+    if (mode == 0) mode = there.st_mode & 0777;
     std::error_code error;
     output.target_ = std::filesystem::canonical(path, error).string();
     if (error) return output.Problem(error.value());

@@ -23,6 +23,8 @@ class OutputFile {
   /// as it is; of a link, the file that it leads to is replaced. A file that is replaced gives its
   /// mode to the new one.
   static Result<OutputFile> Create(const std::string& path);
+  /// The same for a file that only its owner may read, whatever stood there before.
+  static Result<OutputFile> CreatePrivate(const std::string& path);
 
   Result<void> Write(std::string_view text);
   /// Everything on the disk, still without its name.
@@ -38,6 +40,7 @@ class OutputFile {
 
  private:
   std::unexpected<Error> Problem(int error_number) const;
+  static Result<OutputFile> Create(const std::string& path, unsigned mode);
   Result<void> Open(unsigned mode);
 
   Descriptor file_;

@@ -117,6 +117,7 @@ Result<Arguments> ParseArguments(const Command& command, const std::vector<std::
         parser.add_option(Flags(*slot.option), slot.values)
             ->expected(1)
             ->take_all()
+            ->allow_extra_args(false)  // what follows the value is the command's own
             ->trigger_on_parse(false);
       } else {
         parser.add_flag(Flags(*slot.option), slot.on);

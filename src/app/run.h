@@ -9,6 +9,8 @@ Result<int> RunAudit(const Arguments& arguments);       // audit_command.cc
 Result<int> RunReport(const Arguments& arguments);      // report_command.cc
 Result<int> RunFleet(const Arguments& arguments);       // fleet_command.cc: report --fleet
 Result<int> RunProve(const Arguments& arguments);       // prove_command.cc
+Result<int> RunCollect(const Arguments& arguments);     // collect_command.cc
+Result<int> RunBundle(const Arguments& arguments);      // bundle_command.cc
 Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc

@@ -28,6 +28,8 @@ std::string_view ToString(ErrorCode code) {
       return "limit-exceeded";
     case ErrorCode::kUnsupported:
       return "unsupported";
+    case ErrorCode::kNotHeld:
+      return "not-in-the-bundle";
     case ErrorCode::kUsage:
       return "usage";
     case ErrorCode::kIo:

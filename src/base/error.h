@@ -19,6 +19,7 @@ enum class ErrorCode {
   kMalformed,    ///< the bytes are not what they should be
   kLimit,        ///< hostile or broken input: nesting, node count, alias expansion
   kUnsupported,  ///< well-formed, but of a kind or version that seawall does not know
+  kNotHeld,      ///< a bundle that was made before seawall asked for it does not say
   kUsage,        ///< the command line is wrong
   kIo,           ///< anything else that the system said
 };

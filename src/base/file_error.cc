@@ -33,6 +33,8 @@ Words WordsOf(ErrorCode code) {
       return {"malformed", ""};
     case ErrorCode::kUnsupported:
       return {"not supported", ""};
+    case ErrorCode::kNotHeld:
+      return {"not in the bundle", "collect the node again with this version of seawall"};
     case ErrorCode::kUsage:
       return {"usage", ""};
     case ErrorCode::kIo:

@@ -58,6 +58,9 @@ class Files {
   /// Entries of a folder, without "." and "..", sorted by name in byte order; kLimit when there are
   /// more than kListLimit, kNotFound when the path is not a folder.
   virtual Result<std::vector<FolderEntry>> List(std::string_view path) const = 0;
+  /// Whether private keys in it were replaced by what can be said of them (x509::HideKeys): a
+  /// bundle. Elsewhere such a block is a key that cannot be read.
+  virtual bool KeysAreHidden() const { return false; }
 };
 
 /// The tree below `root` on this machine ("/" for the machine itself). Uses

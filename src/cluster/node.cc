@@ -58,9 +58,14 @@ const ParsedFile& Node::Parsed(const std::string& path) const {
   // Not kept in `bytes_` as well: the stream holds the bytes.
   Result<std::string> bytes = Take(path);
   const auto shown = shown_as.find(path);
-  known = bytes ? ParseShared(shown == shown_as.end() ? path : shown->second, std::move(*bytes))
-                : std::make_shared<const ParsedFile>(std::unexpected(bytes.error()));
+  known =
+      bytes ? ParseShared(shown == shown_as.end() ? path : shown->second, std::move(*bytes), Keys())
+            : std::make_shared<const ParsedFile>(std::unexpected(bytes.error()), Keys());
   return *known;
+}
+
+x509::Keys Node::Keys() const {
+  return files && files->KeysAreHidden() ? x509::Keys::kHidden : x509::Keys::kReal;
 }
 
 const Result<yaml::Stream>& Node::Yaml(const std::string& path) const {
@@ -106,7 +111,7 @@ const Result<x509::KeyInfo>& Node::Key(const std::string& path) const {
   return Cached(keys_, path, [&]() -> Result<x509::KeyInfo> {
     Result<std::string> bytes = Take(path);
     if (!bytes) return std::unexpected(bytes.error());
-    auto key = x509::ReadKey(*bytes, path);
+    auto key = x509::ReadKey(*bytes, path, Keys());
     x509::Wipe(*bytes);
     return key;
   });

@@ -50,6 +50,7 @@ class Node {
   bool live = false;
   bool is_machine =
       true;  ///< false: made from configuration (`-f`): it has no files, modes, owners
+  std::optional<bool> collected_as_root;  ///< of a bundle: who read the node
   std::set<Role> roles;
   std::vector<Component> components;  ///< sorted by kind, then instance
   std::vector<BlindSpot> blind_spots;
@@ -89,6 +90,7 @@ class Node {
   /// The bytes of a file that may have been read already; not kept.
   Result<std::string> Take(const std::string& path) const;
   const ParsedFile& Parsed(const std::string& path) const;
+  x509::Keys Keys() const;
   mutable std::map<std::string, std::shared_ptr<const ParsedFile>, std::less<>> parsed_;
   mutable Cache<FileStat> stats_;
   mutable Cache<std::vector<FolderEntry>> lists_;

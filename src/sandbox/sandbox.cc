@@ -55,9 +55,7 @@ Result<Entered> Enter(const Profile& profile) {
     entered.lacking = "no_new_privs";
     return entered;
   }
-  if (profile.processes) {
-    entered.files = false;
-  } else if (support.landlock > 0) {
+  if (support.landlock > 0) {
     if (auto ok = RestrictByLandlock(profile, support.landlock); !ok) {
       return std::unexpected(ok.error());
     }

@@ -52,7 +52,16 @@ struct KeyInfo {
   bool encrypted = false;         ///< passphrase-protected: nothing else is known then
   bool private_key = false;
 };
-Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file);
+enum class Keys : uint8_t {
+  kReal,
+  kHidden  ///< blocks that HideKeys made are read too
+};
+Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file, Keys keys = Keys::kReal);
+
+/// The text without private keys: of the same length and lines, each of its PEM blocks that is not
+/// public holds what ReadKey says of it in place of the key, and what stands outside of blocks is
+/// blank. Blocks may be indented or escaped as in JSON ("\\n" for a line's end).
+std::string HideKeys(std::string_view text);
 
 /// Whether `issuer` signed `leaf` (signature and names; dates are not looked at).
 bool Signed(const Certificate& issuer, const Certificate& leaf);

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "x509/certificate.h"
 #include "x509/der.h"
+#include "x509/hidden_key.h"
 #include "x509/memo.h"
 #include "x509/openssl.h"
 #include "x509/public_key.h"
@@ -110,7 +111,7 @@ Result<KeyInfo> KeyOfCertificate(std::string_view pem, const std::string& file) 
   return info;
 }
 
-Result<KeyInfo> ReadAnew(std::string_view pem, const std::string& file) {
+Result<KeyInfo> ReadAnew(std::string_view pem, const std::string& file, Keys keys) {
   const std::vector<PemBlock> blocks = FindBlocks(pem, kMostBlocks);
   const PemBlock* block = Choose(blocks);
   if (block == nullptr) return KeyOfCertificate(pem, file);
@@ -124,6 +125,9 @@ Result<KeyInfo> ReadAnew(std::string_view pem, const std::string& file) {
   // Nobody is asked for a passphrase, so there is nothing to decode.
   if (info.encrypted) return info;
   std::string der = DecodeBlock(*block);
+  if (keys == Keys::kHidden && info.private_key) {
+    if (auto hidden = ReadHidden(der)) return *hidden;
+  }
   const std::string spki = PublicKeyOf(block->label, der);
   Wipe(der);
   const KeyDescription description = DescribePublicKey(spki);
@@ -138,14 +142,14 @@ Result<KeyInfo> ReadAnew(std::string_view pem, const std::string& file) {
 
 }  // namespace
 
-Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file) {
+Result<KeyInfo> ReadKey(std::string_view pem, const std::string& file, Keys keys) {
   Initialize();
   // The nodes of a control plane share their CAs' keys. Known by a digest: no key is kept.
   constexpr size_t kMostKept = 1000;
   static Memo<KeyInfo> memo(kMostKept);
-  const std::string digest = Sha256(pem);
+  const std::string digest = Sha256(pem) + (keys == Keys::kHidden ? "h" : "");
   if (const auto known = memo.Find(digest)) return *known;
-  Result<KeyInfo> key = ReadAnew(pem, file);
+  Result<KeyInfo> key = ReadAnew(pem, file, keys);
   if (key) memo.Add(digest, *key);
   return key;
 }

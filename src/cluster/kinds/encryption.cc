@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bitset>
 #include <map>
 #include <set>
@@ -84,9 +85,7 @@ EncryptionKey ReadKey(const yaml::Value& value, Secrets& secrets) {
     if (!blank && (c < 0x20 || c == 0x7F)) key.printable = false;
   }
   key.distinct_bytes = seen.count();
-  for (const std::string_view example : kPublished) {
-    if (*secret == example) key.published = true;
-  }
+  key.published = IsPublishedKey(*secret);
   key.secret_id = secrets.IdOf(std::move(*secret));
   return key;
 }
@@ -126,6 +125,10 @@ EncryptionProvider ReadProvider(const yaml::Value& value, Secrets& secrets) {
 }
 
 }  // namespace
+
+bool IsPublishedKey(std::string_view key) {
+  return std::ranges::find(kPublished, key) != std::end(kPublished);
+}
 
 const char* ToString(ProviderType type) {
   switch (type) {

@@ -19,6 +19,9 @@ struct EncryptionKey {
   bool published = false;  ///< a key that upstream's documentation prints as an example
 };
 
+/// Whether upstream's documentation or source prints these bytes as an example.
+bool IsPublishedKey(std::string_view key);
+
 enum class ProviderType : uint8_t { kNone, kIdentity, kAesCbc, kAesGcm, kSecretbox, kKms };
 const char* ToString(
     ProviderType type);  ///< "identity", "aescbc", "aesgcm", "secretbox", "kms", "none"

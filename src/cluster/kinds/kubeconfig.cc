@@ -113,7 +113,7 @@ void ReadCertificateData(Decoder& d, const std::string& path, const yaml::Value&
   if (!u.has_key_data) return;
   auto pem = DecodeBase64(key.text());
   if (!pem) return d.Refuse(path, path + ".client-key-data is no base64", u.key_data_place);
-  if (auto read = x509::ReadKey(*pem, key.stream()->file())) {
+  if (auto read = x509::ReadKey(*pem, key.stream()->file(), d.reader().keys)) {
     u.key = std::move(*read);
   } else {
     d.Refuse(path, path + ".client-key-data holds no private key", u.key_data_place);

@@ -24,6 +24,7 @@
 #include "cluster/component.h"
 #include "cluster/setting.h"
 #include "cluster/versions/tables.h"
+#include "x509/certificate.h"
 
 namespace seawall::cluster::kinds {
 
@@ -65,8 +66,10 @@ struct View {
 
 /// What a reader may know about who reads the file.
 struct Reader {
-  std::optional<versions::Minor>
-      version;  ///< of the component; nullopt: version-dependent refusals are not judged
+  std::optional<versions::Minor> version =
+      std::nullopt;  ///< of the component; nullopt: version-dependent refusals are not
+                     ///< judged
+  x509::Keys keys = x509::Keys::kReal;
 };
 
 enum class LoadState : uint8_t {

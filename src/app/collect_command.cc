@@ -1,0 +1,123 @@
+// `seawall collect`: a node in one file.
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "app/app.h"
+#include "app/confine.h"
+#include "app/inputs.h"
+#include "app/output_file.h"
+#include "app/run.h"
+#include "app/small_file.h"
+#include "app/terminal.h"
+#include "app/version.h"
+#include "base/text.h"
+#include "bundle/collect.h"
+
+namespace seawall::app {
+namespace {
+
+constexpr size_t kShortestKey = 16;
+
+/// The key behind --digest-key: whoever has it can try passwords against a bundle.
+Result<std::string> ReadDigestKey(const std::string& path) {
+  const std::string attempt = "read --digest-key";
+  const std::string how = "make one with (umask 077; head -c 32 /dev/urandom >FILE)";
+  auto key = ReadSmallFile(path, attempt);
+  if (!key) {
+    if (key.error().code == ErrorCode::kNotFound) key.error().todo = how;
+    return key;
+  }
+  struct stat stat{};
+  if (::stat(path.c_str(), &stat) != 0)
+    return Fail(ErrorCode::kIo, attempt, path, std::strerror(errno));
+  if ((stat.st_mode & 077) != 0) {
+    return Fail(ErrorCode::kPermission, attempt, path,
+                fmt::format("others may read or write it (mode {:04o})", stat.st_mode & 07777),
+                "chmod 600 it, or make another one if it was seen");
+  }
+  if (key->size() < kShortestKey)
+    return Fail(ErrorCode::kMalformed, attempt, path,
+                fmt::format("{} bytes are too few for a key", key->size()), how);
+  return key;
+}
+
+Result<bundle::CollectOptions> ReadOptions(const Arguments& arguments) {
+  bundle::CollectOptions options;
+  options.tool_version = kVersion;
+  options.as_root = geteuid() == 0;
+  auto now = ReadTime(arguments.Get("at"));
+  if (!now) return std::unexpected(now.error());
+  options.now = *now;
+  if (!arguments.Has("digest-key")) return options;
+  auto key = ReadDigestKey(arguments.Get("digest-key"));
+  if (!key) return std::unexpected(key.error());
+  options.digest_key = std::move(*key);
+  return options;
+}
+
+Result<void> WriteFile(const std::string& path, const std::string& bytes) {
+  auto written = [&]() -> Result<void> {
+    auto file = OutputFile::CreatePrivate(path);
+    if (!file) return std::unexpected(file.error());
+    if (auto ok = file->Write(bytes); !ok) return ok;
+    if (auto ok = file->Finish(); !ok) return ok;
+    return file->Publish();
+  }();
+  if (!written) written.error().attempt = "write the bundle";
+  return written;
+}
+
+std::string Told(const bundle::Bundle& bundle, const std::string& path, size_t bytes) {
+  const bundle::Manifest& manifest = bundle.manifest;
+  return fmt::format("{}: node {}, {} answers, {} values replaced, {} bytes\n", Printable(path),
+                     Printable(manifest.node), bundle.answers->size(), manifest.replaced, bytes);
+}
+
+/// What an audit of the bundle says otherwise than one of the node.
+void TellDifferences(const std::vector<std::string>& rules) {
+  if (rules.empty()) return;
+  std::fputs(fmt::format("seawall: warning: of {} rules the bundle says something else than the "
+                         "node, because what "
+                         "they speak of had to be replaced as a possible secret: {}\n",
+                         rules.size(), Join(rules, ", "))
+                 .c_str(),
+             stderr);
+}
+
+}  // namespace
+
+Result<int> RunCollect(const Arguments& arguments) {
+  const std::string path = arguments.Get("out");
+  if (path.empty())
+    return Fail(ErrorCode::kUsage, "collect", "", "no file is named for the bundle",
+                "name it with --out FILE");
+  const auto profile =
+      ProfileOf(arguments, {{"bundle", path}}, !arguments.Has("root"), Speaks::kNobody);
+  if (auto ok = Confine(arguments, profile); !ok) return std::unexpected(ok.error());
+  auto options = ReadOptions(arguments);
+  if (!options) return std::unexpected(options.error());
+  const auto root = ReadRoot(arguments);
+  if (!root) return std::unexpected(root.error());
+  options->name = root->name;
+  options->live = root->live;
+  auto files = OpenRoot(root->folder);
+  if (!files) return std::unexpected(files.error());
+  const auto collected = bundle::Collect(std::move(*files), *options);
+  if (!collected) return std::unexpected(collected.error());
+  const auto bytes = bundle::Write(*collected);
+  if (!bytes) return std::unexpected(bytes.error());
+  if (auto ok = WriteFile(path, *bytes); !ok) return std::unexpected(ok.error());
+  TellDifferences(collected->manifest.differing);
+  if (!arguments.Has("quiet")) {
+    if (auto ok = WriteOut(Told(*collected, path, bytes->size())); !ok)
+      return std::unexpected(ok.error());
+  }
+  return collected->manifest.differing.empty() ? kExitClean : kExitUnknown;
+}
+
+}  // namespace seawall::app
