@@ -40,7 +40,9 @@ bool Answers(int port) {
 /// openssl s_server, which answers a GET with a page.
 class OpensslServer {
  public:
-  explicit OpensslServer(std::vector<std::string> options) : port_(FreePort()) {
+  /// `name`: what the process calls itself.
+  explicit OpensslServer(std::vector<std::string> options, const std::string& name = "openssl")
+      : port_(FreePort()) {
     EXPECT_EQ(RunCommand({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
                           tree_.Path("/key"), "-out", tree_.Path("/cert"), "-days", "2", "-subj",
                           "/CN=test"})
@@ -56,7 +58,9 @@ class OpensslServer {
       std::vector<char*> argv;
       for (std::string& word : words) argv.push_back(word.data());
       argv.push_back(nullptr);
-      execvp(argv[0], argv.data());
+      std::string called = name;
+      argv[0] = called.data();
+      execvp("openssl", argv.data());
       _exit(127);
     }
     for (int i = 0; i < 200 && !Answers(port_); ++i) usleep(20'000);
@@ -193,6 +197,23 @@ TEST(Prove, AnAuditChoosesAmongProofsToo) {
   EXPECT_EQ(Seawall({"audit", "--timeout", "1s", "--root", tree.root()}).status, 2);
   EXPECT_EQ(Seawall({"audit", "--prove", "-f", tree.Path("/var/lib/kubelet/config.yaml")}).status,
             2);
+}
+
+/// Also within the sandbox another process' sockets are seen.
+TEST(Prove, ASocketOfThisMachinesComponentThatNoSettingImpliesFails) {
+  const OpensslServer server({"-tls1_2"}, "kube-scheduler");
+  const std::string port = server.Endpoint().substr(server.Endpoint().find(':') + 1);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"prove", "-o", "json"}, {"audit", "--prove", "-o", "json"}}) {
+    const rapidjson::Document report = Json(Seawall(words, {.timeout_seconds = 120}).out);
+    std::string verdict;
+    for (const auto& finding : report["findings"].GetArray()) {
+      if (finding["rule"] == "listener-explained" &&
+          std::string_view(finding["instance"].GetString()).ends_with(":" + port))
+        verdict = finding["verdict"].GetString();
+    }
+    EXPECT_EQ(verdict, "fail") << words[0];
+  }
 }
 
 TEST(Prove, WrongWordsAreUsageErrors) {

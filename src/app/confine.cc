@@ -46,6 +46,7 @@ sandbox::Profile ProfileOf(const Arguments& arguments, const std::vector<Wish>& 
   }
   for (const std::string& word : arguments.positional) AddPaths(word, profile.read);
   if (live) profile.read.emplace_back("/");
+  profile.processes = live;
   for (const Wish& wish : wishes) {
     if (!wish.file.empty()) AddOutput(wish.file, profile.write);
   }

@@ -55,7 +55,9 @@ Result<Entered> Enter(const Profile& profile) {
     entered.lacking = "no_new_privs";
     return entered;
   }
-  if (support.landlock > 0) {
+  if (profile.processes) {
+    entered.files = false;
+  } else if (support.landlock > 0) {
     if (auto ok = RestrictByLandlock(profile, support.landlock); !ok) {
       return std::unexpected(ok.error());
     }

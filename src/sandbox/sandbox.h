@@ -18,6 +18,9 @@ struct Profile {
   bool network = false;            ///< connections may be made (never accepted)
   bool execute = false;            ///< programs may be started (a credential plugin, ssh)
   bool all_files = false;          ///< files are not bounded: what is started needs its own
+  /// Other processes are looked at (their program, environment, sockets): Landlock, which counts
+  /// that as tracing them, is not entered.
+  bool processes = false;
 };
 
 /// What the kernel gives, asked without changing anything.
