@@ -96,7 +96,7 @@ TEST(Config, WhatIsWrongIsToldWithItsPlace) {
       {"row: 9z\n", ":1:6", "9z"},
       {"root: /a\n", ":1:1", "cannot be set beforehand"},
       {"commands: {audti: {}}\n", ":1:12", "did you mean audit"},
-      {"commands: {audit: {timeout: 3s}}\n", ":1:20", "timeout"},
+      {"commands: {report: {timeout: 3s}}\n", ":1:21", "timeout"},
       {"commands: [audit]\n", ":1:11", "no mapping"},
       {"- output\n", ":1:1", "no mapping"},
       {"a: b\n---\nc: d\n", ":3:1", "second document"},

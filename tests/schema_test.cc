@@ -166,5 +166,21 @@ TEST(Schema, AMissingFieldIsSeen) {
   EXPECT_NE(Complaints("version", Json(R"({"schemaVersion":"1.0","name":"seawall"})")), "");
 }
 
+TEST(Schema, RbacCanI) {
+  Tree tree;
+  tree.Write(
+      "/r.yaml",
+      "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r}\n"
+      "rules: [{verbs: [get], apiGroups: [''], resources: [nodes]}]\n---\napiVersion: "
+      "rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: b}\nroleRef: "
+      "{kind: ClusterRole, name: r}\nsubjects: [{kind: User, name: u}]\n");
+  const std::string file = tree.Path("/r.yaml");
+  for (const char* verb : {"get", "list"}) {
+    const Ran run = Seawall(
+        {"rbac", "can-i", verb, "nodes", "--as", "u", "-f", file, "--why-not", "-o", "json"});
+    EXPECT_EQ(Complaints("rbac-can-i", Json(run.out)), "") << run.out;
+  }
+}
+
 }  // namespace
 }  // namespace seawall::test

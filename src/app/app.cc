@@ -43,10 +43,16 @@ int Dispatch(const std::vector<std::string>& words) {
   std::string name = words[0];
   if (name == "-h" || name == "--help") name = "help";
   if (name == "--version") name = "version";
-  const Command* command = FindCommand(name);
   bool json = WantsJson(words);
-  if (!command) return ReportError(UnknownCommand(words[0]), json);
-  auto arguments = ParseArguments(*command, {words.begin() + 1, words.end()});
+  const bool group = IsGroup(name);
+  if (group && (words.size() < 2 || words[1] == "-h" || words[1] == "--help")) {
+    std::fputs(GroupPage(name, TerminalWidth()).c_str(), words.size() < 2 ? stderr : stdout);
+    return words.size() < 2 ? kExitError : kExitClean;
+  }
+  if (group) name += " " + words[1];
+  const Command* command = FindCommand(name);
+  if (!command) return ReportError(UnknownCommand(group ? name : words[0]), json);
+  auto arguments = ParseArguments(*command, {words.begin() + (group ? 2 : 1), words.end()});
   if (!arguments) return ReportError(arguments.error(), json);
   if (arguments->Has("help")) {
     auto ok = WriteOut(HelpPage(*command, TerminalWidth()));

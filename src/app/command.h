@@ -41,7 +41,7 @@ class Arguments {
 };
 
 struct Command {
-  const char* name;
+  const char* name;     ///< a word, or two: "rbac can-i" is one of the group "rbac"
   const char* positional;  ///< for the usage line: "RULE", "[TOPIC]", ""
   int min_positional;
   int max_positional;
@@ -57,6 +57,16 @@ std::span<const Command> AllCommands();
 /// Options that every command has (-o is not one of them).
 std::span<const Option> GlobalOptions();
 const Command* FindCommand(std::string_view name);
+/// Whether `word` is the first one of commands of two words.
+bool IsGroup(std::string_view word);
+/// What follows the group's name: "can-i"; "" of a command of one word.
+std::string_view WordInGroup(const Command& command);
+/// "rbac" of "rbac can-i", "" of a command of one word.
+std::string_view GroupOf(const Command& command);
+/// For file names: "rbac-can-i".
+std::string DashedName(const Command& command);
+/// Each first word once, in the order of the table.
+std::vector<std::string> FirstWords();
 
 /// A topic of `seawall help` that is not a command.
 struct Topic {

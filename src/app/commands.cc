@@ -212,6 +212,38 @@ constexpr Example kExplainExamples[] = {
     {"seawall explain etcd-client-cert-auth", "what it checks, why, and how to mend it"},
 };
 
+constexpr Option kCanIOptions[] = {
+    {"--filename", 'f', "FILE", true, nullptr,
+     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--as", 0, "USER", false, nullptr,
+     "Who asks. Gets the groups that impersonation gives: a service account's own, "
+     "system:authenticated."},
+    {"--as-group", 0, "GROUP", true, nullptr, "Groups of who asks."},
+    {"--namespace", 'n', "NAMESPACE", false, nullptr, "Where. Default: default."},
+    {"--all-namespaces", 'A', nullptr, false, nullptr, "In every namespace at once."},
+    {"--subresource", 0, "NAME", false, nullptr, "As in log or exec."},
+    {"--questions", 0, "FILE", false, nullptr,
+     "Answer each line of a file (- for standard input): the spec of a SubjectAccessReview as "
+     "JSON, whose groups are taken as they stand."},
+    {"--authorization-mode", 0, "MODES", false, nullptr,
+     "The API server's authorizers, a comma list as its own flag takes it. Default: RBAC."},
+    {"--why", 0, nullptr, false, nullptr,
+     "Also the binding, the role and the rule with their places."},
+    {"--why-not", 0, nullptr, false, nullptr,
+     "When it is not allowed: the rule that comes nearest, and the smallest one that would do."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--output", 'o', "FORMAT", false, "text json", "Format of the answer."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Only the exit status; no remarks about manifests."},
+};
+constexpr Example kCanIExamples[] = {
+    {"seawall rbac can-i get secrets -n shop --as alice --as-group devs -f rbac/ --why",
+     "before the manifests are applied"},
+    {"kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o json | seawall rbac "
+     "can-i create pods --subresource exec -n shop --as system:serviceaccount:shop:ci -f -",
+     "what a service account may do"},
+    {"seawall rbac can-i --questions questions.jsonl -f rbac/", "many at once"},
+};
+
 constexpr Option kVersionOptions[] = {
     {"--verbose", 'v', nullptr, false, nullptr,
      "Also which of its bounds for foreign input this kernel has."},
@@ -294,6 +326,15 @@ constexpr Command kCommands[] = {
      "Exit status: 1 when something fails that did not; 3 when nothing does, but something became "
      "unknown, or something that failed is no longer looked at; else 0.",
      kDiffOptions, kDiffExamples, RunDiff, ""},
+    {"rbac can-i", "[VERB RESOURCE[/NAME]]", 0, 2, "Ask whether RBAC allows something",
+     "Answers as kube-apiserver would: yes, no, or unknown where an authorizer's word is not "
+     "known. "
+     "RESOURCE is a plural, a singular or a short name, with .GROUP where Kubernetes itself has "
+     "none "
+     "of that name, or a URL that begins with /.\n\n"
+     "Exit status: 0 allowed, 1 not allowed, 3 unknown. With --questions: 0, 2 when a line is no "
+     "question, 3 when an answer is unknown.",
+     kCanIOptions, kCanIExamples, RunCanI, ""},
     {"rules", "", 0, 0, "List the rules",
      "Lists every rule with its severity, its row of the recipe and the items of public benchmarks "
      "that it stands for.",
@@ -318,7 +359,7 @@ constexpr Command kCommands[] = {
      kCompletionExamples,
      RunCompletion,
      "shells"},
-    {"man", "[COMMAND]", 0, 1, "Print the manual page of a command", "Prints manual pages in mdoc.",
+    {"man", "[COMMAND]", 0, 2, "Print the manual page of a command", "Prints manual pages in mdoc.",
      kManOptions, kManExamples, RunMan, "commands"},
     {"version", "", 0, 0, "Print the version",
      "Prints the version of seawall and of the tables it holds.", kVersionOptions, kVersionExamples,
@@ -326,7 +367,7 @@ constexpr Command kCommands[] = {
     {"help",
      "[COMMAND|TOPIC]",
      0,
-     1,
+     2,
      "Help about a command or a topic",
      "Prints the help of a command or a topic. Topics: exit-codes, rows.",
      {},
@@ -361,6 +402,40 @@ const Command* FindCommand(std::string_view name) {
   auto it = std::find_if(std::begin(kCommands), std::end(kCommands),
                          [&](const Command& c) { return name == c.name; });
   return it == std::end(kCommands) ? nullptr : it;
+}
+
+std::string_view GroupOf(const Command& command) {
+  const std::string_view name = command.name;
+  const size_t space = name.find(' ');
+  return space == std::string_view::npos ? std::string_view() : name.substr(0, space);
+}
+
+std::string_view WordInGroup(const Command& command) {
+  const std::string_view name = command.name;
+  const size_t space = name.find(' ');
+  return space == std::string_view::npos ? std::string_view() : name.substr(space + 1);
+}
+
+bool IsGroup(std::string_view word) {
+  return !word.empty() && std::ranges::any_of(AllCommands(), [word](const Command& command) {
+    return GroupOf(command) == word;
+  });
+}
+
+std::string DashedName(const Command& command) {
+  std::string name = command.name;
+  std::ranges::replace(name, ' ', '-');
+  return name;
+}
+
+std::vector<std::string> FirstWords() {
+  std::vector<std::string> words;
+  for (const Command& command : AllCommands()) {
+    const std::string_view group = GroupOf(command);
+    const std::string word(group.empty() ? std::string_view(command.name) : group);
+    if (words.empty() || words.back() != word) words.push_back(word);
+  }
+  return words;
 }
 
 }  // namespace seawall::app

@@ -20,12 +20,24 @@ std::vector<std::string> PositionalWords(const Command& command) {
   } else if (what == "shells") {
     words = {"bash", "zsh", "fish"};
   } else if (what == "commands") {
-    for (const Command& c : AllCommands()) words.emplace_back(c.name);
+    words = FirstWords();
     if (std::string_view(command.name) == "help") {
       for (const Topic& topic : AllTopics()) words.emplace_back(topic.name);
     }
   }
   return words;
+}
+
+/// Groups with the words that follow their names.
+std::vector<std::pair<std::string, std::vector<std::string>>> Groups() {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const Command& c : AllCommands()) {
+    const std::string group(GroupOf(c));
+    if (group.empty()) continue;
+    if (groups.empty() || groups.back().first != group) groups.push_back({group, {}});
+    groups.back().second.emplace_back(WordInGroup(c));
+  }
+  return groups;
 }
 
 std::vector<const Option*> OptionsOf(const Command& command) {
@@ -52,10 +64,17 @@ std::string Bash() {
       "cmd=\"${COMP_WORDS[1]}\"\n"
       "  COMPREPLY=()\n"
       "  if [ \"$COMP_CWORD\" -eq 1 ]; then\n    COMPREPLY=($(compgen -W '";
-  for (const Command& c : AllCommands()) out += fmt::format("{} ", c.name);
-  out += "' -- \"$cur\"))\n    return\n  fi\n  case \"$cmd\" in\n";
+  out += Join(FirstWords(), " ") + "' -- \"$cur\"))\n    return\n  fi\n  case \"$cmd\" in\n";
+  for (const auto& [group, words] : Groups()) {
+    out += fmt::format(
+        "    {})\n      if [ \"$COMP_CWORD\" -eq 2 ]; then\n        COMPREPLY=($(compgen -W '{}' "
+        "-- "
+        "\"$cur\")); return\n      fi\n      cmd=\"$cmd ${{COMP_WORDS[2]}}\";;\n",
+        group, Join(words, " "));
+  }
+  out += "  esac\n  case \"$cmd\" in\n";
   for (const Command& c : AllCommands()) {
-    out += fmt::format("    {})\n      case \"$prev\" in\n", c.name);
+    out += fmt::format("    '{}')\n      case \"$prev\" in\n", c.name);
     std::string names = "--help";
     for (const Option* o : OptionsOf(c)) {
       names += fmt::format(" {}", o->name);
@@ -89,13 +108,24 @@ std::string ZshText(std::string_view text) {
 
 std::string Zsh() {
   std::string out = "#compdef seawall\n_seawall() {\n  local -a commands=(\n";
-  for (const Command& c : AllCommands())
-    out += fmt::format("    '{}:{}'\n", c.name, ZshText(c.summary));
-  out +=
-      "  )\n  if (( CURRENT == 2 )); then _describe 'command' commands; return; fi\n  case "
-      "$words[2] in\n";
   for (const Command& c : AllCommands()) {
-    out += fmt::format("    {})\n      shift words; (( CURRENT-- ))\n      _arguments -s", c.name);
+    if (GroupOf(c).empty()) out += fmt::format("    '{}:{}'\n", c.name, ZshText(c.summary));
+  }
+  for (const auto& [group, words] : Groups())
+    out += fmt::format("    '{}:{}'\n", group, ZshText(Join(words, ", ")));
+  out +=
+      "  )\n  if (( CURRENT == 2 )); then _describe 'command' commands; return; fi\n  local "
+      "cmd=$words[2]\n  case $cmd in\n";
+  for (const auto& [group, words] : Groups()) {
+    out += fmt::format(
+        "    {})\n      if (( CURRENT == 3 )); then compadd {}; return; fi\n      cmd=\"$cmd "
+        "$words[3]\"; shift words; (( CURRENT-- ));;\n",
+        group, Join(words, " "));
+  }
+  out += "  esac\n  case $cmd in\n";
+  for (const Command& c : AllCommands()) {
+    out +=
+        fmt::format("    '{}')\n      shift words; (( CURRENT-- ))\n      _arguments -s", c.name);
     for (const Option* o : OptionsOf(c)) {
       std::string spec = fmt::format("{}{}{}[{}]", o->repeats ? "*" : "", o->name,
                                      o->value ? "=" : "", ZshText(o->help));
@@ -128,12 +158,26 @@ std::string FishText(std::string_view text) {
 std::string Fish() {
   std::string out = "complete -c seawall -f\n";
   for (const Command& c : AllCommands()) {
-    out += fmt::format("complete -c seawall -n __fish_use_subcommand -a {} -d '{}'\n", c.name,
-                       FishText(c.summary));
+    if (GroupOf(c).empty())
+      out += fmt::format("complete -c seawall -n __fish_use_subcommand -a {} -d '{}'\n", c.name,
+                         FishText(c.summary));
+  }
+  for (const auto& [group, words] : Groups()) {
+    out += fmt::format("complete -c seawall -n __fish_use_subcommand -a {} -d '{}'\n", group,
+                       FishText(Join(words, ", ")));
+    out += fmt::format(
+        "complete -c seawall -n '__fish_seen_subcommand_from {0}; and not "
+        "__fish_seen_subcommand_from {1}' -a '{1}'\n",
+        group, Join(words, " "));
   }
   for (const Command& c : AllCommands()) {
-    std::string when =
-        fmt::format("complete -c seawall -n '__fish_seen_subcommand_from {}'", c.name);
+    const std::string seen = GroupOf(c).empty()
+                                 ? fmt::format("__fish_seen_subcommand_from {}", c.name)
+                                 : fmt::format(
+                                       "__fish_seen_subcommand_from {}; and "
+                                       "__fish_seen_subcommand_from {}",
+                                       GroupOf(c), WordInGroup(c));
+    std::string when = fmt::format("complete -c seawall -n '{}'", seen);
     for (const Option* o : OptionsOf(c)) {
       out += fmt::format("{} -l {}", when, o->name + 2);
       if (o->short_name) out += fmt::format(" -s {}", o->short_name);

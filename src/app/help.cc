@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 #include "app/app.h"
@@ -44,7 +45,27 @@ std::string RowsTopic(size_t width) {
   return page;
 }
 
+template <typename Commands>
+void AppendCommands(std::string& page, const Commands& commands) {
+  size_t longest = 10;
+  for (const Command& command : commands)
+    longest = std::max(longest, std::string_view(command.name).size());
+  for (const Command& command : commands)
+    page += fmt::format("  {:<{}}{}\n", command.name, longest + 2, command.summary);
+}
+
 }  // namespace
+
+std::string GroupPage(std::string_view group, size_t width) {
+  std::vector<Command> commands;
+  for (const Command& command : AllCommands()) {
+    if (GroupOf(command) == group) commands.push_back(command);
+  }
+  std::string page = fmt::format("Usage:\n  seawall {} COMMAND [options]\n\nCommands:\n", group);
+  AppendCommands(page, commands);
+  return page +
+         report::Wrap(fmt::format("\nTry `seawall {} --help`.", commands.front().name), width, 0);
+}
 
 std::string HelpPage(const Command& command, size_t width) {
   std::string page = report::Wrap(command.description, width, 0);
@@ -67,8 +88,7 @@ std::string Overview(size_t width) {
       "and what it should be. It only reads.",
       width, 0);
   page += "\nUsage:\n  seawall COMMAND [options]\n\nCommands:\n";
-  for (const Command& command : AllCommands())
-    page += fmt::format("  {:<12}{}\n", command.name, command.summary);
+  AppendCommands(page, AllCommands());
   page += "\nTopics of `seawall help`:\n";
   for (const Topic& topic : AllTopics())
     page += fmt::format("  {:<12}{}\n", topic.name, topic.summary);
@@ -79,11 +99,13 @@ std::string Overview(size_t width) {
 Result<int> RunHelp(const Arguments& arguments) {
   size_t width = TerminalWidth();
   std::string page;
-  std::string subject = arguments.positional.empty() ? "" : arguments.positional[0];
+  const std::string subject = Join(arguments.positional, " ");
   if (subject.empty()) {
     page = Overview(width);
   } else if (const Command* command = FindCommand(subject)) {
     page = HelpPage(*command, width);
+  } else if (IsGroup(subject)) {
+    page = GroupPage(subject, width);
   } else if (subject == "rows") {
     page = RowsTopic(width);
   } else {

@@ -75,8 +75,8 @@ std::string ExitStatusSection() {
 }
 
 std::string CommandPage(const Command& command) {
-  std::string title = fmt::format("SEAWALL-{}", Upper(command.name));
-  std::string page = Header(title, command.summary, fmt::format("seawall-{}", command.name));
+  std::string title = fmt::format("SEAWALL-{}", Upper(DashedName(command)));
+  std::string page = Header(title, command.summary, fmt::format("seawall-{}", DashedName(command)));
   page += fmt::format(".Sh SYNOPSIS\n.Nm seawall {}\n", command.name);
   if (command.max_positional > 0)
     page += fmt::format(".{} {}\n", command.min_positional ? "Ar" : "Op Ar",
@@ -106,9 +106,9 @@ std::string MainPage() {
       ".It Ev CLICOLOR_FORCE\nColour also where standard output is no terminal.\n.It Ev "
       "COLUMNS\nWidth of the report.\n.El\n";
   page += ExitStatusSection() + ".Sh SEE ALSO\n";
-  std::set<std::string_view> names;  // mandoc wants them in order
-  for (const Command& command : AllCommands()) names.insert(command.name);
-  for (std::string_view name : names) {
+  std::set<std::string> names;  // mandoc wants them in order
+  for (const Command& command : AllCommands()) names.insert(DashedName(command));
+  for (const std::string& name : names) {
     page += fmt::format(".Xr seawall-{} 1{}\n", name, name == *names.rbegin() ? "" : " ,");
   }
   return page;
@@ -133,17 +133,18 @@ Result<int> RunMan(const Arguments& arguments) {
     std::string dir = arguments.Get("dir");
     if (auto ok = WritePage(dir, "seawall", MainPage()); !ok) return std::unexpected(ok.error());
     for (const Command& command : AllCommands()) {
-      auto ok = WritePage(dir, fmt::format("seawall-{}", command.name), CommandPage(command));
+      auto ok =
+          WritePage(dir, fmt::format("seawall-{}", DashedName(command)), CommandPage(command));
       if (!ok) return std::unexpected(ok.error());
     }
     return kExitClean;
   }
   std::string page = MainPage();
   if (!arguments.positional.empty()) {
-    const Command* command = FindCommand(arguments.positional[0]);
+    const Command* command = FindCommand(Join(arguments.positional, " "));
     if (!command) {
       return Fail(ErrorCode::kUsage, "print a manual page", "",
-                  fmt::format("there is no command '{}'", arguments.positional[0]),
+                  fmt::format("there is no command '{}'", Join(arguments.positional, " ")),
                   "see `seawall help`");
     }
     page = CommandPage(*command);

@@ -12,6 +12,7 @@ Result<int> RunProve(const Arguments& arguments);       // prove_command.cc
 Result<int> RunCollect(const Arguments& arguments);     // collect_command.cc
 Result<int> RunBundle(const Arguments& arguments);      // bundle_command.cc
 Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
+Result<int> RunCanI(const Arguments& arguments);        // rbac_can_i_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc
@@ -22,6 +23,8 @@ Result<int> RunHelp(const Arguments& arguments);        // help.cc
 
 /// The help page of one command, wrapped for a terminal of `width` columns.
 std::string HelpPage(const Command& command, size_t width);
+/// The page of a group of commands: `seawall rbac`.
+std::string GroupPage(std::string_view group, size_t width);
 /// The page that `seawall` and `seawall help` print.
 std::string Overview(size_t width);
 

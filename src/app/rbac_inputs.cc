@@ -1,0 +1,182 @@
+#include "app/rbac_inputs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+
+#include "app/confine.h"
+#include "app/parse.h"
+#include "base/descriptor.h"
+#include "base/text.h"
+#include "rbac/identity.h"
+#include "rbac/manifests.h"
+
+namespace seawall::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kAttempt = "read RBAC objects";
+constexpr size_t kMostFiles = 100'000;
+constexpr uint64_t kMostBytes = 1u << 30;
+constexpr int kMostDepth = 32;
+constexpr size_t kRemarksShown = 20;
+
+bool IsManifest(const fs::path& path) {
+  const std::string extension = path.extension();
+  return extension == ".yaml" || extension == ".yml" || extension == ".json";
+}
+
+class Reader {
+ public:
+  Result<void> Add(const std::string& name) {
+    if (name == "-") return Take(Descriptor(dup(STDIN_FILENO)), "standard input");
+    std::error_code error;
+    if (fs::is_directory(name, error)) return AddFolder(name, 0);
+    return AddFile(name);
+  }
+  std::vector<NamedBytes> Take() { return std::move(read_); }
+
+ private:
+  Result<void> AddFolder(const std::string& name, int depth) {
+    if (depth > kMostDepth) return Fail(ErrorCode::kLimit, kAttempt, name, "too deep a folder");
+    std::error_code error;
+    std::vector<fs::directory_entry> entries;
+    for (const auto& entry : fs::directory_iterator(name, error)) entries.push_back(entry);
+    if (error) return Fail(ErrorCode::kIo, kAttempt, name, error.message());
+    std::ranges::sort(entries);
+    for (const auto& entry : entries) {
+      const std::string file = entry.path().filename().string();
+      if (file.starts_with(".")) continue;  // .git and the like
+      Result<void> ok;
+      if (!entry.is_symlink(error) && entry.is_directory(error)) {
+        ok = AddFolder(entry.path().string(), depth + 1);
+      } else if (IsManifest(entry.path()) && entry.is_regular_file(error)) {
+        ok = AddFile(entry.path().string());
+      }
+      if (!ok) return ok;
+    }
+    return {};
+  }
+
+  Result<void> AddFile(const std::string& name) {
+    // Nothing but a file or a pipe is waited for.
+    Descriptor file(open(name.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!file) {
+      const ErrorCode code = errno == ENOENT   ? ErrorCode::kNotFound
+                             : errno == EACCES ? ErrorCode::kPermission
+                                               : ErrorCode::kIo;
+      return Fail(code, kAttempt, name, std::strerror(errno));
+    }
+    return Take(std::move(file), name);
+  }
+
+  Result<void> Take(Descriptor file, const std::string& name) {
+    if (read_.size() >= kMostFiles)
+      return Fail(ErrorCode::kLimit, kAttempt, name, fmt::format("more than {} files", kMostFiles));
+    std::string bytes;
+    struct stat stat{};
+    if (fstat(file.get(), &stat) == 0 && S_ISREG(stat.st_mode)) {
+      bytes.reserve(std::min<uint64_t>(static_cast<uint64_t>(stat.st_size) + 1, kMostBytes));
+    }
+    char buffer[65536];
+    while (true) {
+      const ssize_t n = read(file.get(), buffer, sizeof buffer);
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) return Fail(ErrorCode::kIo, kAttempt, name, std::strerror(errno));
+      if (n == 0) break;
+      total_ += static_cast<uint64_t>(n);
+      if (total_ > kMostBytes) {
+        return Fail(ErrorCode::kTooLarge, kAttempt, name,
+                    fmt::format("more than {} MiB in all", kMostBytes >> 20), "name fewer files");
+      }
+      bytes.append(buffer, static_cast<size_t>(n));
+    }
+    read_.push_back({name, std::move(bytes)});
+    return {};
+  }
+
+  std::vector<NamedBytes> read_;
+  uint64_t total_ = 0;
+};
+
+void TellRemarks(const rbac::Policy& policy) {
+  size_t told = 0;
+  for (const rbac::Remark& remark : policy.remarks) {
+    if (++told > kRemarksShown) break;
+    const char* what = remark.kind == rbac::Remark::Kind::kUnknownField     ? "unknown field "
+                       : remark.kind == rbac::Remark::Kind::kDuplicateField ? "duplicate field "
+                                                                            : "";
+    const char* then = remark.kind == rbac::Remark::Kind::kUnknownField ? ", which is left out"
+                       : remark.kind == rbac::Remark::Kind::kDuplicateField
+                           ? ": the last one counts"
+                           : "";
+    std::fputs(fmt::format("seawall: {}: {}{}{}\n", Printable(policy.Where(remark.spot)), what,
+                           Printable(remark.text), then)
+                   .c_str(),
+               stderr);
+  }
+  if (policy.remarks_in_all > kRemarksShown) {
+    std::fputs(fmt::format("seawall: and {} more of these\n", policy.remarks_in_all - kRemarksShown)
+                   .c_str(),
+               stderr);
+  }
+}
+
+}  // namespace
+
+Result<std::vector<NamedBytes>> ReadManifestFiles(const std::vector<std::string>& names) {
+  Reader reader;
+  for (const std::string& name : names) {
+    if (auto ok = reader.Add(name); !ok) return std::unexpected(ok.error());
+  }
+  return reader.Take();
+}
+
+Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments) {
+  if (!arguments.Has("filename")) {
+    return Fail(ErrorCode::kUsage, kAttempt, "", "no policy is named",
+                "name manifests with -f FILE, -f DIR or -f - (kubectl get "
+                "roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml)");
+  }
+  if (auto ok = Confine(arguments, ProfileOf(arguments, {}, false, Speaks::kNobody)); !ok)
+    return std::unexpected(ok.error());
+  auto files = ReadManifestFiles(arguments.All("filename"));
+  if (!files) return std::unexpected(files.error());
+  std::vector<rbac::Manifest> manifests;
+  for (const NamedBytes& file : *files) manifests.push_back({file.name, file.bytes});
+  auto policy = rbac::ReadManifests(manifests, {.strict = arguments.Has("strict")});
+  if (!policy) return std::unexpected(policy.error());
+  rbac::ExpandAggregation(*policy);
+  if (!arguments.Has("quiet")) TellRemarks(*policy);
+  auto loaded = std::make_unique<LoadedPolicy>();
+  loaded->policy = std::move(*policy);
+  loaded->evaluator = std::make_unique<rbac::Evaluator>(loaded->policy);
+  return loaded;
+}
+
+Result<Asker> ReadAsker(const Arguments& arguments) {
+  Asker asker;
+  asker.user = arguments.Get("as");
+  asker.groups = arguments.All("as-group");
+  if (asker.user.empty()) {
+    return Fail(ErrorCode::kUsage, "ask", "", "nobody is named who asks",
+                asker.groups.empty() ? "name one with --as USER (and --as-group GROUP)"
+                                     : "--as-group needs --as USER, as in kubectl");
+  }
+  asker.groups = rbac::ImpersonatedGroups(asker.user, std::move(asker.groups));
+  return asker;
+}
+
+Result<std::vector<rbac::Mode>> ReadChain(const Arguments& arguments) {
+  return rbac::ReadModes(arguments.Get("authorization-mode", "RBAC"));
+}
+
+}  // namespace seawall::app

@@ -1,0 +1,164 @@
+#include "rbac/question.h"
+
+#include <fmt/format.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/reader.h>
+
+namespace seawall::rbac {
+namespace {
+
+constexpr size_t kDepth = 64;
+
+/// Where an event stands; what is deeper than that is left out.
+enum class At : uint8_t { kOutside, kSpec, kResource, kNonResource, kGroups, kSkip };
+
+class Handler {
+ public:
+  explicit Handler(Question& question) : q_(question) {}
+
+  bool Null() { return skip_ > 0 || at_ == At::kSpec || Value(""); }
+  bool Bool(bool) { return Wrong("a bool"); }
+  bool Int(int) { return Wrong("a number"); }
+  bool Uint(unsigned) { return Wrong("a number"); }
+  bool Int64(int64_t) { return Wrong("a number"); }
+  bool Uint64(uint64_t) { return Wrong("a number"); }
+  bool Double(double) { return Wrong("a number"); }
+  bool RawNumber(const char*, rapidjson::SizeType, bool) { return Wrong("a number"); }
+  bool String(const char* text, rapidjson::SizeType length, bool) {
+    return skip_ > 0 || Value({text, length});
+  }
+  bool Key(const char* text, rapidjson::SizeType length, bool) {
+    if (skip_ == 0) key_ = {text, length};
+    return true;
+  }
+  bool StartObject() {
+    if (skip_ > 0) return Deeper();
+    if (at_ == At::kOutside) return at_ = At::kSpec, true;
+    if (at_ == At::kSpec && key_ == "resourceAttributes") {
+      has_resource = true;
+      return at_ = At::kResource, true;
+    }
+    if (at_ == At::kSpec && key_ == "nonResourceAttributes") {
+      has_path = true;
+      return at_ = At::kNonResource, true;
+    }
+    return Known() ? Wrong("an object") : Deeper();
+  }
+  bool EndObject(rapidjson::SizeType) {
+    if (skip_ > 0) return --skip_, true;
+    at_ = at_ == At::kSpec ? At::kOutside : At::kSpec;
+    return true;
+  }
+  bool StartArray() {
+    if (skip_ > 0) return Deeper();
+    if (at_ == At::kSpec && key_ == "groups") {
+      q_.groups.clear();
+      return at_ = At::kGroups, true;
+    }
+    if (at_ == At::kOutside) return Wrong("an array");
+    return Known() ? Wrong("an array") : Deeper();
+  }
+  bool EndArray(rapidjson::SizeType) {
+    if (skip_ > 0) return --skip_, true;
+    at_ = At::kSpec;
+    return true;
+  }
+
+  bool has_resource = false, has_path = false;
+  std::string why;
+
+ private:
+  bool Deeper() {
+    if (++skip_ < kDepth) return true;
+    why = fmt::format("nested deeper than {}", kDepth);
+    return false;
+  }
+  /// Where the text of key_ goes; nullptr: nowhere.
+  std::string_view* Target() {
+    if (at_ == At::kSpec) return key_ == "user" ? &q_.user : nullptr;
+    if (at_ == At::kNonResource) {
+      return key_ == "path" ? &q_.path : key_ == "verb" ? &q_.verb : nullptr;
+    }
+    if (at_ != At::kResource) return nullptr;
+    return key_ == "namespace"     ? &q_.space
+           : key_ == "verb"        ? &q_.verb
+           : key_ == "group"       ? &q_.group
+           : key_ == "resource"    ? &q_.resource
+           : key_ == "subresource" ? &q_.subresource
+           : key_ == "name"        ? &q_.name
+                                   : nullptr;
+  }
+  bool Known() {
+    if (at_ == At::kSpec) {
+      return key_ == "user" || key_ == "uid" || key_ == "groups" || key_ == "resourceAttributes" ||
+             key_ == "nonResourceAttributes";
+    }
+    return at_ == At::kGroups || Target() != nullptr || (at_ == At::kResource && key_ == "version");
+  }
+  bool Value(std::string_view text) {
+    if (at_ == At::kGroups) return q_.groups.push_back(text), true;
+    if (at_ == At::kOutside) return Wrong("a string");
+    if (std::string_view* target = Target()) {
+      *target = text;
+    } else if (at_ == At::kSpec && Known() && key_ != "uid") {
+      return Wrong("a string");
+    }
+    return true;
+  }
+  bool Wrong(const char* what) {
+    if (skip_ > 0) return true;
+    if (at_ == At::kOutside) {
+      why = fmt::format("{}, where the spec of a SubjectAccessReview is an object", what);
+      return false;
+    }
+    if (!Known()) return true;
+    const bool item = at_ == At::kGroups;
+    why = fmt::format("{} is {}", item ? "an item of groups" : std::string(key_), what);
+    return false;
+  }
+
+  Question& q_;
+  At at_ = At::kOutside;
+  std::string_view key_;
+  size_t skip_ = 0;
+};
+
+}  // namespace
+
+bool QuestionReader::Read(char* line, size_t length, Question& question) {
+  question.groups.clear();
+  question.user = question.verb = question.space = question.group = question.resource =
+      question.subresource = question.name = question.path = {};
+  line[length] = '\0';
+  Handler handler(question);
+  rapidjson::Reader reader;
+  rapidjson::InsituStringStream stream(line);
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseIterativeFlag |
+                              rapidjson::kParseNumbersAsStringsFlag |
+                              rapidjson::kParseValidateEncodingFlag;
+  const rapidjson::ParseResult result = reader.Parse<kFlags>(stream, handler);
+  if (result.IsError()) {
+    error_ = !handler.why.empty()
+                 ? handler.why
+                 : fmt::format("not JSON: {} (byte {})", rapidjson::GetParseError_En(result.Code()),
+                               result.Offset());
+    return false;
+  }
+  if (stream.Tell() < length) {  // a NUL byte
+    error_ = "not JSON: a NUL byte";
+    return false;
+  }
+  // pkg/apis/authorization/validation/validation.go
+  if (handler.has_resource == handler.has_path) {
+    error_ = "exactly one of nonResourceAttributes or resourceAttributes must be specified";
+    return false;
+  }
+  if (question.user.empty() && question.groups.empty()) {
+    error_ = "at least one of user or groups must be specified";
+    return false;
+  }
+  question.resource_request = handler.has_resource;
+  return true;
+}
+
+}  // namespace seawall::rbac
