@@ -143,6 +143,16 @@ TEST(Schema, ProofsOfEndpoints) {
   EXPECT_EQ(Complaints("rules", Json(Seawall({"rules", "--proofs", "-o", "json"}).out)), "");
 }
 
+TEST(Schema, ManagedClusters) {
+  const std::string data = Source() + "/tests/data/managed/";
+  for (const char* format : {"json", "sarif", "policyreport"}) {
+    Ran run = Seawall({"audit", "--gke", data + "gke-weak.json", "--eks", data + "eks.json", "--aks",
+                       data + "aks-weak.json", "--terraform", data + "plan.json", "-o", format});
+    EXPECT_EQ(run.status, 1) << run.err;
+    EXPECT_EQ(Complaints(std::string(format) == "json" ? "audit" : format, Json(run.out)), "");
+  }
+}
+
 TEST(Schema, Rules) {
   EXPECT_EQ(Complaints("rules", Json(Seawall({"rules", "-o", "json"}).out)), "");
   EXPECT_EQ(

@@ -123,7 +123,7 @@ Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& w
   for (const cluster::Node& node : *nodes) {
     std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now);
     std::vector<std::string> endpoints;
-    if (job.prove) {
+    if (job.prove && !node.managed) {
       auto ok = AddProofs(node, job, findings, endpoints);
       if (!ok) return std::unexpected(ok.error());
     }
@@ -185,10 +185,10 @@ Result<int> RunAudit(const Arguments& arguments) {
   if (!job) return std::unexpected(job.error());
   auto writer = ReportWriter::Open(job->wishes, job->options);
   if (!writer) return std::unexpected(writer.error());
-  const bool live =
-      !arguments.Has("root") && !arguments.Has("filename") && arguments.positional.empty();
-  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live,
-                                               job->prove ? Speaks::kNetwork : Speaks::kNobody));
+  const bool live = !NamesSources(arguments);
+  auto confined =
+      Confine(arguments, ProfileOf(arguments, job->wishes, live,
+                                   job->prove ? Speaks::kNetwork : Speaks::kNobody));
   if (!confined) return std::unexpected(confined.error());
   auto sources = ReadSources(arguments);  // looks into bundles for their names
   if (!sources) return std::unexpected(sources.error());

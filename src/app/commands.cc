@@ -26,6 +26,16 @@ constexpr Option kAuditOptions[] = {
      "Audit configuration before there is a node: a file, a folder or - for standard input. "
      "kubeadm, Cluster API, kops, "
      "RKE2 and k3s configuration, the components' own configuration kinds, static pods."},
+    {"--gke", 0, "FILE", true, nullptr,
+     "Audit the GKE clusters in what `gcloud container clusters describe NAME --format json` (or "
+     "list) prints; - for standard input."},
+    {"--eks", 0, "FILE", true, nullptr,
+     "Audit the EKS cluster in what `aws eks describe-cluster --name NAME` prints."},
+    {"--aks", 0, "FILE", true, nullptr,
+     "Audit the AKS clusters in what `az aks show` (or list) prints."},
+    {"--terraform", 0, "FILE", true, nullptr,
+     "Audit the GKE, EKS and AKS clusters in a Terraform state or plan: what `terraform show "
+     "-json` prints, or a terraform.tfstate."},
     {"--node-role", 0, "ROLE", true, "control-plane worker etcd",
      "What the node is meant to be; a component that belongs to the role and is not found is then "
      "unknown. Default: inferred."},
@@ -88,6 +98,8 @@ constexpr Example kAuditExamples[] = {
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
     {"seawall audit -o text -o sarif=seawall.sarif -o junit=seawall.xml",
      "one audit: for the eye, for code scanning and for CI"},
+    {"seawall audit --gke gke.json --aks aks.json",
+     "managed clusters, as gcloud and az describe them"},
     {"seawall audit --baseline yesterday.json --fail-on high",
      "fail only for what is new since yesterday, and severe"},
 };

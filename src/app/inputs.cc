@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include "app/configuration_files.h"
+#include "app/managed_files.h"
 #include "app/parse.h"
 #include "base/files.h"
 #include "base/text.h"
@@ -202,6 +203,8 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
     sources.push_back(
         std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
   }
+  if (auto ok = AddManagedSources(arguments, std::move(used), sources); !ok)
+    return std::unexpected(ok.error());
   if (sources.empty()) {
     cluster::ReadOptions options = *common;
     options.live = true;
@@ -219,6 +222,11 @@ Result<Root> ReadRoot(const Arguments& arguments) {
                 "write --root DIR or --root NAME=DIR");
   if (root.name.empty()) root.name = NameOf(root.folder);
   return root;
+}
+
+bool NamesSources(const Arguments& arguments) {
+  return arguments.Has("root") || arguments.Has("filename") || !arguments.positional.empty() ||
+         NamesManaged(arguments);
 }
 
 Result<int64_t> ReadTime(const std::string& text) {

@@ -17,9 +17,12 @@ class NodeSource {
   virtual Result<std::vector<cluster::Node>> Read() const = 0;
 };
 
-/// --root, bundles by their names, -f, --node-role, --component-version; this machine when none of
-/// them is given.
+/// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --node-role,
+/// --component-version; this machine when none of the sources is given.
 Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments);
+
+/// Whether the command line says what to look at, so that it is not this machine.
+bool NamesSources(const Arguments& arguments);
 
 /// The one folder of --root with what its node is called; this machine, live, without it.
 struct Root {

@@ -24,6 +24,9 @@ class ParsedFile;
 namespace kinds {
 struct Kubeconfig;
 }
+namespace cloud {
+struct ManagedCluster;
+}
 
 enum class Role : uint8_t { kControlPlane, kWorker, kEtcd };
 const char* ToString(Role role);  ///< "control-plane", "worker", "etcd"
@@ -52,6 +55,8 @@ class Node {
       true;  ///< false: made from configuration (`-f`): it has no files, modes, owners
   std::optional<bool> collected_as_root;  ///< of a bundle: who read the node
   std::set<Role> roles;
+  /// Set: it is no node at all, but a whole cluster that its provider runs, and has nothing else.
+  std::shared_ptr<const cloud::ManagedCluster> managed;
   std::vector<Component> components;  ///< sorted by kind, then instance
   std::vector<BlindSpot> blind_spots;
   std::vector<std::string> read;  ///< what was read (paths), for the report's header

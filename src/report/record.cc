@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "cluster/cloud/managed.h"
 #include "report/redact.h"
 
 namespace seawall::report {
@@ -36,6 +37,19 @@ ComponentRecord Describe(const cluster::Component& component) {
   record.where = SpotOf(component.where);
   if (component.process) record.pid = component.process->pid;
   record.unknown = Safe(component.unknown);
+  return record;
+}
+
+ComponentRecord Describe(const cluster::cloud::ManagedCluster& cluster) {
+  ComponentRecord record;
+  record.component = cluster::cloud::ToString(cluster.provider);
+  record.instance = Safe(cluster.id);
+  record.run_by = kManaged;
+  if (cluster.version) {
+    record.version = Safe(cluster.version->ToString());
+    record.version_source = Safe(cluster.version->source);
+  }
+  record.where = SpotOf(cluster.cluster.place);
   return record;
 }
 
@@ -111,6 +125,7 @@ NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findi
   for (cluster::Role role : node.roles) record.roles.emplace_back(cluster::ToString(role));
   for (const cluster::Component& component : node.components)
     record.components.push_back(Describe(component));
+  if (node.managed) record.components.push_back(Describe(*node.managed));
   for (const cluster::BlindSpot& spot : node.blind_spots) {
     record.not_read.push_back({Safe(spot.error.where), std::string(ToString(spot.error.code)),
                                Safe(spot.error.why), Safe(spot.error.todo)});

@@ -91,6 +91,9 @@ struct ComponentRecord {
   std::string unknown;
 };
 
+/// `run_by` of a cluster that its provider runs (GKE, EKS, AKS).
+inline constexpr const char* kManaged = "managed";
+
 struct NotRead {
   std::string where, code, why, todo;
 };

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "rules/checks.h"
+#include "rules/managed_checks.h"
 #include "rules/place_text.h"
 #include "rules/rule.h"
 #include "rules/tally.h"
@@ -200,6 +201,24 @@ Finding Complete(const Rule& rule, const Node& node, const Component* component,
   return finding;
 }
 
+/// Of a managed cluster, or of a rule about one: nothing where they do not belong together, unless
+/// the rule was asked for by its id.
+std::optional<Finding> AskManaged(const Rule& rule, const Context& context, bool by_id) {
+  const Node& node = context.node;
+  const bool fits =
+      node.managed && std::string_view(ToString(rule.target)) == ToString(node.managed->provider);
+  if (!fits && !by_id) return std::nullopt;
+  Outcome outcome =
+      fits ? JudgeManaged(rule, context)
+      : node.managed
+          ? NotApplicable(fmt::format("this is {}, not {}", ToString(node.managed->provider),
+                                      ToString(rule.target)))
+          : NotApplicable(fmt::format("this is no managed cluster ({})", ToString(rule.target)));
+  Finding finding = Complete(rule, node, nullptr, std::move(outcome));
+  if (fits) finding.instance = node.managed->id;
+  return finding;
+}
+
 }  // namespace
 
 std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int64_t now) {
@@ -207,6 +226,12 @@ std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int6
   Notes notes;
   for (const Rule* selected : Select(selection)) {
     const Rule& rule = *selected;
+    if (IsManaged(rule.target) || node.managed) {
+      const Context context{node, nullptr, now, &notes};
+      if (auto finding = AskManaged(rule, context, !selection.ids.empty()))
+        findings.push_back(std::move(*finding));
+      continue;
+    }
     if (rule.target == Target::kNode) {
       const Context context{node, nullptr, now, &notes};
       findings.push_back(Complete(rule, node, nullptr, rule.check(rule, context)));

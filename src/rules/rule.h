@@ -24,8 +24,13 @@ enum class Target : uint8_t {
   kKubelet,
   kProxy,
   kEtcd,
-  kNode
+  kNode,
+  kGke,
+  kEks,
+  kAks
 };
+/// A rule of a managed cluster is asked of managed clusters of its provider only, the others never.
+constexpr bool IsManaged(Target target) { return target >= Target::kGke; }
 
 class Inventory;
 
@@ -68,8 +73,9 @@ struct Rule {
   const char* expected = "";  ///< for people: "false", "contains Node and RBAC"
   const char* remedy =
       "";  ///< the exact edit; {where} becomes the place of the value, or where to add it
-  const char* why = "";   ///< one sentence
-  const char* link = "";  ///< upstream's own documentation
+  const char* why = "";        ///< one sentence
+  const char* link = "";       ///< upstream's own documentation
+  const char* terraform = "";  ///< of a managed cluster: the edit of its Terraform resource
 };
 
 /// Every rule, in the order of the recipe's rows.
@@ -94,7 +100,8 @@ std::vector<const Rule*> Select(const Selection& selection);
 
 /// Findings of the selected rules, in the table's order, then by component instance: one for each
 /// rule × instance, and one not-applicable (or unknown, where something could not be read) for a
-/// rule whose component was not found.
+/// rule whose component was not found. Of a managed cluster: its provider's rules, and what was
+/// asked for by its id.
 std::vector<Finding> Evaluate(const cluster::Node& node, const Selection& selection, int64_t now);
 
 }  // namespace seawall::rules

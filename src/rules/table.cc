@@ -6,6 +6,8 @@
 #include "base/text.h"
 #include "rules/control_plane_rules.h"
 #include "rules/machine_rules.h"
+#include "rules/managed_remedy.h"
+#include "rules/managed_rules.h"
 #include "rules/place_text.h"
 #include "rules/rule.h"
 
@@ -55,6 +57,12 @@ std::vector<Rule> Assemble() {
            BootstrapRules(),
            RbacManualRules(),
            RuntimeRules(),
+           GkeRules(),
+           GkeControlPlaneRules(),
+           GkeNodeRules(),
+           EksRules(),
+           AksRules(),
+           AksNodeRules(),
        }) {
     rules.insert(rules.end(), part.begin(), part.end());
   }
@@ -92,6 +100,12 @@ const char* ToString(Target target) {
       return "etcd";
     case Target::kNode:
       return "node";
+    case Target::kGke:
+      return "gke";
+    case Target::kEks:
+      return "eks";
+    case Target::kAks:
+      return "aks";
   }
   return "";
 }
@@ -105,6 +119,7 @@ std::vector<std::string_view> CisItems(const Rule& rule) {
 }
 
 std::string GeneralRemedy(const Rule& rule) {
+  if (IsManaged(rule.target)) return GeneralManagedRemedy(rule);
   if (rule.target == Target::kNode) return WithPlace(rule.remedy, "the place of the finding");
   return WithPlace(rule.remedy,
                    std::string("the arguments or configuration of ") + ToString(rule.target));

@@ -56,11 +56,16 @@ class NodeText {
  private:
   void Line(std::string_view text, size_t indent) { out_ += Wrap(text, options_.width, indent); }
 
+  bool IsManagedCluster() const {
+    return !node_.components.empty() && node_.components[0].run_by == kManaged;
+  }
+
   void Header(const Summary& summary) {
     std::string what = node_.live      ? "this machine, live"
                        : node_.machine ? "files below " + Printable(node_.root)
                                        : Printable(node_.root);
-    out_ += style_(Ink::kBold, fmt::format("Node {}", Printable(node_.name))) +
+    out_ += style_(Ink::kBold, fmt::format("{} {}", IsManagedCluster() ? "Cluster" : "Node",
+                                           Printable(node_.name))) +
             fmt::format("  ({})\n", what);
     if (options_.quiet) return;
     for (const ComponentRecord& c : node_.components) {
@@ -69,6 +74,10 @@ class NodeText {
       Line(fmt::format("{} {}, {}, {}", c.component,
                        c.version ? Printable(*c.version) : "version unknown", c.run_by, where),
            2);
+    }
+    if (IsManagedCluster()) {
+      Line(fmt::format("{} rules could not be evaluated.", summary.unknown), 2);
+      return;
     }
     Line(fmt::format(
              "Read {} files and folders as {}; role: {}; {} rules could not be evaluated.",
@@ -124,7 +133,13 @@ class NodeText {
     }
     WriteEvidence(finding.evidence);
     if (order <= 1) Line(fmt::format("wanted: {}", Printable(finding.expected())), 10);
-    if (order == 0) Line(fmt::format("edit:   {}", Printable(finding.remedy())), 10);
+    if (order != 0) return;
+    const std::string edit = fmt::format("edit:   {}", Printable(finding.remedy()));
+    // A command is copied from here: no line breaks in it.
+    if (IsManagedCluster())
+      out_ += fmt::format("          {}\n", edit);
+    else
+      Line(edit, 10);
   }
 
   void WriteEvidence(const std::vector<Observation>& all) {
