@@ -87,6 +87,43 @@ TEST(Schema, WithWaiversAndABaseline) {
   }
 }
 
+TEST(Schema, WithEvidenceAndAttestations) {
+  Tree tree;
+  tree.Write("/a.yaml",
+             "attestations:\n- {rule: rbac-secrets, node: cp-0, who: Ann, when: 2026-11-30, "
+             "statement: seen, digest: " +
+                 std::string(64, 'a') + ", expires: 2099-01-31}\n");
+  Ran run =
+      Seawall({"audit", "--root", "cp-0=" + Examples::Get().Path("cp-0"), "--at", "2026-12-01",
+               "--evidence", "--attestations", tree.Path("/a.yaml"), "-o", "json"});
+  EXPECT_NE(run.out.find("\"verdict\":\"attested\""), std::string::npos) << run.err;
+  EXPECT_EQ(Complaints("audit", Json(run.out)), "");
+}
+
+TEST(Schema, APolicyOfEveryField) {
+  // The same text is YAML.
+  const std::string policy =
+      R"({"rules": [{"id": "acme-a", "title": "t", "row": "3d", "component": "kube-apiserver",
+          "setting": "audit-log-maxage", "comparison": "at-least", "value": 365,
+          "severity": "high", "remedy": "r", "why": "w", "link": "https://wiki.example/",
+          "refs": [{"framework": "f", "edition": "1", "item": "2"}]}],
+          "thresholds": [{"rule": "certificates-not-near-end", "value": 60}]})";
+  EXPECT_EQ(Complaints("policy", Json(policy)), "");
+  Tree tree;
+  tree.Write("/p.json", policy);
+  Ran run = Seawall({"rules", "--policy", tree.root(), "-o", "json"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(Complaints("rules", Json(run.out)), "");
+  EXPECT_NE(run.out.find("acme-a"), std::string::npos);
+}
+
+TEST(Schema, Frameworks) {
+  for (const char* framework : {"cis", "nsa", "stig", "pci", "soc2"}) {
+    Ran run = Seawall({"rules", "--framework", framework, "-o", "json"});
+    EXPECT_EQ(Complaints("framework", Json(run.out)), "") << framework;
+  }
+}
+
 TEST(Schema, Config) {
   EXPECT_EQ(Complaints("config", Json(Seawall({"config", "view", "-o", "json"}).out)), "");
 }

@@ -2,18 +2,25 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <ctime>
+#include <optional>
+
 #include "app/app.h"
 #include "app/confine.h"
+#include "app/evidence.h"
 #include "app/in_order.h"
 #include "app/inputs.h"
 #include "app/judgement.h"
 #include "app/parse.h"
+#include "app/policy.h"
+#include "app/progress.h"
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
 #include "app/report_error.h"
 #include "app/report_writer.h"
 #include "app/run.h"
 #include "app/select.h"
+#include "app/signing.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "proofs/proof.h"
@@ -31,11 +38,13 @@ struct Job {
   bool as_root = false;
   std::unique_ptr<const Judgement> judgement;
   std::optional<probe::ProbeOptions> prove;
-  bool loopback = false;  ///< a node's loopback addresses are ours
+  bool loopback = false;                        ///< a node's loopback addresses are ours
+  std::optional<report::RunEvidence> evidence;  ///< with --evidence
 };
 
 /// A node in every format, and what of it decides the exit status.
 struct ExaminedNode {
+  std::string name;
   NodeParts parts;
   Tally tally;
 };
@@ -87,6 +96,15 @@ Result<Job> ReadJob(const Arguments& arguments) {
   job.options.version = kVersion;
   job.options.at = job.now;
   job.options.at_given = arguments.Has("at");
+  auto framework = ReadFramework(arguments);
+  if (!framework) return std::unexpected(framework.error());
+  job.options.framework = *framework;
+  if (arguments.Has("operator") && !arguments.Has("evidence")) {
+    return Fail(ErrorCode::kUsage, "read --operator", "", "only --evidence says who audited",
+                "add --evidence");
+  }
+  if (arguments.Has("evidence"))
+    job.evidence = BeginEvidence(arguments, job.selection, job.options.at_given ? job.now : 0);
   return job;
 }
 
@@ -128,10 +146,11 @@ Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& w
       if (!ok) return std::unexpected(ok.error());
     }
     report::NodeReport report =
-        report::Describe(node, std::move(findings), node.collected_as_root.value_or(job.as_root));
+        report::Describe(node, std::move(findings), node.collected_as_root.value_or(job.as_root),
+                         job.evidence.has_value());
     report.node.endpoints = std::move(endpoints);
     job.judgement->Apply(report);
-    examined.push_back({writer.Make(report), job.judgement->Count(report)});
+    examined.push_back({report.node.name, writer.Make(report), job.judgement->Count(report)});
   }
   return examined;
 }
@@ -139,16 +158,21 @@ Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& w
 /// Takes what was examined, in order; what could not be read is told at once, the rest goes on.
 class Collector {
  public:
-  Collector(const Job& job, ReportWriter& writer) : job_(job), writer_(writer) {}
+  Collector(const Job& job, ReportWriter& writer)
+      : job_(job), writer_(writer), evidence_(job.evidence) {}
 
-  void Add(Examined examined) {
+  void Add(const std::string& source, Examined examined) {
     if (!examined) {
       ReportError(examined.error(), ForPrograms(job_.wishes));
+      if (evidence_)
+        evidence_->not_seen.push_back(
+            {report::Safe(source), report::Safe(examined.error().ToString())});
       failed_ = true;
       return;
     }
     for (ExaminedNode& node : *examined) {
       tally_.Add(node.tally);
+      if (evidence_) evidence_->seen.push_back(std::move(node.name));
       if (written_) written_ = writer_.Add(std::move(node.parts));
     }
   }
@@ -158,6 +182,11 @@ class Collector {
     if (failed_ && !writer_.begun()) return kExitError;
     const int status = failed_ ? static_cast<int>(kExitError) : job_.judgement->ExitStatus(tally_);
     writer_.SetWaivers(job_.judgement->WaiverUses());
+    writer_.SetAttestations(job_.judgement->AttestationUses());
+    if (evidence_) {
+      if (!job_.options.at_given) evidence_->end = static_cast<int64_t>(std::time(nullptr));
+      writer_.SetEvidence({std::move(*evidence_)});
+    }
     if (auto ok = writer_.End(status); !ok) return std::unexpected(ok.error());
     return status;
   }
@@ -165,6 +194,7 @@ class Collector {
  private:
   const Job& job_;
   ReportWriter& writer_;
+  std::optional<report::RunEvidence> evidence_;
   Tally tally_;
   bool failed_ = false;
   Result<void> written_;
@@ -181,9 +211,12 @@ void KeepFreedMemory() {
 }  // namespace
 
 Result<int> RunAudit(const Arguments& arguments) {
+  if (auto ok = InstallPolicy(arguments); !ok) return std::unexpected(ok.error());
   auto job = ReadJob(arguments);
   if (!job) return std::unexpected(job.error());
-  auto writer = ReportWriter::Open(job->wishes, job->options);
+  auto key = ReadSigningKey(arguments);
+  if (!key) return std::unexpected(key.error());
+  auto writer = ReportWriter::Open(job->wishes, job->options, std::move(*key));
   if (!writer) return std::unexpected(writer.error());
   const bool live = !NamesSources(arguments);
   auto confined =
@@ -194,9 +227,15 @@ Result<int> RunAudit(const Arguments& arguments) {
   if (!sources) return std::unexpected(sources.error());
   if (sources->size() > 1) KeepFreedMemory();
   Collector collector(*job, *writer);
+  Progress progress("nodes examined", sources->size());
+  size_t done = 0;
   InOrder<Examined>(
       sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job, *writer); },
-      [&](Examined examined) { collector.Add(std::move(examined)); });
+      [&](Examined examined) {
+        collector.Add((*sources)[done++]->Name(), std::move(examined));
+        progress.Done(done);
+      });
+  progress.Clear();
   return collector.End();
 }
 

@@ -77,6 +77,23 @@ constexpr Option kAuditOptions[] = {
      "Findings that are accepted, with a reason and until a day. Default: ./seawall-waivers.yaml, "
      "if it is there and yours."},
     {"--no-waivers", 0, nullptr, false, nullptr, "Do not look for ./seawall-waivers.yaml."},
+    {"--attestations", 0, "FILE", false, nullptr,
+     "What a person has judged, with the digest of the evidence and until a day. Default: "
+     "./seawall-attestations.yaml, if it is there and yours."},
+    {"--no-attestations", 0, nullptr, false, nullptr,
+     "Do not look for ./seawall-attestations.yaml."},
+    {"--policy", 0, "DIR", false, nullptr,
+     "The organisation's own rules and thresholds: the YAML files of this folder."},
+    {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",
+     "Group the text report by the items of this framework, and print which no rule covers."},
+    {"--evidence", 0, nullptr, false, nullptr,
+     "Add what an auditor asks for: who audited what with which program and rules, when, which "
+     "nodes were not seen, and every setting that somebody wrote."},
+    {"--operator", 0, "NAME", false, nullptr,
+     "Who audits, for --evidence. Default: the user's name and the machine's."},
+    {"--sign", 0, "KEY", false, nullptr,
+     "Sign each file of -o with this Ed25519 key (PEM, mode 0600); the signature becomes "
+     "FILE.sig."},
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in "
      "2027-03-01T00:00:00Z. Default: now."},
@@ -115,6 +132,22 @@ constexpr Option kReportOptions[] = {
      "An earlier report: only what is new since then decides the exit status."},
     {"--waivers", 0, "FILE", false, nullptr,
      "Findings that are accepted, with a reason and until a day. No file is looked for."},
+    {"--attestations", 0, "FILE", false, nullptr,
+     "What a person has judged, with the digest of the evidence and until a day. No file is "
+     "looked for."},
+    {"--policy", 0, "DIR", false, nullptr,
+     "The organisation's own rules and thresholds: the YAML files of this folder."},
+    {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",
+     "Group the text report by the items of this framework, and print which no rule covers."},
+    {"--evidence", 0, nullptr, false, nullptr,
+     "Refuse a report that does not say who audited what, with what and when."},
+    {"--sign", 0, "KEY", false, nullptr,
+     "Sign each file of -o with this Ed25519 key (PEM, mode 0600); the signature becomes "
+     "FILE.sig."},
+    {"--signature", 0, "FILE", false, nullptr,
+     "Of `report verify`: the signature. Default: FILE.sig."},
+    {"--key", 0, "PUB.pem", false, nullptr,
+     "Of `report verify`: the public key of whom you expect to have signed it."},
     {"--at", 0, "TIME", false, nullptr,
      "Waivers hold or have ended as of this moment, RFC 3339. Default: the report's, else now."},
     {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
@@ -131,6 +164,7 @@ constexpr Example kReportExamples[] = {
     {"seawall report cp-0.json cp-1.json w-0.json -o html=cluster.html", "several in one"},
     {"seawall report audit.json --waivers agreed.yaml --fail-on high", "judged again"},
     {"seawall report --fleet east=east.json west=west.json", "clusters side by side"},
+    {"seawall report verify audit.json --key auditor.pem", "whether it is what was signed"},
 };
 
 constexpr Option kProveOptions[] = {
@@ -210,6 +244,10 @@ constexpr Option kRulesOptions[] = {
      "Only rules of at least this severity."},
     {"--proofs", 0, nullptr, false, nullptr,
      "The rules of `seawall prove` instead of the audit's."},
+    {"--policy", 0, "DIR", false, nullptr,
+     "The organisation's own rules and thresholds: the YAML files of this folder."},
+    {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",
+     "The items of this framework instead, each with its rules, and which none covers."},
     {"--output", 'o', "FORMAT", false, "text json", "Format of the list."},
 };
 constexpr Example kRulesExamples[] = {
@@ -218,6 +256,8 @@ constexpr Example kRulesExamples[] = {
 };
 
 constexpr Option kExplainOptions[] = {
+    {"--policy", 0, "DIR", false, nullptr,
+     "The organisation's own rules and thresholds: the YAML files of this folder."},
     {"--output", 'o', "FORMAT", false, "text json", "Format."},
 };
 constexpr Example kExplainExamples[] = {
@@ -305,7 +345,9 @@ constexpr Command kCommands[] = {
      "changed or of another major version is refused. The exit status is the audit's, unless "
      "--fail-on, --baseline or --waivers judge it again.\n\n"
      "With --fleet, NAME is the cluster; without it the file's name is, without the day and time "
-     "at its end.",
+     "at its end.\n\n"
+     "`seawall report verify FILE --key PUB.pem` tells, offline, whether FILE is what --sign "
+     "signed: exit status 0 when it is, 1 when it is not.",
      kReportOptions, kReportExamples, RunReport, ""},
     {"prove", "", 0, 0, "Ask running components what they really do",
      "Asks each listener over the network: which versions of TLS, cipher suites and groups it "

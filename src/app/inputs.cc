@@ -35,6 +35,7 @@ class FolderSource : public NodeSource {
     nodes.push_back(std::move(*node));
     return nodes;
   }
+  std::string Name() const override { return options_.name.empty() ? root_ : options_.name; }
 
  private:
   std::string root_;
@@ -58,6 +59,7 @@ class BundleSource : public NodeSource {
     nodes.push_back(std::move(*node));
     return nodes;
   }
+  std::string Name() const override { return options_.name.empty() ? path_ : options_.name; }
 
  private:
   std::string path_;
@@ -73,6 +75,7 @@ class ConfigurationFilesSource : public NodeSource {
     if (!sources) return std::unexpected(sources.error());
     return cluster::ReadConfigurations(*sources, options_);
   }
+  std::string Name() const override { return Join(names_, ", "); }
 
  private:
   std::vector<std::string> names_;

@@ -15,6 +15,8 @@ class NodeSource {
  public:
   virtual ~NodeSource() = default;
   virtual Result<std::vector<cluster::Node>> Read() const = 0;
+  /// What to call it when it could not be read.
+  virtual std::string Name() const { return "a source"; }
 };
 
 /// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --node-role,

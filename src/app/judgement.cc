@@ -1,5 +1,7 @@
 #include "app/judgement.h"
 
+#include <fmt/format.h>
+
 #include "app/app.h"
 #include "app/parse.h"
 #include "app/small_file.h"
@@ -8,32 +10,44 @@
 namespace seawall::app {
 namespace {
 
-constexpr const char* kOwnWaivers = "seawall-waivers.yaml";
+/// A file that people write beside an audit: named, found, or not wanted.
+struct OwnFile {
+  const char* option;   ///< "waivers"
+  const char* without;  ///< "no-waivers"
+  const char* found;    ///< the name in the working folder
+};
+constexpr OwnFile kWaivers = {"waivers", "no-waivers", "seawall-waivers.yaml"};
+constexpr OwnFile kAttestations = {"attestations", "no-attestations", "seawall-attestations.yaml"};
 
-Result<std::optional<report::Waivers>> ReadWaivers(const Arguments& arguments, int64_t now,
-                                                   OwnWaivers own) {
-  const bool named = arguments.Has("waivers");
-  if (named && arguments.Has("no-waivers")) {
-    return Fail(ErrorCode::kUsage, "read the waivers", "",
-                "--waivers and --no-waivers exclude each other", "give one of them");
+/// What `List::Read` makes of the file; nothing when there is none.
+template <typename List>
+Result<std::optional<List>> ReadList(const OwnFile& file, const Arguments& arguments, int64_t now,
+                                     OwnWaivers own) {
+  const bool named = arguments.Has(file.option);
+  const std::string attempt = fmt::format("read the {}", file.option);
+  if (named && arguments.Has(file.without)) {
+    return Fail(ErrorCode::kUsage, attempt, "",
+                fmt::format("--{} and --{} exclude each other", file.option, file.without),
+                "give one of them");
   }
-  if (arguments.Has("no-waivers") || (!named && own == OwnWaivers::kIgnore)) return std::nullopt;
-  const std::string name = arguments.Get("waivers", kOwnWaivers);
+  if (arguments.Has(file.without) || (!named && own == OwnWaivers::kIgnore)) return std::nullopt;
+  const std::string name = arguments.Get(file.option, file.found);
   std::optional<std::string> bytes;
   if (named) {
-    auto read = ReadSmallFile(name, "read the waivers");
+    auto read = ReadSmallFile(name, attempt);
     if (!read) return std::unexpected(read.error());
     bytes = std::move(*read);
   } else {
-    auto read = ReadOwnFile(name, "read the waivers",
-                            "--waivers FILE uses it all the same, --no-waivers does not look");
+    auto read = ReadOwnFile(name, attempt,
+                            fmt::format("--{} FILE uses it all the same, --{} does not look",
+                                        file.option, file.without));
     if (!read) return std::unexpected(read.error());
     bytes = std::move(*read);
   }
   if (!bytes) return std::nullopt;
-  auto waivers = report::Waivers::Read(name, std::move(*bytes), now);
-  if (!waivers) return std::unexpected(waivers.error());
-  return std::move(*waivers);
+  auto list = List::Read(name, std::move(*bytes), now);
+  if (!list) return std::unexpected(list.error());
+  return std::move(*list);
 }
 
 }  // namespace
@@ -62,9 +76,12 @@ Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments& argument
                                                        OwnWaivers own, NewAgainst against) {
   auto judgement = std::make_unique<Judgement>();
   if (auto ok = judgement->ReadKinds(arguments, against); !ok) return std::unexpected(ok.error());
-  auto waivers = ReadWaivers(arguments, now, own);
+  auto waivers = ReadList<report::Waivers>(kWaivers, arguments, now, own);
   if (!waivers) return std::unexpected(waivers.error());
   judgement->waivers_ = std::move(*waivers);
+  auto attestations = ReadList<report::Attestations>(kAttestations, arguments, now, own);
+  if (!attestations) return std::unexpected(attestations.error());
+  judgement->attestations_ = std::move(*attestations);
   if (arguments.Has("baseline")) {
     auto stored = OpenStored(arguments.Get("baseline"));
     if (!stored) return std::unexpected(stored.error());
@@ -76,6 +93,7 @@ Result<std::unique_ptr<const Judgement>> ReadJudgement(const Arguments& argument
 }
 
 void Judgement::Apply(report::NodeReport& report) const {
+  if (attestations_) attestations_->Apply(report);
   if (waivers_) waivers_->Apply(report);
   if (baseline_) baseline_->Mark(report);
 }
@@ -100,6 +118,10 @@ int Judgement::ExitStatus(const Tally& tally) const {
 
 std::vector<report::WaiverUse> Judgement::WaiverUses() const {
   return waivers_ ? waivers_->Uses() : std::vector<report::WaiverUse>{};
+}
+
+std::vector<report::AttestationUse> Judgement::AttestationUses() const {
+  return attestations_ ? attestations_->Uses() : std::vector<report::AttestationUse>{};
 }
 
 }  // namespace seawall::app

@@ -1,4 +1,4 @@
-// What of a report decides its exit status: --fail-on, --baseline, --waivers.
+// What of a report decides its exit status: --fail-on, --baseline, --waivers, --attestations.
 #pragma once
 
 #include <memory>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "report/attestations.h"
 #include "report/baseline.h"
 #include "report/waivers.h"
 
@@ -21,7 +22,7 @@ struct Tally {
   }
 };
 
-/// Where a file of waivers comes from that nobody named.
+/// Where a file of waivers or attestations comes from that nobody named.
 enum class OwnWaivers : uint8_t { kUse, kIgnore };
 /// What `--fail-on new` is measured against: --baseline, or what the caller has.
 enum class NewAgainst : uint8_t { kBaseline, kCallers };
@@ -29,11 +30,12 @@ enum class NewAgainst : uint8_t { kBaseline, kCallers };
 /// Safe to use from several threads.
 class Judgement {
  public:
-  /// Waives, then compares with the baseline.
+  /// Takes attestations, waives, then compares with the baseline.
   void Apply(report::NodeReport& report) const;
   Tally Count(const report::NodeReport& report) const;
   int ExitStatus(const Tally& tally) const;
   std::vector<report::WaiverUse> WaiverUses() const;
+  std::vector<report::AttestationUse> AttestationUses() const;
   /// --fail-on new was given.
   bool only_new() const { return only_new_; }
 
@@ -48,6 +50,7 @@ class Judgement {
   bool only_new_ = false;
   std::optional<report::Baseline> baseline_;
   std::optional<report::Waivers> waivers_;
+  std::optional<report::Attestations> attestations_;
 };
 
 /// `now`: seconds since the epoch, for waivers that end. Errors: kUsage, and those of the files.

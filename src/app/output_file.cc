@@ -125,12 +125,12 @@ Result<OutputFile> OutputFile::Create(const std::string& path, unsigned mode) {
 
 Result<void> OutputFile::Open(unsigned mode) {
   if (HasProc()) {
-    file_ = Descriptor(open(FolderOf(target_).c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666));
+    file_ = Descriptor(open(FolderOf(target_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0666));
   }
   for (int attempt = 0; !file_ && attempt < 100; ++attempt) {
     const std::string name = TemporaryName(target_, attempt);
     file_ =
-        Descriptor(open(name.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0666));
+        Descriptor(open(name.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0666));
     if (file_) temporary_ = name;
     if (!file_ && errno != EEXIST) break;
   }
@@ -148,6 +148,23 @@ Result<void> OutputFile::Write(std::string_view text) {
 Result<void> OutputFile::Finish() {
   if (!target_.empty() && fsync(file_.get()) != 0) return Problem(errno);
   return {};
+}
+
+Result<std::string> OutputFile::Content() const {
+  struct stat there{};
+  if (fstat(file_.get(), &there) != 0) return Problem(errno);
+  std::string bytes(static_cast<size_t>(there.st_size), '\0');
+  size_t size = 0;
+  while (size < bytes.size()) {
+    const ssize_t n =
+        pread(file_.get(), bytes.data() + size, bytes.size() - size, static_cast<off_t>(size));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return Problem(errno);
+    if (n == 0) break;
+    size += static_cast<size_t>(n);
+  }
+  bytes.resize(size);
+  return bytes;
 }
 
 Result<void> OutputFile::Publish() {

@@ -27,6 +27,10 @@ class OutputFile {
   static Result<OutputFile> CreatePrivate(const std::string& path);
 
   Result<void> Write(std::string_view text);
+  /// Whether it is a file that takes a name, and so has a content to sign.
+  bool IsFile() const { return !target_.empty(); }
+  /// Everything that was written.
+  Result<std::string> Content() const;
   /// Everything on the disk, still without its name.
   Result<void> Finish();
   /// Takes the name; to be called after Finish.

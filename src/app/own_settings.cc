@@ -17,17 +17,28 @@ namespace {
 constexpr const char* kAttempt = "read seawall's settings";
 
 constexpr Settable kSettables[] = {
-    {"color", "auto"},       {"output", "text"},
-    {"quiet", "false"},      {"verbose", "false"},
-    {"rules", "every rule"}, {"row", "every row"},
-    {"cis", "every item"},   {"severity", "low"},
-    {"fail-on", "low"},      {"waivers", "./seawall-waivers.yaml, if it is there and yours"},
-    {"no-waivers", "false"}, {"timeout", "3s"},
-    {"concurrency", "256"},  {"max-per-host", "8"},
+    {"color", "auto"},
+    {"output", "text"},
+    {"quiet", "false"},
+    {"verbose", "false"},
+    {"rules", "every rule"},
+    {"row", "every row"},
+    {"cis", "every item"},
+    {"severity", "low"},
+    {"fail-on", "low"},
+    {"waivers", "./seawall-waivers.yaml, if it is there and yours"},
+    {"no-waivers", "false"},
+    {"timeout", "3s"},
+    {"attestations", "./seawall-attestations.yaml, if it is there and yours"},
+    {"no-attestations", "false"},
+    {"policy", "none"},
+    {"concurrency", "256"},
+    {"max-per-host", "8"},
 };
 
 /// Options of which only one can be given: a stronger source's takes the others away.
-constexpr const char* kExclusive[][2] = {{"quiet", "verbose"}, {"waivers", "no-waivers"}};
+constexpr const char* kExclusive[][2] = {
+    {"quiet", "verbose"}, {"waivers", "no-waivers"}, {"attestations", "no-attestations"}};
 
 std::unexpected<Error> Wrong(const Place& place, std::string why, std::string todo) {
   return Fail(ErrorCode::kMalformed, kAttempt,

@@ -8,8 +8,11 @@
 #include "app/confine.h"
 #include "app/inputs.h"
 #include "app/judgement.h"
+#include "app/policy.h"
 #include "app/report_writer.h"
 #include "app/run.h"
+#include "app/select.h"
+#include "app/signing.h"
 #include "app/stored.h"
 #include "app/terminal.h"
 #include "app/version.h"
@@ -113,33 +116,77 @@ std::vector<report::WaiverUse> AllWaivers(const std::vector<Source>& sources,
   return uses;
 }
 
+std::vector<report::AttestationUse> AllAttestations(const std::vector<Source>& sources,
+                                                    const Judgement& judgement) {
+  std::vector<report::AttestationUse> uses;
+  for (const Source& source : sources)
+    uses.insert(uses.end(), source.report.attestations().begin(),
+                source.report.attestations().end());
+  const auto own = judgement.AttestationUses();
+  uses.insert(uses.end(), own.begin(), own.end());
+  return uses;
+}
+
+/// What a report does not say of its audit cannot be found out afterwards.
+Result<void> CheckEvidence(const Arguments& arguments, const std::vector<Source>& sources) {
+  if (!arguments.Has("evidence")) return {};
+  for (const Source& source : sources) {
+    if (!source.report.evidence().empty()) continue;
+    return Fail(ErrorCode::kUsage, "show the evidence", source.report.name(),
+                "this report holds none", "audit again with `seawall audit --evidence -o json`");
+  }
+  return {};
+}
+
+std::vector<report::RunEvidence> AllEvidence(const std::vector<Source>& sources) {
+  std::vector<report::RunEvidence> runs;
+  for (const Source& source : sources) {
+    for (report::RunEvidence run : source.report.evidence()) {
+      for (std::string& node : run.seen) node = NodeName(source, node);
+      for (report::NotSeen& node : run.not_seen) node.name = NodeName(source, node.name);
+      runs.push_back(std::move(run));
+    }
+  }
+  return runs;
+}
+
 }  // namespace
 
 Result<int> RunReport(const Arguments& arguments) {
+  if (auto ok = InstallPolicy(arguments); !ok) return std::unexpected(ok.error());
   if (arguments.Has("fleet")) return RunFleet(arguments);
+  if (arguments.positional.front() == "verify") return RunVerify(arguments);
   auto wishes = ReadWishes(arguments);
   if (!wishes) return std::unexpected(wishes.error());
   auto options = ReadReportOptions(arguments);
   if (!options) return std::unexpected(options.error());
   auto confined = Confine(arguments, ProfileOf(arguments, *wishes, false, Speaks::kNobody));
   if (!confined) return std::unexpected(confined.error());
+  auto framework = ReadFramework(arguments);
+  if (!framework) return std::unexpected(framework.error());
+  options->framework = *framework;
   auto sources = ReadFiles(arguments);
   if (!sources) return std::unexpected(sources.error());
+  if (auto ok = CheckEvidence(arguments, *sources); !ok) return std::unexpected(ok.error());
   DescribeOrigin(*sources, *options);
   auto now = Moment(arguments, *options);
   if (!now) return std::unexpected(now.error());
   auto judgement = ReadJudgement(arguments, *now, OwnWaivers::kIgnore);
   if (!judgement) return std::unexpected(judgement.error());
-  auto writer = ReportWriter::Open(*wishes, *options);
+  auto key = ReadSigningKey(arguments);
+  if (!key) return std::unexpected(key.error());
+  auto writer = ReportWriter::Open(*wishes, *options, std::move(*key));
   if (!writer) return std::unexpected(writer.error());
-  const bool again =
-      arguments.Has("fail-on") || arguments.Has("waivers") || arguments.Has("baseline");
+  const bool again = arguments.Has("fail-on") || arguments.Has("waivers") ||
+                     arguments.Has("attestations") || arguments.Has("baseline");
   Tally tally;
   for (const Source& source : *sources) {
     if (auto ok = WriteNodes(source, **judgement, again, *writer, tally); !ok)
       return std::unexpected(ok.error());
   }
   writer->SetWaivers(AllWaivers(*sources, **judgement));
+  writer->SetAttestations(AllAttestations(*sources, **judgement));
+  writer->SetEvidence(AllEvidence(*sources));
   int status = Combine(*sources);
   // What an audit could not do stays undone, however it is judged.
   if (again && status != kExitError) status = (*judgement)->ExitStatus(tally);

@@ -6,11 +6,31 @@
 #include <filesystem>
 
 #include "app/terminal.h"
+#include "report/signature.h"
 
 namespace seawall::app {
 namespace {
 
 constexpr size_t kFileWidth = 100;  // columns of a text report that no terminal shows
+
+/// A signature is of a file, and a file of its own.
+Result<void> CheckSignatures(const std::vector<Wish>& wishes, bool sign) {
+  if (!sign) return {};
+  bool any = false;
+  for (const Wish& wish : wishes) {
+    any |= !wish.file.empty();
+    for (const Wish& other : wishes) {
+      if (wish.file.empty() || other.file != wish.file + ".sig") continue;
+      return Fail(ErrorCode::kUsage, "sign the report", other.file,
+                  fmt::format("a report would go where the signature of {} goes", wish.file),
+                  "give it another name");
+    }
+  }
+  if (any) return {};
+  return Fail(ErrorCode::kUsage, "sign the report", "",
+              "a signature is of a file, and none is named",
+              "add -o json=FILE: the signature becomes FILE.sig");
+}
 
 }  // namespace
 
@@ -62,8 +82,12 @@ Result<report::Options> ReadReportOptions(const Arguments& arguments) {
   return options;
 }
 
-Result<ReportWriter> ReportWriter::Open(const std::vector<Wish>& wishes, report::Options options) {
+Result<ReportWriter> ReportWriter::Open(const std::vector<Wish>& wishes, report::Options options,
+                                        std::optional<x509::SigningKey> key) {
   ReportWriter writer;
+  writer.key_ = std::move(key);
+  if (auto ok = CheckSignatures(wishes, writer.key_.has_value()); !ok)
+    return std::unexpected(ok.error());
   for (const Wish& wish : wishes) {
     report::Options own = options;
     Output output;
@@ -73,6 +97,11 @@ Result<ReportWriter> ReportWriter::Open(const std::vector<Wish>& wishes, report:
       auto file = OutputFile::Create(wish.file);
       if (!file) return std::unexpected(file.error());
       output.file = std::move(*file);
+    }
+    if (writer.key_ && !wish.file.empty()) {
+      auto signature = OutputFile::Create(wish.file + ".sig");
+      if (!signature) return std::unexpected(signature.error());
+      output.signature = std::move(*signature);
     }
     output.format = report::MakeFormat(wish.format, std::move(own));
     if (output.format->BeginsLate()) {
@@ -153,6 +182,20 @@ Result<void> ReportWriter::EndOne(Output& output) {
   return output.file.Finish();
 }
 
+Result<void> ReportWriter::SignOne(Output& output) const {
+  if (!output.signature) return {};
+  if (!output.file.IsFile()) {
+    return Fail(ErrorCode::kUsage, "sign the report", "",
+                "a device or a FIFO keeps nothing that could be verified", "name a file");
+  }
+  const auto content = output.file.Content();
+  if (!content) return std::unexpected(content.error());
+  auto text = report::SignatureText(*key_, *content);
+  if (!text) return std::unexpected(text.error());
+  if (auto ok = output.signature->Write(*text); !ok) return ok;
+  return output.signature->Finish();
+}
+
 Result<void> ReportWriter::End(int exit_status) {
   if (!begun_) {
     if (auto ok = Begin(); !ok) return ok;
@@ -160,8 +203,13 @@ Result<void> ReportWriter::End(int exit_status) {
   totals_.exit_status = exit_status;
   for (Output& output : outputs_) {
     if (auto ok = EndOne(output); !ok) return ok;
+    if (auto ok = SignOne(output); !ok) return ok;
   }
   for (Output& output : outputs_) {
+    // The signature first: a file with the signature of what it replaced would look forged.
+    if (output.signature) {
+      if (auto ok = output.signature->Publish(); !ok) return ok;
+    }
     if (auto ok = output.file.Publish(); !ok) return ok;
   }
   return {};

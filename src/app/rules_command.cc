@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/app.h"
+#include "app/policy.h"
 #include "app/run.h"
 #include "app/select.h"
 #include "app/terminal.h"
@@ -26,17 +27,27 @@ std::vector<const rules::Rule*> SelectProofs(const rules::Selection& selection) 
 }  // namespace
 
 Result<int> RunRules(const Arguments& arguments) {
+  if (auto ok = InstallPolicy(arguments); !ok) return std::unexpected(ok.error());
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());
   std::vector<const rules::Rule*> chosen =
       arguments.Has("proofs") ? SelectProofs(*selection) : rules::Select(*selection);
   bool json = arguments.Get("output", "text") == "json";
+  auto framework = ReadFramework(arguments);
+  if (!framework) return std::unexpected(framework.error());
+  if (*framework != nullptr) {
+    auto ok = WriteOut(json ? report::FrameworkAsJson(**framework, chosen)
+                            : report::FrameworkAsText(**framework, chosen, TerminalWidth()));
+    if (!ok) return std::unexpected(ok.error());
+    return kExitClean;
+  }
   auto ok = WriteOut(json ? report::RulesAsJson(chosen) : report::RulesAsText(chosen));
   if (!ok) return std::unexpected(ok.error());
   return kExitClean;
 }
 
 Result<int> RunExplain(const Arguments& arguments) {
+  if (auto ok = InstallPolicy(arguments); !ok) return std::unexpected(ok.error());
   const std::string& id = arguments.positional[0];
   const rules::Rule* rule = rules::FindRule(id);
   if (!rule) rule = proofs::FindProofRule(id);

@@ -7,6 +7,7 @@ namespace seawall::app {
 
 Result<int> RunAudit(const Arguments& arguments);       // audit_command.cc
 Result<int> RunReport(const Arguments& arguments);      // report_command.cc
+Result<int> RunVerify(const Arguments& arguments);      // verify_command.cc: report verify
 Result<int> RunFleet(const Arguments& arguments);       // fleet_command.cc: report --fleet
 Result<int> RunProve(const Arguments& arguments);       // prove_command.cc
 Result<int> RunCollect(const Arguments& arguments);     // collect_command.cc

@@ -25,6 +25,17 @@ Result<void> CheckKnown(const std::vector<std::string>& wanted,
 
 }  // namespace
 
+Result<const rules::Framework*> ReadFramework(const Arguments& arguments) {
+  if (!arguments.Has("framework")) return nullptr;
+  const std::string id = arguments.Get("framework");
+  if (const rules::Framework* framework = rules::FindFramework(id)) return framework;
+  std::vector<std::string> ids;
+  for (const rules::Framework& framework : rules::AllFrameworks()) ids.emplace_back(framework.id);
+  return Fail(ErrorCode::kUsage, "choose a framework", "",
+              fmt::format("there is no framework '{}'", PrintableShort(id, 40)),
+              fmt::format("there are {}", Join(ids, ", ")));
+}
+
 Result<rules::Selection> ReadSelection(const Arguments& arguments) {
   rules::Selection selection;
   for (auto [name, list] :

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app/command.h"
+#include "rules/frameworks.h"
 #include "rules/rule.h"
 
 namespace seawall::app {
@@ -9,5 +10,8 @@ namespace seawall::app {
 /// --rules, --row, --cis, --severity. An id, row or item that does not exist is an error with the
 /// nearest one.
 Result<rules::Selection> ReadSelection(const Arguments& arguments);
+
+/// --framework; nullptr without it.
+Result<const rules::Framework*> ReadFramework(const Arguments& arguments);
 
 }  // namespace seawall::app

@@ -67,9 +67,9 @@ class Comparison {
     const bool other_things = before != nullptr && before->seen != DigestOfEvidence(record);
     if (now == 0 && then != 0) {
       diff_.fresh.push_back(Make(std::move(record), before));
-    } else if (then == 0 && now >= 4) {
+    } else if (then == 0 && now >= kPasses) {
       diff_.fixed.push_back(Make(std::move(record), before));
-    } else if ((before == nullptr && now <= 3) || (before != nullptr && now != then) ||
+    } else if ((before == nullptr && now < kPasses) || (before != nullptr && now != then) ||
                (now <= 2 && other_things)) {
       if (now == 1 && then != 1) ++diff_.newly_unknown;
       diff_.changed.push_back(Make(std::move(record), before));
@@ -80,7 +80,7 @@ class Comparison {
 
   void End(const std::set<std::string>& nodes_after) {
     for (Before& before : before_) {
-      if (before.met || before.urgency > 3) continue;
+      if (before.met || before.urgency >= kPasses) continue;
       if (before.urgency == 0) ++diff_.gone_fails;
       Change change;
       change.cause = !nodes_after.contains(before.node)        ? "cluster"

@@ -1,5 +1,7 @@
 #include "report/finding_json.h"
 
+#include "report/time_text.h"
+
 namespace seawall::report {
 namespace {
 
@@ -58,6 +60,10 @@ void WriteComponent(JsonWriter& out, const ComponentRecord& component) {
   WriteSpot(out, component.where);
   if (component.pid) Field(out, "pid", *component.pid);
   if (!component.unknown.empty()) OwnField(out, "unknown", component.unknown);
+  if (!component.settings.empty()) {
+    out.Key("settings");
+    WriteEvidence(out, component.settings);
+  }
   out.EndObject();
 }
 
@@ -67,6 +73,20 @@ void WriteTexts(JsonWriter& out, const char* key, const std::vector<std::string>
   for (const std::string& text : texts)
     out.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
   out.EndArray();
+}
+
+void WriteAttested(JsonWriter& out, const Attested& says) {
+  OwnField(out, "statement", says.statement);
+  OwnField(out, "who", says.who);
+  OwnField(out, "when", says.when);
+  OwnField(out, "digest", says.digest);
+  OwnField(out, "expires", says.expires);
+}
+
+void TextOrNull(JsonWriter& out, const char* key, const std::string& text) {
+  if (!text.empty()) return OwnField(out, key, text);
+  out.Key(key);
+  out.Null();
 }
 
 }  // namespace
@@ -147,6 +167,12 @@ void WriteFinding(JsonText& out, const Record& record) {
     OwnField(out.writer(), "who", record.waived->who);
     out.writer().EndObject();
   }
+  if (record.attested) {
+    out.Append(",\"attestation\":");
+    out.writer().StartObject();
+    WriteAttested(out.writer(), *record.attested);
+    out.writer().EndObject();
+  }
   if (!record.baseline.empty()) value(",\"baseline\":", record.baseline);
   out.Append("}");
 }
@@ -165,6 +191,51 @@ void WriteWaivers(JsonWriter& out, const std::vector<WaiverUse>& uses) {
     WriteSpot(out, use.place);
     OwnField(out, "state", use.state);
     Number(out, "findings", use.findings);
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
+void WriteAttestations(JsonWriter& out, const std::vector<AttestationUse>& uses) {
+  out.StartArray();
+  for (const AttestationUse& use : uses) {
+    out.StartObject();
+    OwnField(out, "rule", use.rule);
+    OwnField(out, "node", use.node);
+    OwnField(out, "component", use.component);
+    OwnField(out, "path", use.path);
+    WriteAttested(out, use.says);
+    WriteSpot(out, use.place);
+    OwnField(out, "state", use.state);
+    Number(out, "findings", use.findings);
+    out.EndObject();
+  }
+  out.EndArray();
+}
+
+void WriteRunEvidence(JsonWriter& out, const std::vector<RunEvidence>& runs) {
+  out.StartArray();
+  for (const RunEvidence& run : runs) {
+    out.StartObject();
+    TextOrNull(out, "clusterUid", run.cluster_uid);
+    OwnField(out, "operator", run.who);
+    OwnField(out, "begin", TimeText(run.begin));
+    OwnField(out, "end", TimeText(run.end));
+    OwnField(out, "toolVersion", run.tool_version);
+    TextOrNull(out, "toolSha256", run.tool_digest);
+    TextOrNull(out, "rulesSha256", run.rules_digest);
+    Number(out, "rules", run.rules);
+    Number(out, "asked", run.asked);
+    WriteTexts(out, "seen", run.seen);
+    out.Key("notSeen");
+    out.StartArray();
+    for (const NotSeen& node : run.not_seen) {
+      out.StartObject();
+      OwnField(out, "name", node.name);
+      OwnField(out, "why", node.why);
+      out.EndObject();
+    }
+    out.EndArray();
     out.EndObject();
   }
   out.EndArray();
@@ -213,6 +284,7 @@ void WriteSummary(JsonWriter& out, const Summary& summary, int exit_status) {
   Number(out, "manual", summary.manual);
   Number(out, "notApplicable", summary.not_applicable);
   Number(out, "waived", summary.waived);
+  Number(out, "attested", summary.attested);
   Number(out, "notRead", summary.blind_spots);
   out.Key("failBySeverity");
   out.StartObject();

@@ -3,6 +3,7 @@
 
 #include "report/json_writer.h"
 #include "report/record.h"
+#include "report/run_evidence.h"
 
 namespace seawall::report {
 
@@ -20,6 +21,10 @@ void WriteEvidence(JsonWriter& out, const std::vector<Observation>& evidence);
 void WriteNode(JsonWriter& out, const NodeRecord& node);
 /// A list.
 void WriteWaivers(JsonWriter& out, const std::vector<WaiverUse>& uses);
+/// A list.
+void WriteAttestations(JsonWriter& out, const std::vector<AttestationUse>& uses);
+/// A list.
+void WriteRunEvidence(JsonWriter& out, const std::vector<RunEvidence>& runs);
 /// The counts and the exit status.
 void WriteSummary(JsonWriter& out, const Summary& summary, int exit_status);
 

@@ -9,8 +9,8 @@
 namespace seawall::report {
 namespace {
 
-constexpr const char* kVerdicts[] = {"fail",   "unknown", "manual",
-                                     "waived", "pass",    "not-applicable"};  // by Urgency
+constexpr const char* kVerdicts[] = {"fail",     "unknown", "manual",        "waived",
+                                     "attested", "pass",    "not-applicable"};  // by Urgency
 
 size_t MostUrgent(const ControlCounts& counts) {
   size_t i = 0;
@@ -28,9 +28,9 @@ const char* Trend(const ControlCounts& before, const ControlCounts& now) {
   const size_t was = MostUrgent(before);
   const size_t is = MostUrgent(now);
   if (was == is) return ByNumber(before.by_urgency[is], now.by_urgency[is], is);
-  if (is >= 4) return was >= 4 ? "same" : "better";  // passes or does not apply
+  if (is >= kPasses) return was >= kPasses ? "same" : "better";  // passes or does not apply
   if (is < was) return "worse";
-  // It failed, and is unknown, for a person or waived: nobody saw it pass.
+  // It failed, and is unknown, for a person, waived or attested: nobody saw it pass.
   return "changed";
 }
 

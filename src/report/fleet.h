@@ -18,7 +18,7 @@ namespace seawall::report {
 
 /// What a result says of one control on all of a cluster's nodes.
 struct ControlCounts {
-  std::array<uint32_t, 6> by_urgency{};  ///< findings, indexed by Urgency
+  std::array<uint32_t, kUrgencies> by_urgency{};  ///< findings, indexed by Urgency
 };
 
 /// One stored result of a cluster.
@@ -49,8 +49,8 @@ struct FleetControl {
 };
 
 struct FleetCell {
-  /// "fail", "unknown", "manual", "waived", "pass", "not-applicable": the most urgent of its
-  /// findings; "not-asked": the result has none; "no-result".
+  /// "fail", "unknown", "manual", "waived", "attested", "pass", "not-applicable": the most urgent
+  /// of its findings; "not-asked": the result has none; "no-result".
   const char* verdict = "no-result";
   /// "better", "worse", "same"; "changed": neither is certain (what failed is unknown or waived
   /// now); "new": the result before did not ask; "none": there is none before.
@@ -59,7 +59,7 @@ struct FleetCell {
 };
 
 struct FleetTotals {
-  std::array<size_t, 6> controls{};  ///< of the newest result, indexed by Urgency
+  std::array<size_t, kUrgencies> controls{};  ///< of the newest result, indexed by Urgency
   size_t better = 0, worse = 0;
 };
 

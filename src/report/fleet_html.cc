@@ -20,7 +20,7 @@ h1{font-size:1.6rem}h2{font-size:1.3rem;margin-top:2rem}.dim{color:var(--dim)}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 .n{text-align:right;font-variant-numeric:tabular-nums}thead th{color:var(--dim);font-weight:600}
 .fail{color:var(--fail)}.unknown,.no-result{color:var(--unknown)}.manual{color:var(--manual)}
-.pass{color:var(--pass)}.waived,.not-applicable,.not-asked{color:var(--other)}
+.pass{color:var(--pass)}.waived,.attested,.not-applicable,.not-asked{color:var(--other)}
 .worse{color:var(--fail)}.better{color:var(--pass)}
 td.fail,td.no-result{font-weight:600}
 @media print{body{max-width:none;font-size:10px}}
@@ -31,11 +31,11 @@ std::string ClusterRow(const Fleet& fleet, const FleetCluster& cluster) {
   for (const FleetGap& gap : cluster.gaps)
     row += fmt::format("<br><small class=\"no-result\">not read: {}</small>", Markup(gap.why));
   if (!cluster.newest)
-    return row + "</th><td class=\"no-result\" colspan=\"8\">no result</td></tr>\n";
+    return row + "</th><td class=\"no-result\" colspan=\"9\">no result</td></tr>\n";
   const FleetTotals totals = fleet.TotalsOf(cluster);
   row += fmt::format("</th><td><time>{}</time><br><small class=\"dim\">{}</small></td>",
                      TimeText(cluster.newest->time), Markup(cluster.newest->file));
-  constexpr const char* kWords[] = {"fail", "unknown", "manual", "waived", "pass"};
+  constexpr const char* kWords[] = {"fail", "unknown", "manual", "waived", "attested", "pass"};
   for (size_t i = 0; i < std::size(kWords); ++i)
     row += fmt::format("<td class=\"n {}\">{}</td>", kWords[i], totals.controls[i]);
   if (!cluster.previous) return row + "<td class=\"dim\" colspan=\"2\">the first</td></tr>\n";
@@ -74,7 +74,9 @@ std::string FleetHtml(const Fleet& fleet, const FleetOptions& options, int exit_
   html +=
       "<h2 id=\"clusters\">Clusters</h2>\n<div class=\"wide\" role=\"region\" "
       "aria-labelledby=\"clusters\" tabindex=\"0\"><table><thead><tr><th>Cluster</th>"
-      "<th>Result of</th><th>Fail</th><th>Unknown</th><th>Manual</th><th>Waived</th><th>Pass</th>"
+      "<th>Result "
+      "of</th><th>Fail</th><th>Unknown</th><th>Manual</th><th>Waived</th><th>Attested</"
+      "th><th>Pass</th>"
       "<th>Better</th><th>Worse</th></tr></thead><tbody>\n";
   for (const FleetCluster& cluster : fleet.clusters()) html += ClusterRow(fleet, cluster);
   html +=

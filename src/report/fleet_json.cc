@@ -10,7 +10,8 @@ void Number(JsonWriter& out, const char* key, uint64_t value) {
   out.Uint64(value);
 }
 
-constexpr const char* kKeys[] = {"fail", "unknown", "manual", "waived", "pass", "notApplicable"};
+constexpr const char* kKeys[] = {"fail",     "unknown", "manual",       "waived",
+                                 "attested", "pass",    "notApplicable"};
 
 void WriteResult(JsonWriter& out, const char* key, const std::optional<FleetResult>& result) {
   out.Key(key);

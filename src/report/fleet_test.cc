@@ -29,9 +29,10 @@ TEST(Fleet, TheTrendNeverTakesUnknownForBetter) {
     size_t before, now;
     const char* trend;
   } kCases[] = {{0, 0, "same"},    {0, 1, "changed"}, {0, 2, "changed"}, {0, 3, "changed"},
-                {0, 4, "better"},  {0, 5, "better"},  {1, 0, "worse"},   {1, 4, "better"},
-                {4, 1, "worse"},   {4, 0, "worse"},   {4, 5, "same"},    {3, 0, "worse"},
-                {1, 3, "changed"}, {3, 4, "better"},  {5, 0, "worse"}};
+                {0, 4, "changed"}, {0, 5, "better"},  {0, 6, "better"},  {1, 0, "worse"},
+                {1, 5, "better"},  {5, 1, "worse"},   {5, 0, "worse"},   {5, 6, "same"},
+                {3, 0, "worse"},   {1, 3, "changed"}, {3, 5, "better"},  {6, 0, "worse"},
+                {2, 4, "changed"}, {4, 2, "worse"},   {4, 5, "better"}};
   for (const auto& c : kCases) {
     const Fleet fleet = FleetOf({{"a", c.before}}, {{"a", c.now}});
     EXPECT_STREQ(Fleet::Cell(fleet.clusters()[0], "a").trend, c.trend) << c.before << c.now;
@@ -39,12 +40,12 @@ TEST(Fleet, TheTrendNeverTakesUnknownForBetter) {
 }
 
 TEST(Fleet, MoreFailingNodesAreWorse) {
-  const Fleet worse = FleetOf({{"a", 0}}, {{"a", 0}, {"a", 0}, {"a", 4}});
+  const Fleet worse = FleetOf({{"a", 0}}, {{"a", 0}, {"a", 0}, {"a", 5}});
   EXPECT_STREQ(Fleet::Cell(worse.clusters()[0], "a").trend, "worse");
   EXPECT_STREQ(Fleet::Cell(worse.clusters()[0], "a").verdict, "fail");
-  const Fleet better = FleetOf({{"a", 0}, {"a", 0}}, {{"a", 0}, {"a", 4}});
+  const Fleet better = FleetOf({{"a", 0}, {"a", 0}}, {{"a", 0}, {"a", 5}});
   EXPECT_STREQ(Fleet::Cell(better.clusters()[0], "a").trend, "better");
-  const Fleet passes = FleetOf({{"a", 4}}, {{"a", 4}, {"a", 4}});
+  const Fleet passes = FleetOf({{"a", 5}}, {{"a", 5}, {"a", 5}});
   EXPECT_STREQ(Fleet::Cell(passes.clusters()[0], "a").trend, "same");
 }
 

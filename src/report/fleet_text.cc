@@ -40,9 +40,9 @@ class Matrix {
     size_t widest = 7;
     for (const FleetCluster& cluster : fleet_.clusters())
       widest = std::max(widest, Columns(Printable(cluster.name)));
-    std::string out = fmt::format("{}  {:<20}  {:>5}  {:>7}  {:>6}  {:>6}  {:>5}  {}\n",
+    std::string out = fmt::format("{}  {:<20}  {:>5}  {:>7}  {:>6}  {:>6}  {:>8}  {:>5}  {}\n",
                                   Padded("CLUSTER", widest), "RESULT OF", "FAIL", "UNKNOWN",
-                                  "MANUAL", "WAIVED", "PASS", "SINCE THE ONE BEFORE");
+                                  "MANUAL", "WAIVED", "ATTESTED", "PASS", "SINCE THE ONE BEFORE");
     for (const FleetCluster& cluster : fleet_.clusters()) out += Line(cluster, widest);
     return out;
   }
@@ -78,9 +78,9 @@ class Matrix {
       const FleetTotals t = fleet_.TotalsOf(cluster);
       const std::string trend =
           cluster.previous ? fmt::format("{} better, {} worse", t.better, t.worse) : "(the first)";
-      out = fmt::format("{}  {:<20}  {:>5}  {:>7}  {:>6}  {:>6}  {:>5}  {}\n", name,
+      out = fmt::format("{}  {:<20}  {:>5}  {:>7}  {:>6}  {:>6}  {:>8}  {:>5}  {}\n", name,
                         TimeText(cluster.newest->time), t.controls[0], t.controls[1], t.controls[2],
-                        t.controls[3], t.controls[4], trend);
+                        t.controls[kIsWaived], t.controls[kIsAttested], t.controls[kPasses], trend);
     } else {
       out = fmt::format("{}  {}\n", name, style_(Ink::kYellow, "no result"));
     }
@@ -119,7 +119,7 @@ class Matrix {
         by_verdict[cell.verdict].push_back(Printable(cluster.name) + Sign(cell.trend));
       }
       for (const char* verdict : {"fail", "unknown", "manual", "no-result", "not-asked", "waived",
-                                  "pass", "not-applicable"}) {
+                                  "attested", "pass", "not-applicable"}) {
         const auto found = by_verdict.find(verdict);
         if (found == by_verdict.end()) continue;
         out += Wrap(fmt::format("{}: {}", verdict, Join(found->second, ", ")), options_.width, 2);
@@ -147,7 +147,7 @@ std::string FleetText(const Fleet& fleet, const FleetOptions& options, int exit_
 
 std::string FleetCsv(const Fleet& fleet) {
   std::string out =
-      "cluster,control,title,severity,verdict,trend,fail,unknown,manual,waived,pass,"
+      "cluster,control,title,severity,verdict,trend,fail,unknown,manual,waived,attested,pass,"
       "not-applicable,result,time,previous\r\n";
   const auto time = [](const std::optional<FleetResult>& result) {
     return result ? TimeText(result->time) : "";

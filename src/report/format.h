@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "report/record.h"
+#include "report/run_evidence.h"
 #include "report/summary.h"
+#include "rules/frameworks.h"
 
 namespace seawall::report {
 
@@ -23,7 +25,8 @@ struct Options {
   std::string version{};        ///< of the seawall that audited
   std::optional<int64_t> at{};  ///< as of when it was judged, seconds since the epoch
   // NOLINTEND(readability-redundant-member-init)
-  bool at_given = false;  ///< by the user; else it was the clock's
+  bool at_given = false;                        ///< by the user; else it was the clock's
+  const rules::Framework* framework = nullptr;  ///< text: grouped by its items
 };
 
 /// One node's part of a report in one format.
@@ -37,6 +40,8 @@ struct Totals {
   Summary summary;
   int exit_status = 0;
   std::vector<WaiverUse> waivers;
+  std::vector<AttestationUse> attestations;
+  std::vector<RunEvidence> evidence;           ///< of each audit that was asked for it
   std::string worst_rule;                      ///< see Worst
   std::vector<std::vector<std::string>> kept;  ///< of every part, in order
   /// Every rule that a finding names, in the order of their first findings; only where the format

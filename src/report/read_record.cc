@@ -2,16 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <unordered_map>
 
 #include "report/json_writer.h"
+#include "report/time_text.h"
 
 namespace seawall::report {
 namespace {
 
-const std::vector<std::string_view> kVerdicts = {"pass", "fail", "unknown", "not-applicable",
-                                                 "waived"};  // as rules::Verdict
+const std::vector<std::string_view> kVerdicts = {"pass",   "fail",    "unknown", "not-applicable",
+                                                 "waived", "attested"};  // as rules::Verdict
 const std::vector<std::string_view> kSeverities = {"low", "medium", "high",
                                                    "critical"};  // as rules::Severity
 
@@ -63,6 +65,8 @@ void ReadReferences(Fields& fields, RuleText& rule) {
       rule.refs.push_back({Safe(framework), std::move(edition), citation.Text("item")});
     }
   }
+  // The order of keys means nothing; ours is by name.
+  std::ranges::stable_sort(rule.refs, {}, &Citation::framework);
 }
 
 /// The rule of this program that has the id, nullptr when there is none; looked up once a thread,
@@ -94,6 +98,41 @@ std::shared_ptr<const RuleText> ReadRule(Fields& fields, RuleTexts& rules) {
   }
   PrepareJson(*rule);
   return known = std::move(rule);
+}
+
+Attested ReadAttested(Fields& fields) {
+  Attested says;
+  says.statement = fields.Text("statement");
+  says.who = fields.Text("who");
+  says.when = fields.Text("when");
+  says.digest = fields.Text("digest");
+  says.expires = fields.Text("expires");
+  return says;
+}
+
+void ReadAttestation(Fields& fields, Record& record, bool lenient, Complaint& complaint) {
+  const bool attested = record.verdict == rules::Verdict::kAttested;
+  const JsonValue* value = fields.Object("attestation", attested);
+  if (value == nullptr) return;
+  Fields own(*value, fields.Path("attestation"), lenient, complaint);
+  record.attested = std::make_shared<const Attested>(ReadAttested(own));
+  if (!attested) complaint.Say(fields.Path("attestation") + " stands with another verdict");
+}
+
+/// Null where it is not known.
+std::string TextOrNull(Fields& fields, const JsonValue& value, const char* key) {
+  const JsonValue* found = value.Find(key);
+  if (found != nullptr && found->type == JsonValue::Type::kNull) {
+    fields.ObjectOrNull(key);
+    return "";
+  }
+  return fields.Text(key);
+}
+
+int64_t ReadMoment(Fields& fields, const char* key) {
+  const auto moment = ParseTimeText(fields.Text(key));
+  if (!moment) fields.complaint().Say(fields.Path(key) + " is no time");
+  return moment.value_or(0);
 }
 
 }  // namespace
@@ -128,6 +167,7 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
     if (record.verdict != rules::Verdict::kWaived)
       complaint.Say(fields.Path("waiver") + " stands with another verdict");
   }
+  ReadAttestation(fields, record, lenient, complaint);
   if (value.Find("baseline") != nullptr)
     record.baseline = kBaselines[fields.Word("baseline", kBaselines)];
   if (record.rule->id.empty()) complaint.Say(fields.Path("rule") + " is empty");
@@ -195,6 +235,10 @@ NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool 
     component.where = ReadSpot(own);
     if (item.Find("pid") != nullptr) component.pid = static_cast<int64_t>(own.Number("pid"));
     component.unknown = own.MaybeText("unknown").value_or("");
+    size_t n = 0;
+    for (const JsonValue& setting : own.Array("settings", false))
+      component.settings.push_back(
+          ReadObservation(setting, Nth(own, "settings", n++), lenient, complaint));
     node.components.push_back(std::move(component));
   }
   i = 0;
@@ -231,6 +275,44 @@ WaiverUse ReadWaiverUse(const JsonValue& value, const std::string& path, bool le
   return use;
 }
 
+AttestationUse ReadAttestationUse(const JsonValue& value, const std::string& path, bool lenient,
+                                  Complaint& complaint) {
+  Fields fields(value, path, lenient, complaint);
+  AttestationUse use;
+  use.rule = fields.Text("rule");
+  use.node = fields.Text("node");
+  use.component = fields.Text("component");
+  use.path = fields.Text("path");
+  use.says = ReadAttested(fields);
+  use.place = ReadSpot(fields);
+  use.state = kWaiverStates[fields.Word("state", kWaiverStates)];
+  use.findings = fields.Number("findings");
+  return use;
+}
+
+RunEvidence ReadRunEvidence(const JsonValue& value, const std::string& path, bool lenient,
+                            Complaint& complaint) {
+  Fields fields(value, path, lenient, complaint);
+  RunEvidence run;
+  run.cluster_uid = TextOrNull(fields, value, "clusterUid");
+  run.who = fields.Text("operator");
+  run.begin = ReadMoment(fields, "begin");
+  run.end = ReadMoment(fields, "end");
+  run.tool_version = fields.Text("toolVersion");
+  run.tool_digest = TextOrNull(fields, value, "toolSha256");
+  run.rules_digest = TextOrNull(fields, value, "rulesSha256");
+  run.rules = fields.Number("rules");
+  run.asked = fields.Number("asked");
+  run.seen = fields.Texts("seen");
+  size_t i = 0;
+  for (const JsonValue& item : fields.Array("notSeen")) {
+    Fields own(item, Nth(fields, "notSeen", i++), lenient, complaint);
+    std::string name = own.Text("name");
+    run.not_seen.push_back({std::move(name), own.Text("why")});
+  }
+  return run;
+}
+
 Summary ReadSummary(const JsonValue& value, bool lenient, Complaint& complaint, int& exit_status) {
   Fields fields(value, "summary", lenient, complaint);
   Summary summary;
@@ -241,6 +323,7 @@ Summary ReadSummary(const JsonValue& value, bool lenient, Complaint& complaint, 
   summary.manual = fields.Number("manual");
   summary.not_applicable = fields.Number("notApplicable");
   summary.waived = fields.Number("waived");
+  summary.attested = fields.Number("attested");
   summary.blind_spots = fields.Number("notRead");
   if (const JsonValue* severities = fields.Object("failBySeverity")) {
     Fields own(*severities, "summary.failBySeverity", lenient, complaint);

@@ -7,6 +7,7 @@
 
 #include "report/json_fields.h"
 #include "report/record.h"
+#include "report/run_evidence.h"
 
 namespace seawall::report {
 
@@ -19,6 +20,10 @@ NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool 
                           Complaint& complaint);
 WaiverUse ReadWaiverUse(const JsonValue& value, const std::string& path, bool lenient,
                         Complaint& complaint);
+AttestationUse ReadAttestationUse(const JsonValue& value, const std::string& path, bool lenient,
+                                  Complaint& complaint);
+RunEvidence ReadRunEvidence(const JsonValue& value, const std::string& path, bool lenient,
+                            Complaint& complaint);
 Summary ReadSummary(const JsonValue& value, bool lenient, Complaint& complaint, int& exit_status);
 
 }  // namespace seawall::report

@@ -1,11 +1,14 @@
 #include "report/record.h"
 
+#include <algorithm>
 #include <unordered_map>
 #include <utility>
 
 #include "base/text.h"
 #include "cluster/cloud/managed.h"
 #include "report/redact.h"
+#include "rules/frameworks.h"
+#include "rules/own_rules.h"
 
 namespace seawall::report {
 namespace {
@@ -23,6 +26,16 @@ Observation Describe(rules::Evidence evidence) {
   seen.origin = Safe(std::move(evidence.origin));
   seen.place = SpotOf(evidence.place);
   return seen;
+}
+
+Observation DescribeSetting(const cluster::Setting& setting) {
+  rules::Evidence evidence;
+  evidence.setting = setting.name;
+  evidence.value = setting.known() ? setting.text : "(not known)";
+  evidence.origin = cluster::ToString(setting.origin.kind);
+  evidence.place = setting.origin.place;
+  evidence.overrode = setting.overrode;
+  return Describe(std::move(evidence));
 }
 
 ComponentRecord Describe(const cluster::Component& component) {
@@ -79,9 +92,20 @@ std::shared_ptr<const RuleText> TextOf(const rules::Rule& rule) {
   text->severity = rule.severity;
   text->expected = rule.expected;
   text->remedy = rule.remedy;
+  if (rule.own != nullptr) {
+    for (std::string* own : {&text->title, &text->link, &text->expected, &text->remedy})
+      *own = Safe(std::move(*own));
+  }
   text->cis = SplitWords(rule.cis);
   for (const std::string& item : text->cis)
     text->refs.push_back({"CIS Kubernetes Benchmark", "1.12", item});
+  for (const rules::FrameworkRef& ref : rules::RefsOf(rule.id))
+    text->refs.push_back({ref.framework->name, ref.framework->edition, ref.item->item});
+  if (rule.own != nullptr) {
+    for (const rules::Wish::Ref& ref : rule.own->refs)
+      text->refs.push_back({Safe(ref.framework), Safe(ref.edition), Safe(ref.item)});
+  }
+  std::ranges::stable_sort(text->refs, {}, &Citation::framework);
   PrepareJson(*text);
   return known = std::move(text);
 }
@@ -114,7 +138,8 @@ Record Describe(rules::Finding finding) {
   return record;
 }
 
-NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root) {
+NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root,
+                    bool raw) {
   NodeReport report;
   NodeRecord& record = report.node;
   record.name = Safe(node.name);
@@ -123,8 +148,12 @@ NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findi
   record.machine = node.is_machine;
   record.as_root = as_root;
   for (cluster::Role role : node.roles) record.roles.emplace_back(cluster::ToString(role));
-  for (const cluster::Component& component : node.components)
+  for (const cluster::Component& component : node.components) {
     record.components.push_back(Describe(component));
+    if (!raw) continue;
+    for (const auto& [name, setting] : component.written)
+      record.components.back().settings.push_back(DescribeSetting(setting));
+  }
   if (node.managed) record.components.push_back(Describe(*node.managed));
   for (const cluster::BlindSpot& spot : node.blind_spots) {
     record.not_read.push_back({Safe(spot.error.where), std::string(ToString(spot.error.code)),
@@ -153,17 +182,19 @@ Summary Count(const NodeReport& report) {
 int Urgency(const Record& record) {
   switch (record.verdict) {
     case rules::Verdict::kFail:
-      return 0;
+      return kFails;
     case rules::Verdict::kUnknown:
-      return record.manual ? 2 : 1;
+      return record.manual ? kForAPerson : kIsUnknown;
     case rules::Verdict::kWaived:
-      return 3;
+      return kIsWaived;
+    case rules::Verdict::kAttested:
+      return kIsAttested;
     case rules::Verdict::kPass:
-      return 4;
+      return kPasses;
     case rules::Verdict::kNotApplicable:
-      return 5;
+      return kDoesNotApply;
   }
-  return 6;
+  return kDoesNotApply;
 }
 
 const char* VerdictWord(const Record& record) {

@@ -66,15 +66,21 @@ struct Waived {
   std::string reason, expires, who;
 };
 
+/// Who judged what only a person can judge.
+struct Attested {
+  std::string statement, who, when, digest, expires;
+};
+
 struct Record {
   std::shared_ptr<const RuleText> rule;
   rules::Verdict verdict = rules::Verdict::kUnknown;
   bool manual = false;  ///< unknown, and only a person can judge it
   std::string node, component, instance, reason;
   std::vector<Observation> evidence;
-  std::string own_expected, own_remedy;  ///< "": the rule's words
-  std::shared_ptr<const Waived> waived;  ///< of verdict waived
-  std::string baseline;                  ///< "new", "unchanged"; "": not compared
+  std::string own_expected, own_remedy;      ///< "": the rule's words
+  std::shared_ptr<const Waived> waived;      ///< of verdict waived
+  std::shared_ptr<const Attested> attested;  ///< of verdict attested
+  std::string baseline;                      ///< "new", "unchanged"; "": not compared
 
   const std::string& expected() const {
     return own_expected.empty() ? rule->expected : own_expected;
@@ -89,6 +95,8 @@ struct ComponentRecord {
   Spot where;
   std::optional<int64_t> pid;
   std::string unknown;
+  /// Everything that somebody wrote for it, whatever asks for it; with --evidence only.
+  std::vector<Observation> settings;
 };
 
 /// `run_by` of a cluster that its provider runs (GKE, EKS, AKS).
@@ -120,6 +128,15 @@ struct WaiverUse {
   uint64_t findings = 0;
 };
 
+/// An attestation of the run, and what became of it.
+struct AttestationUse {
+  std::string rule, node, component, path;
+  Attested says;
+  Spot place;
+  std::string state;  ///< as of a waiver
+  uint64_t findings = 0;
+};
+
 /// One node's part of a report.
 struct NodeReport {
   NodeRecord node;
@@ -132,15 +149,26 @@ std::string Safe(std::string text);
 std::string SafeValue(std::string_view setting, std::string value);
 
 Record Describe(rules::Finding finding);
-NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root);
+/// `raw`: with every written setting of every component.
+NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root,
+                    bool raw = false);
 
 /// Counts of one node. (Not kept beside the findings, because a waiver changes them.)
 Summary Count(const NodeReport& report);
 
-/// The order in which people want to see findings: fail, unknown, manual, waived, pass, not
-/// applicable (0 to 5).
+/// The order in which people want to see findings.
+enum Urgent : int {
+  kFails,
+  kIsUnknown,
+  kForAPerson,
+  kIsWaived,
+  kIsAttested,
+  kPasses,
+  kDoesNotApply,
+  kUrgencies,  ///< how many there are
+};
 int Urgency(const Record& record);
-/// "fail", "unknown", "manual", "waived", "pass", "not-applicable".
+/// "fail", "unknown", "manual", "waived", "attested", "pass", "not-applicable".
 const char* VerdictWord(const Record& record);
 
 }  // namespace seawall::report

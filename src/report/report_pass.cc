@@ -73,7 +73,8 @@ class Splitter {
 
  private:
   bool IsList() const {
-    return section_ == "findings" || section_ == "nodes" || section_ == "waivers";
+    return section_ == "findings" || section_ == "nodes" || section_ == "waivers" ||
+           section_ == "attestations" || section_ == "evidence";
   }
   bool Stop(std::string why) {
     if (why_.empty()) why_ = std::move(why);
@@ -127,7 +128,13 @@ class Sorter {
     } else if (section == "waivers") {
       const std::string path = fmt::format("waivers[{}]", pass_.waivers.size());
       pass_.waivers.push_back(ReadWaiverUse(piece, path, lenient_, pass_.complaint));
-    } else if (section != "waivers[]") {
+    } else if (section == "attestations") {
+      const std::string path = fmt::format("attestations[{}]", pass_.attestations.size());
+      pass_.attestations.push_back(ReadAttestationUse(piece, path, lenient_, pass_.complaint));
+    } else if (section == "evidence") {
+      const std::string path = fmt::format("evidence[{}]", pass_.evidence.size());
+      pass_.evidence.push_back(ReadRunEvidence(piece, path, lenient_, pass_.complaint));
+    } else if (section != "waivers[]" && section != "attestations[]" && section != "evidence[]") {
       Member(section, piece);
     }
     if (fine && !pass_.complaint.empty()) pass_.complaint_at = begin;

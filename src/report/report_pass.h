@@ -52,6 +52,8 @@ struct ReportPass {
   bool has_tool = false, has_nodes = false, has_findings = false, has_summary = false;
   std::vector<NodeRecord> nodes;
   std::vector<WaiverUse> waivers;
+  std::vector<AttestationUse> attestations;
+  std::vector<RunEvidence> evidence;
   std::vector<std::string> runs;  ///< nodes of the findings, each run of equal ones once
   RuleTexts rules;
   Complaint complaint;      ///< about a piece that is JSON but not as we write it

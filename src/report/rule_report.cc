@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "report/finding_json.h"
 #include "report/json_writer.h"
 #include "report/wrap.h"
@@ -28,6 +29,15 @@ void WriteRule(JsonWriter& out, const rules::Rule& rule) {
   if (rule.min_minor) Field(out, "sinceMinor", static_cast<int64_t>(rule.min_minor));
   if (rule.max_minor) Field(out, "untilMinor", static_cast<int64_t>(rule.max_minor));
   out.EndObject();
+}
+
+std::vector<std::string_view> RulesOf(const rules::FrameworkItem& item,
+                                      const std::vector<const rules::Rule*>& rules) {
+  std::vector<std::string_view> ids;
+  for (const rules::Rule* rule : rules) {
+    if (rules::Names(item, rule->id)) ids.emplace_back(rule->id);
+  }
+  return ids;
 }
 
 }  // namespace
@@ -61,6 +71,50 @@ std::string RulesAsJson(const std::vector<const rules::Rule*>& rules) {
   return json.Take() + "\n";
 }
 
+std::string FrameworkAsText(const rules::Framework& framework,
+                            const std::vector<const rules::Rule*>& rules, size_t width) {
+  std::string text =
+      fmt::format("{} {}\n{}\n\n", framework.name, framework.edition, framework.source);
+  std::string none;
+  for (const rules::FrameworkItem& item : framework.items) {
+    const std::vector<std::string_view> ids = RulesOf(item, rules);
+    if (*item.rules == '\0')
+      none += Wrap(fmt::format("{} {} ({})", item.item, item.title, item.why_none), width, 2);
+    if (ids.empty()) continue;
+    text += Wrap(fmt::format("{} {}", item.item, item.title), width, 0) +
+            Wrap(Join(ids, " "), width, 4);
+  }
+  return text + (none.empty() ? "" : "\nNo rule covers\n" + none);
+}
+
+std::string FrameworkAsJson(const rules::Framework& framework,
+                            const std::vector<const rules::Rule*>& rules) {
+  JsonText json;
+  auto& out = json.writer();
+  out.StartObject();
+  Field(out, "schemaVersion", "1.0");
+  OwnField(out, "framework", framework.name);
+  OwnField(out, "edition", framework.edition);
+  OwnField(out, "source", framework.source);
+  out.Key("items");
+  out.StartArray();
+  for (const rules::FrameworkItem& item : framework.items) {
+    out.StartObject();
+    OwnField(out, "item", item.item);
+    OwnField(out, "title", item.title);
+    Field(out, "covered", *item.rules != '\0');
+    out.Key("rules");
+    out.StartArray();
+    for (const std::string_view id : RulesOf(item, rules)) OwnString(out, id);
+    out.EndArray();
+    if (*item.why_none) OwnField(out, "whyNone", item.why_none);
+    out.EndObject();
+  }
+  out.EndArray();
+  out.EndObject();
+  return json.Take() + "\n";
+}
+
 std::string ExplainAsText(const rules::Rule& rule, size_t width) {
   const rules::Row* row = rules::FindRow(rule.row);
   std::string text = fmt::format("{}\n{}\n\n", rule.id, Wrap(rule.title, width, 2));
@@ -69,6 +123,8 @@ std::string ExplainAsText(const rules::Rule& rule, size_t width) {
   text += fmt::format("  component  {}\n", rules::ToString(rule.target));
   text += fmt::format("  recipe     {} {}\n", rule.row, row ? row->title : "");
   if (*rule.cis) text += fmt::format("  CIS 1.12   {}\n", rule.cis);
+  for (const rules::FrameworkRef& ref : rules::RefsOf(rule.id))
+    text += fmt::format("  {:<9}  {}\n", ref.framework->id, ref.item->item);
   if (rule.min_minor) text += fmt::format("  since      minor version {}\n", rule.min_minor);
   if (rule.max_minor) text += fmt::format("  until      minor version {}\n", rule.max_minor);
   auto section = [&](const char* heading, const char* body) {

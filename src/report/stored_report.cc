@@ -29,7 +29,7 @@ bool SameCounts(const Summary& a, const Summary& b) {
     if (a.fail_by_severity[i] != b.fail_by_severity[i]) return false;
   }
   return a.pass == b.pass && a.fail == b.fail && a.unknown == b.unknown && a.manual == b.manual &&
-         a.not_applicable == b.not_applicable && a.waived == b.waived;
+         a.not_applicable == b.not_applicable && a.waived == b.waived && a.attested == b.attested;
 }
 
 /// Whether the findings come in the order of the nodes, none of another node among them.

@@ -29,6 +29,8 @@ class StoredReport {
   const Summary& summary() const { return pass_.summary; }
   int exit_status() const { return pass_.exit_status; }
   const std::vector<WaiverUse>& waivers() const { return pass_.waivers; }
+  const std::vector<AttestationUse>& attestations() const { return pass_.attestations; }
+  const std::vector<RunEvidence>& evidence() const { return pass_.evidence; }
   const std::vector<NodeRecord>& nodes() const { return pass_.nodes; }
 
   /// Every node with its findings in the order of the file, which is read once more. Stops at the

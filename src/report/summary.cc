@@ -22,6 +22,9 @@ void Summary::Add(rules::Verdict verdict, bool is_manual, rules::Severity severi
     case rules::Verdict::kWaived:
       ++waived;
       break;
+    case rules::Verdict::kAttested:
+      ++attested;
+      break;
   }
 }
 
@@ -33,6 +36,7 @@ void Summary::Add(const Summary& other) {
   manual += other.manual;
   not_applicable += other.not_applicable;
   waived += other.waived;
+  attested += other.attested;
   blind_spots += other.blind_spots;
   read_as_user += other.read_as_user;
   without_version.insert(other.without_version.begin(), other.without_version.end());

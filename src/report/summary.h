@@ -18,6 +18,7 @@ struct Summary {
   size_t manual = 0;   ///< unknown, and only a person can judge it
   size_t not_applicable = 0;
   size_t waived = 0;
+  size_t attested = 0;              ///< a person judged it, and says so until a day; no pass
   size_t fail_by_severity[4] = {};  ///< indexed by rules::Severity
   size_t blind_spots = 0;
   /// Components whose version is not known: what a default would tell is unknown for want of it.

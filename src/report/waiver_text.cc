@@ -21,10 +21,24 @@ constexpr StateText kStates[] = {
     {"unused", "waives nothing any more: take it out"},
 };
 
+constexpr StateText kAttestationStates[] = {
+    {"expired", "has expired; a person has to judge it again"},
+    {"too-wide",
+     "is too wide and attests nothing: name a rule, and node, component or path (node: \"*\" says "
+     "that every node is meant)"},
+    {"unused", "attests nothing: nothing of its rule waits for a person there"},
+};
+
 }  // namespace
 
 std::string ReasonText(const Record& record) {
   std::string text = Printable(record.reason);
+  if (record.attested) {
+    const Attested& says = *record.attested;
+    return text + fmt::format(" [attested by {} on {} until {}: {}; evidence {}]",
+                              Printable(says.who), Printable(says.when), Printable(says.expires),
+                              Printable(says.statement), Printable(says.digest));
+  }
   if (!record.waived) return text;
   const Waived& waived = *record.waived;
   return text + fmt::format(" [{}, waived until {}{}{}: {}]", waived.was, Printable(waived.expires),
@@ -39,6 +53,18 @@ std::vector<std::string> WaiverLines(const std::vector<WaiverUse>& uses) {
       if (use.state != state.state) continue;
       lines.push_back(fmt::format("{}: the waiver of {} until {} {}", PlaceText(use.place),
                                   Printable(use.rule), Printable(use.expires), state.says));
+    }
+  }
+  return lines;
+}
+
+std::vector<std::string> AttestationLines(const std::vector<AttestationUse>& uses) {
+  std::vector<std::string> lines;
+  for (const StateText& state : kAttestationStates) {
+    for (const AttestationUse& use : uses) {
+      if (use.state != state.state) continue;
+      lines.push_back(fmt::format("{}: the attestation of {} until {} {}", PlaceText(use.place),
+                                  Printable(use.rule), Printable(use.says.expires), state.says));
     }
   }
   return lines;

@@ -14,6 +14,8 @@ const char* ToString(Verdict verdict) {
       return "not-applicable";
     case Verdict::kWaived:
       return "waived";
+    case Verdict::kAttested:
+      return "attested";
   }
   return "";
 }

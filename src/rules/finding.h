@@ -11,8 +11,9 @@ namespace seawall::rules {
 
 struct Rule;
 
-enum class Verdict : uint8_t { kPass, kFail, kUnknown, kNotApplicable, kWaived };
-const char* ToString(Verdict verdict);  ///< "pass", "fail", "unknown", "not-applicable", "waived"
+enum class Verdict : uint8_t { kPass, kFail, kUnknown, kNotApplicable, kWaived, kAttested };
+/// "pass", "fail", "unknown", "not-applicable", "waived", "attested"
+const char* ToString(Verdict verdict);
 
 enum class Severity : uint8_t { kLow, kMedium, kHigh, kCritical };
 const char* ToString(Severity severity);  ///< "low", "medium", "high", "critical"

@@ -7,6 +7,7 @@
 #include <functional>
 #include <set>
 
+#include "base/text.h"
 #include "rules/file_checks.h"
 #include "rules/machine_rules.h"
 #include "rules/pki_inventory.h"
@@ -108,11 +109,11 @@ Outcome NearEnd(const Context& context, bool authorities, int64_t days) {
   return outcome;
 }
 
-Outcome LeavesNotNearEnd(const Rule&, const Context& context) {
-  return NearEnd(context, false, 30);
+Outcome LeavesNotNearEnd(const Rule& rule, const Context& context) {
+  return NearEnd(context, false, seawall::ParseInt(rule.wanted).value_or(30));
 }
-Outcome AuthoritiesNotNearEnd(const Rule&, const Context& context) {
-  return NearEnd(context, true, 180);
+Outcome AuthoritiesNotNearEnd(const Rule& rule, const Context& context) {
+  return NearEnd(context, true, seawall::ParseInt(rule.wanted).value_or(180));
 }
 
 Outcome AlreadyValid(const Rule&, const Context& context) {
@@ -130,8 +131,8 @@ Outcome AlreadyValid(const Rule&, const Context& context) {
 }
 
 /// Empty when the key is strong enough.
-std::string Weakness(const Certificate& certificate) {
-  if (certificate.key_type == "RSA" && certificate.key_bits < 2048) {
+std::string Weakness(const Certificate& certificate, int64_t rsa_bits) {
+  if (certificate.key_type == "RSA" && certificate.key_bits < rsa_bits) {
     return fmt::format("has an RSA key of {} bits", certificate.key_bits);
   }
   if (certificate.key_type == "EC" && certificate.key_bits < 256) {
@@ -141,13 +142,14 @@ std::string Weakness(const Certificate& certificate) {
   return {};
 }
 
-Outcome StrongKeys(const Rule&, const Context& context) {
+Outcome StrongKeys(const Rule& rule, const Context& context) {
+  const int64_t rsa_bits = seawall::ParseInt(rule.wanted).value_or(2048);
   auto inventory = InventoryOf(context);
   Tally tally;
   Each(*inventory, [&](const HeldCertificates& held, const Certificate& certificate) {
     Evidence evidence = CertificateEvidence(
         held, certificate, "key", fmt::format("{} {}", certificate.key_type, certificate.key_bits));
-    std::string weakness = Weakness(certificate);
+    std::string weakness = Weakness(certificate, rsa_bits);
     if (weakness.empty()) return tally.Good(std::move(evidence));
     tally.Bad(std::move(evidence), fmt::format("{} {}", Describe(held, certificate), weakness));
   });
@@ -246,6 +248,7 @@ constexpr Rule kRules[] = {
      .row = "6a",
      .severity = Severity::kMedium,
      .check = LeavesNotNearEnd,
+     .wanted = "30",
      .expected = "an end at least 30 days away",
      .remedy = "renew it (kubeadm certs renew all, on a kubeadm node) and restart what uses it",
      .why = "A certificate that ends unnoticed stops the cluster.",
@@ -255,6 +258,7 @@ constexpr Rule kRules[] = {
      .row = "6a",
      .severity = Severity::kMedium,
      .check = AuthoritiesNotNearEnd,
+     .wanted = "180",
      .expected = "an end at least 180 days away",
      .remedy = "rotate this CA: distribute the new one beside the old one, reissue what it signed, "
                "then remove the old one",
@@ -275,6 +279,7 @@ constexpr Rule kRules[] = {
      .row = "2a",
      .severity = Severity::kHigh,
      .check = StrongKeys,
+     .wanted = "2048",
      .expected = "RSA ≥ 2048, EC ≥ 256, Ed25519",
      .remedy = "issue the certificate anew with a key of at least RSA 2048 or EC P-256",
      .why = "A short key can be computed from the certificate, which everybody sees.",

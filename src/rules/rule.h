@@ -33,6 +33,7 @@ enum class Target : uint8_t {
 constexpr bool IsManaged(Target target) { return target >= Target::kGke; }
 
 class Inventory;
+struct Wish;  // rules/own_rules.h
 
 /// What several rules derive from one node, made once for an evaluation when the first rule asks
 /// for it.
@@ -76,10 +77,16 @@ struct Rule {
   const char* why = "";        ///< one sentence
   const char* link = "";       ///< upstream's own documentation
   const char* terraform = "";  ///< of a managed cluster: the edit of its Terraform resource
+  const Wish* own = nullptr;   ///< of an organisation's own rule: what it wants
 };
 
-/// Every rule, in the order of the recipe's rows.
+/// Every rule, in the order of the recipe's rows; an organisation's own ones behind them.
 std::span<const Rule> AllRules();
+/// Without an organisation's own.
+std::span<const Rule> BuiltInRules();
+/// An organisation's rules, and built-in ones with other thresholds, for the rest of the process.
+/// To be called once, before anything else of this room. Whatever the rules point to must stay.
+void InstallPolicy(std::vector<Rule> own, const std::vector<Rule>& instead);
 const Rule* FindRule(std::string_view id);
 
 /// "kube-apiserver", …, "node": the word of the reports.

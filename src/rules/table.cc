@@ -72,9 +72,32 @@ std::vector<Rule> Assemble() {
 
 }  // namespace
 
-std::span<const Rule> AllRules() {
+std::span<const Rule> BuiltInRules() {
   static const std::vector<Rule> rules = Assemble();
   return rules;
+}
+
+namespace {
+
+/// The table with an organisation's policy; empty without one.
+std::vector<Rule>& WithPolicy() {
+  static std::vector<Rule> rules;
+  return rules;
+}
+
+}  // namespace
+
+std::span<const Rule> AllRules() { return WithPolicy().empty() ? BuiltInRules() : WithPolicy(); }
+
+void InstallPolicy(std::vector<Rule> own, const std::vector<Rule>& instead) {
+  std::vector<Rule> rules(BuiltInRules().begin(), BuiltInRules().end());
+  for (const Rule& other : instead) {
+    const auto found = std::ranges::find_if(
+        rules, [&](const Rule& rule) { return std::string_view(rule.id) == other.id; });
+    if (found != rules.end()) *found = other;
+  }
+  rules.insert(rules.end(), own.begin(), own.end());
+  WithPolicy() = std::move(rules);
 }
 
 const Rule* FindRule(std::string_view id) {

@@ -19,12 +19,12 @@
 namespace seawall::report {
 namespace {
 
-constexpr size_t kKinds = 6;
+constexpr size_t kKinds = kUrgencies;
 // By Urgency.
-constexpr const char* kWords[kKinds] = {"fail",   "unknown", "manual",
-                                        "waived", "pass",    "not-applicable"};
-constexpr const char* kHeads[kKinds] = {"Fail",   "Unknown", "For a person",
-                                        "Waived", "Pass",    "Not applicable"};
+constexpr const char* kWords[kKinds] = {"fail",     "unknown", "manual",        "waived",
+                                        "attested", "pass",    "not-applicable"};
+constexpr const char* kHeads[kKinds] = {"Fail",     "Unknown", "For a person",  "Waived",
+                                        "Attested", "Pass",    "Not applicable"};
 using Counts = std::array<size_t, kKinds>;
 
 std::string Anchor(std::string_view node) {
@@ -139,6 +139,40 @@ std::string WaiversHtml(const std::vector<WaiverUse>& uses) {
   return html + "</tbody></table></div>\n";
 }
 
+std::string AttestationsHtml(const std::vector<AttestationUse>& uses) {
+  if (uses.empty()) return "";
+  std::string html =
+      "<h2>Attestations</h2>\n<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th "
+      "scope=\"col\">Rule</th><th scope=\"col\">Where</th><th scope=\"col\">Who</th><th "
+      "scope=\"col\">When</th><th scope=\"col\">Until</th><th scope=\"col\">Statement and "
+      "evidence</th><th scope=\"col\">State</th><th scope=\"col\" class=\"n\">Findings</th>"
+      "</tr></thead><tbody>\n";
+  for (const AttestationUse& use : uses) {
+    std::vector<std::string> where;
+    for (const std::string* part : {&use.node, &use.component, &use.path}) {
+      if (!part->empty()) where.push_back(*part);
+    }
+    html += fmt::format(
+        "<tr><th scope=\"row\">{}</th><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}<br>"
+        "<code>{}</code></td><td>{}</td><td class=\"n\">{}</td></tr>\n",
+        Markup(use.rule), Markup(Join(where, " ")), Markup(use.says.who), Markup(use.says.when),
+        Markup(use.says.expires), Markup(use.says.statement), Markup(use.says.digest),
+        Markup(use.state), use.findings);
+  }
+  return html + "</tbody></table></div>\n";
+}
+
+std::string RunEvidenceHtml(const std::vector<RunEvidence>& runs) {
+  std::string html;
+  for (const RunEvidence& run : runs) {
+    html += "<h2>Evidence</h2>\n<ul>";
+    for (const std::string& line : EvidenceLines(run))
+      html += fmt::format("<li>{}</li>", Markup(line));
+    html += "</ul>\n";
+  }
+  return html;
+}
+
 using Rows = std::map<std::string_view, std::vector<const Record*>>;
 
 std::string RowsHtml(const Rows& rows) {
@@ -210,8 +244,9 @@ class Html : public Format {
   }
 
   std::string Begin(const Totals* totals) const override {
-    return Head(*totals) + Overview(*totals) + WaiversHtml(totals->waivers) + Filter(*totals) +
-           "<div id=\"findings\">\n";
+    return Head(*totals) + Overview(*totals) + WaiversHtml(totals->waivers) +
+           AttestationsHtml(totals->attestations) + RunEvidenceHtml(totals->evidence) +
+           Filter(*totals) + "<div id=\"findings\">\n";
   }
 
   std::string End(const Totals&) const override {
@@ -239,7 +274,8 @@ class Html : public Format {
     html += fmt::format(
         "<p class=\"dim\">{} node{} · seawall {} · exit status {}</p>\n<ul class=\"tiles\">",
         s.nodes, s.nodes == 1 ? "" : "s", Markup(options().version), totals.exit_status);
-    const Counts counts = {s.fail, s.unknown, s.manual, s.waived, s.pass, s.not_applicable};
+    const Counts counts = {s.fail,     s.unknown, s.manual,        s.waived,
+                           s.attested, s.pass,    s.not_applicable};
     for (size_t k = 0; k < kKinds; ++k) {
       html += fmt::format("<li class=\"{}\"><b>{}</b>{}</li>", kWords[k], counts[k], kHeads[k]);
     }
@@ -291,7 +327,7 @@ class Html : public Format {
       html += fmt::format(
           "<label><input type=\"checkbox\" value=\"{0}\"{1}> <span "
           "class=\"{0}\">{2}</span></label>",
-          kWords[k], k <= 3 ? " checked" : "", kHeads[k]);
+          kWords[k], k <= kIsAttested ? " checked" : "", kHeads[k]);
     }
     html +=
         "</fieldset><label>Severity <select id=\"severity\"><option value=\"\">all</option>"

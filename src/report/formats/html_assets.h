@@ -29,7 +29,7 @@ td svg{display:block;width:8rem;height:.8rem;margin-top:.35rem}
 .tiles b{display:block;font-size:1.6rem;line-height:1.2}
 .fail{color:var(--fail);fill:var(--fail)}.unknown{color:var(--unknown);fill:var(--unknown)}
 .manual{color:var(--manual);fill:var(--manual)}.pass{color:var(--pass);fill:var(--pass)}
-.waived,.not-applicable{color:var(--other);fill:var(--other)}
+.waived,.attested,.not-applicable{color:var(--other);fill:var(--other)}
 @media(min-width:60rem) and (min-height:40rem){#filter{position:sticky;top:0;z-index:1}}
 .node{content-visibility:auto;contain-intrinsic-size:auto 60rem}
 #filter{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;

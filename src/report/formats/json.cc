@@ -53,6 +53,16 @@ std::string Tail(const Totals& totals, std::string_view line) {
     WriteWaivers(waivers.writer(), totals.waivers);
     text += fmt::format("\"waivers\":{},{}", waivers.Take(), line);
   }
+  if (!totals.attestations.empty()) {
+    JsonText attestations;
+    WriteAttestations(attestations.writer(), totals.attestations);
+    text += fmt::format("\"attestations\":{},{}", attestations.Take(), line);
+  }
+  if (!totals.evidence.empty()) {
+    JsonText evidence;
+    WriteRunEvidence(evidence.writer(), totals.evidence);
+    text += fmt::format("\"evidence\":{},{}", evidence.Take(), line);
+  }
   JsonText json;
   WriteSummary(json.writer(), totals.summary, totals.exit_status);
   return text + fmt::format("\"summary\":{}}}\n", json.Take());

@@ -22,7 +22,7 @@ struct Counts {
     const int urgency = Urgency(record);
     if (urgency == 0) ++failures;
     if (urgency == 1) ++errors;
-    if (urgency == 2 || urgency == 3 || urgency == 5) ++skipped;
+    if (urgency >= kForAPerson && urgency != kPasses) ++skipped;
   }
 };
 
@@ -44,15 +44,15 @@ std::string Case(const Record& record) {
                                 Markup(record.node), Markup(record.component), Markup(name));
   const std::string reason = Markup(ReasonText(record));
   switch (Urgency(record)) {
-    case 0:
-    case 1: {
+    case kFails:
+    case kIsUnknown: {
       const char* element = Urgency(record) == 0 ? "failure" : "error";
       return xml +
              fmt::format(">\n      <{0} type=\"{1}\" message=\"{2}\">{3}</{0}>\n    </testcase>\n",
                          element, rules::ToString(record.rule->severity), reason,
                          MarkupLines(Details(record)));
     }
-    case 4:
+    case kPasses:
       return xml + "/>\n";
     default:
       return xml + fmt::format(">\n      <skipped message=\"{}: {}\"/>\n    </testcase>\n",

@@ -1,6 +1,6 @@
 // wgpolicyk8s.io/v1alpha2: a ClusterPolicyReport for each node in a List, in JSON, which kubectl
 // applies as it is. result: fail, pass; error = unknown (it could not be evaluated); warn = only a
-// person can judge it; skip = not applicable or waived.
+// person can judge it; skip = not applicable, waived or attested.
 #include <fmt/format.h>
 
 #include "base/sha256.h"
@@ -13,7 +13,7 @@
 namespace seawall::report {
 namespace {
 
-constexpr const char* kResults[] = {"fail", "error", "warn", "skip", "pass", "skip"};
+constexpr const char* kResults[] = {"fail", "error", "warn", "skip", "skip", "pass", "skip"};
 
 void PrintableField(JsonWriter& out, const char* key, std::string_view text) {
   OwnField(out, key, Printable(text));
@@ -90,7 +90,8 @@ class PolicyReport : public Format {
     Field(out, "fail", static_cast<int64_t>(counts.fail));
     Field(out, "warn", static_cast<int64_t>(counts.manual));
     Field(out, "error", static_cast<int64_t>(counts.unknown));
-    Field(out, "skip", static_cast<int64_t>(counts.not_applicable + counts.waived));
+    Field(out, "skip",
+          static_cast<int64_t>(counts.not_applicable + counts.waived + counts.attested));
     out.EndObject();
     out.Key("results");
     out.StartArray();

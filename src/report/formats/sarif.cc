@@ -13,7 +13,8 @@ namespace seawall::report {
 namespace {
 
 // By Urgency.
-constexpr const char* kKinds[] = {"fail", "open", "review", "fail", "pass", "notApplicable"};
+constexpr const char* kKinds[] = {"fail",   "open", "review",       "fail",
+                                  "review", "pass", "notApplicable"};
 // By rules::Severity; the numbers are what code scanning services sort by.
 constexpr const char* kLevels[] = {"note", "warning", "error", "error"};
 constexpr const char* kSecuritySeverity[] = {"2.5", "5.5", "8.0", "9.5"};

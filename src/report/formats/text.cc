@@ -23,7 +23,8 @@ struct Mark {
 Mark MarkOf(const Record& finding) {
   static constexpr Mark kMarks[] = {{"FAIL", Ink::kRed},    {"UNKNOWN", Ink::kYellow},
                                     {"MANUAL", Ink::kBlue}, {"WAIVED", Ink::kDim},
-                                    {"pass", Ink::kGreen},  {"n/a", Ink::kDim}};
+                                    {"ATTEST", Ink::kDim},  {"pass", Ink::kGreen},
+                                    {"n/a", Ink::kDim}};
   return kMarks[Urgency(finding)];
 }
 
@@ -40,6 +41,10 @@ class NodeText {
 
   std::string Write(const std::vector<Record>& findings, const Summary& summary) {
     Header(summary);
+    if (options_.framework != nullptr) {
+      WriteFramework(findings);
+      return std::move(out_);
+    }
     std::map<std::string_view, std::vector<const Record*>> rows;
     for (const Record& finding : findings) rows[finding.rule->row].push_back(&finding);
     for (const rules::Row& row : rules::AllRows()) {
@@ -54,6 +59,17 @@ class NodeText {
   }
 
  private:
+  /// Grouped by the items of the framework that was asked for.
+  void WriteFramework(const std::vector<Record>& findings) {
+    for (const rules::FrameworkItem& item : options_.framework->items) {
+      std::vector<const Record*> own;
+      for (const Record& finding : findings) {
+        if (rules::Names(item, finding.rule->id)) own.push_back(&finding);
+      }
+      if (!own.empty()) WriteRow(item.item, item.title, own);
+    }
+  }
+
   void Line(std::string_view text, size_t indent) { out_ += Wrap(text, options_.width, indent); }
 
   bool IsManagedCluster() const {
@@ -99,13 +115,13 @@ class NodeText {
 
   void WriteRow(std::string_view row, std::string_view title,
                 std::vector<const Record*>& findings) {
-    size_t counts[6] = {};
+    size_t counts[kUrgencies] = {};
     for (const Record* f : findings) ++counts[Urgency(*f)];
     bool any = std::any_of(findings.begin(), findings.end(),
                            [&](const Record* f) { return Shown(*f, options_); });
     if (options_.quiet && !any) return;
-    std::string tally = fmt::format("{} fail, {} unknown, {} manual, {} pass", counts[0], counts[1],
-                                    counts[2], counts[4]);
+    std::string tally = fmt::format("{} fail, {} unknown, {} manual, {} pass", counts[kFails],
+                                    counts[kIsUnknown], counts[kForAPerson], counts[kPasses]);
     out_ += fmt::format("\n{}  {}\n", style_(Ink::kBold, fmt::format("{:<3} {}", row, title)),
                         style_(Ink::kDim, tally));
     std::stable_sort(findings.begin(), findings.end(), [](const Record* a, const Record* b) {
@@ -198,6 +214,18 @@ std::string NextCommand(const Totals& totals, const Options& options) {
   return text + "Next: seawall audit -v shows what was looked at.\n";
 }
 
+/// The items of a framework that no rule speaks of: what is left to others.
+std::string NotCovered(const rules::Framework& framework, size_t width) {
+  std::string text = fmt::format("\n{} {}: no rule covers\n", framework.name, framework.edition);
+  bool any = false;
+  for (const rules::FrameworkItem& item : framework.items) {
+    if (*item.rules != '\0') continue;
+    any = true;
+    text += Wrap(fmt::format("{} {} ({})", item.item, item.title, item.why_none), width, 2);
+  }
+  return any ? text : "";
+}
+
 std::string TextEnd(const Totals& totals, const Options& options) {
   const Summary& summary = totals.summary;
   Style style(options.color);
@@ -211,7 +239,8 @@ std::string TextEnd(const Totals& totals, const Options& options) {
   if (!severities.empty()) severities += ")";
   Ink ink = summary.fail ? Ink::kRed : summary.unknown ? Ink::kYellow : Ink::kGreen;
   const std::string failed = fmt::format("{} fail{}", summary.fail, severities);
-  const std::string waived = summary.waived ? fmt::format(", {} waived", summary.waived) : "";
+  std::string waived = summary.waived ? fmt::format(", {} waived", summary.waived) : "";
+  if (summary.attested) waived += fmt::format(", {} attested", summary.attested);
   const std::string rest = fmt::format(
       ", {} unknown, {} for a person to judge{}, {} pass, {} not applicable; {} node{}. Exit "
       "status "
@@ -221,6 +250,13 @@ std::string TextEnd(const Totals& totals, const Options& options) {
   std::string text = "\n" + Wrap(failed + rest, options.width, 0);
   if (options.color) text.replace(1, failed.size(), style(ink, text.substr(1, failed.size())));
   for (const std::string& line : WaiverLines(totals.waivers)) text += Wrap(line, options.width, 0);
+  for (const std::string& line : AttestationLines(totals.attestations))
+    text += Wrap(line, options.width, 0);
+  for (const RunEvidence& run : totals.evidence) {
+    text += "\nEvidence\n";
+    for (const std::string& line : EvidenceLines(run)) text += Wrap(line, options.width, 2);
+  }
+  if (options.framework != nullptr) text += NotCovered(*options.framework, options.width);
   return text + NextCommand(totals, options);
 }
 

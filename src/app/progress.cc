@@ -1,0 +1,109 @@
+#include "app/progress.h"
+
+#include <fmt/format.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <cstring>
+
+namespace seawall::app {
+namespace {
+
+// What the signal's handler may look at.
+std::atomic<size_t> signal_done = 0;
+std::atomic<size_t> signal_all = 0;
+std::atomic<const char*> signal_what = nullptr;
+std::atomic<time_t> signal_begun = 0;
+
+time_t Seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return now.tv_sec;
+}
+
+/// A line in which only what a signal handler may call is called.
+class SignalLine {
+ public:
+  void Add(const char* text) {
+    for (; *text != '\0' && size_ < sizeof line_; ++text) line_[size_++] = *text;
+  }
+  void Add(size_t number) {
+    char digits[24];
+    size_t n = 0;
+    do digits[n++] = static_cast<char>('0' + number % 10);
+    while ((number /= 10) > 0);
+    while (n > 0 && size_ < sizeof line_) line_[size_++] = digits[--n];
+  }
+  void Write() const {
+    if (write(STDERR_FILENO, line_, size_) < 0) return;
+  }
+
+ private:
+  char line_[200];
+  size_t size_ = 0;
+};
+
+void Tell(int) {
+  const int before = errno;
+  if (const char* what = signal_what) {
+    SignalLine line;
+    line.Add("seawall: ");
+    line.Add(signal_done.load());
+    line.Add(" of ");
+    line.Add(signal_all.load());
+    line.Add(" ");
+    line.Add(what);
+    line.Add(", ");
+    line.Add(static_cast<size_t>(Seconds() - signal_begun.load()));
+    line.Add(" s\n");
+    line.Write();
+  }
+  errno = before;
+}
+
+}  // namespace
+
+Progress::Progress(const char* what, size_t all)
+    : what_(what),
+      all_(all),
+      terminal_(isatty(STDERR_FILENO) == 1),
+      begun_(std::chrono::steady_clock::now()),
+      last_(begun_) {
+  signal_done = 0;
+  signal_all = all;
+  signal_begun = Seconds();
+  signal_what = what;
+  struct sigaction action{};
+  action.sa_handler = Tell;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGUSR1, &action, nullptr);
+}
+
+Progress::~Progress() {
+  Clear();
+  signal_what = nullptr;
+}
+
+void Progress::Done(size_t done) {
+  signal_done = done;
+  if (!terminal_) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (now - begun_ < std::chrono::seconds(1) || now - last_ < std::chrono::milliseconds(200))
+    return;
+  last_ = now;
+  shown_ = true;
+  fmt::print(stderr, "\r\x1b[K{} of {} {}", done, all_, what_);
+  std::fflush(stderr);
+}
+
+void Progress::Clear() {
+  if (!shown_) return;
+  shown_ = false;
+  fmt::print(stderr, "\r\x1b[K");
+  std::fflush(stderr);
+}
+
+}  // namespace seawall::app
