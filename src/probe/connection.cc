@@ -93,6 +93,12 @@ bool Connection::Connected() {
     Finish(Ending::Kind::kRefused);
     return false;
   }
+  // It stood, and was reset before anybody looked.
+  if (error == ECONNRESET) {
+    connected_ = true;
+    Finish(Ending::Kind::kReset);
+    return false;
+  }
   if (error != 0) {
     Finish(Ending::Kind::kUnreachable, std::strerror(error));
     return false;

@@ -248,6 +248,7 @@ void EndpointProbe::Prove(std::string asked, std::string answered, int64_t at_ms
 /// Whether anybody is there is told by the first connection.
 void EndpointProbe::Learn(const Ending& ending) {
   --open_;
+  heard_ |= ending.connected && (ending.kind == Ending::Kind::kDone || EndedByPeer(ending));
   if (ending.connected) seen_.reachable = Known::kYes;
   if (seen_.reachable == Known::kYes) return;
   seen_.why = Describe(ending);
@@ -263,6 +264,7 @@ void EndpointProbe::Learn(const Ending& ending) {
 void EndpointProbe::EndHello(const tls::Attempt& attempt, const tls::ReplyReader& reader,
                              const Ending& ending) {
   const tls::Answer answer = AnswerOf(reader, ending);
+  heard_ |= reader.begun();
   Prove(attempt.says, ending.connected ? tls::Describe(answer) : Describe(ending), WallMs());
   Learn(ending);
   enumeration_.Take(attempt.track, answer);
@@ -285,6 +287,7 @@ void EndpointProbe::JudgePlain(const PathStatus& answer) {
 void EndpointProbe::EndPlain(const HttpDialogue& dialogue, const std::string& first_bytes,
                              const Ending& ending) {
   Learn(ending);
+  heard_ |= !first_bytes.empty();
   plain_told_ = true;
   const bool tls = enumeration_.result().tls == Known::kYes;
   if (!dialogue.answers().empty()) {
@@ -372,6 +375,11 @@ void EndpointProbe::EndClear(const tls::Attempt& attempt, const tls::Reply& repl
 
 Observation EndpointProbe::Take() {
   seen_.tls = enumeration_.result();
+  // The kernel takes connections for a process that hangs, and firewalls do for nobody at all.
+  if (seen_.reachable == Known::kYes && !heard_) {
+    seen_.reachable = Known::kUnknown;
+    seen_.why = "it takes connections and says nothing";
+  }
   seen_.milliseconds =
       std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - began_).count();
   return std::move(seen_);

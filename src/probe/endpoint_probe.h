@@ -86,6 +86,7 @@ class EndpointProbe {
   int open_ = 0;
   int sessions_ = 0;
   int barren_ = 0;  ///< sessions without an answer
+  bool heard_ = false;  ///< it said something, or closed a connection
   bool plain_asked_ = false;
   bool plain_told_ = false;
   bool session_open_ = false;

@@ -1,0 +1,3 @@
+module seawall/bench/tlsserver
+
+go 1.25
