@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -46,7 +47,11 @@ sandbox::Profile ProfileOf(const Arguments& arguments, const std::vector<Wish>& 
   }
   for (const std::string& word : arguments.positional) AddPaths(word, profile.read);
   if (live) profile.read.emplace_back("/");
-  profile.processes = live;
+  // So is a node that is named by one of its processes ("/proc/12/root").
+  profile.processes =
+      live || std::ranges::any_of(arguments.All("root"), [](const std::string& root) {
+        return root.substr(root.find('=') + 1).starts_with("/proc/");
+      });
   for (const Wish& wish : wishes) {
     if (!wish.file.empty()) AddOutput(wish.file, profile.write);
   }

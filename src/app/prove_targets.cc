@@ -1,5 +1,8 @@
 #include "app/prove_targets.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <map>
 
 #include "app/other_cas.h"
@@ -20,11 +23,25 @@ probe::Observation NotAsked(const ProveTarget& target) {
   return seen;
 }
 
+/// A root that is a process' own ("/proc/12/root": a container, a node in namespaces) is in that
+/// process' network; "" for every other one.
+std::string NetworkOf(const cluster::Node& node) {
+  constexpr std::string_view kBegin = "/proc/", kEnd = "/root";
+  std::string_view root = node.root;
+  if (root.ends_with('/')) root.remove_suffix(1);
+  if (!root.starts_with(kBegin) || !root.ends_with(kEnd)) return "";
+  root.remove_prefix(kBegin.size());
+  root.remove_suffix(std::min(kEnd.size(), root.size()));
+  const bool pid = !root.empty() && root.find_first_not_of("0123456789") == std::string_view::npos;
+  return pid ? fmt::format("/proc/{}/ns/net", root) : "";
+}
+
 }  // namespace
 
 void AddListeners(const cluster::Node& node, bool loopback, std::vector<ProveTarget>& targets) {
   cluster::Listeners found = cluster::ListenersOf(node);
   cluster::AddSockets(node, found);
+  const std::string network = NetworkOf(node);
   for (const cluster::Listener& listener : found.listeners) {
     ProveTarget target;
     target.endpoint = {.host = listener.host,
@@ -32,14 +49,15 @@ void AddListeners(const cluster::Node& node, bool loopback, std::vector<ProveTar
                        .component = cluster::ToString(listener.component->kind),
                        .role = listener.role,
                        .why = listener.why,
+                       .node = node.name,
                        .bound = listener.bound,
-                       .network = listener.network,
+                       .network = network.empty() ? listener.network : network,
                        .sockets = listener.sockets_why,
                        .others = OtherCaCredentials(node, listener)};
     target.node_name = node.name;
     target.node = &node;
     target.component = listener.component;
-    if (!node.live && !loopback && rules::IsLoopbackAddress(listener.host)) {
+    if (!node.live && !loopback && network.empty() && rules::IsLoopbackAddress(listener.host)) {
       target.out_of_reach =
           "only the node itself reaches it: run seawall prove there, or in its "
           "network with --loopback";

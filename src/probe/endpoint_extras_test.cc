@@ -59,6 +59,14 @@ TEST(Trials, WhatTheApplicationSaysDecidesWhereTlsDoesNot) {
   EXPECT_EQ(ask("200 OK", "ok"), AllAre(Outcome::kIgnored));
 }
 
+/// Go's servers look at the dates before they look at the CA.
+TEST(Trials, EveryAlertThatSpeaksOfTheCertificateIsARefusal) {
+  for (const int alert : {42, 44, 45, 46, 48}) {
+    const Server server({.verify = kRequired, .alert = alert});
+    EXPECT_EQ(Outcomes(server.Ask("etcd")), AllAre(Outcome::kRefused)) << alert;
+  }
+}
+
 TEST(Trials, NobodyIsShownACertificateWhoDoesNotAsk) {
   const Server server({});
   EXPECT_TRUE(server.Ask().trials.empty());

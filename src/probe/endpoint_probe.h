@@ -85,7 +85,7 @@ class EndpointProbe {
   Clock::time_point deadline_;
   int open_ = 0;
   int sessions_ = 0;
-  int barren_ = 0;  ///< sessions without an answer
+  int barren_ = 0;      ///< sessions without an answer
   bool heard_ = false;  ///< it said something, or closed a connection
   bool plain_asked_ = false;
   bool plain_told_ = false;

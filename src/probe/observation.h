@@ -24,9 +24,9 @@ struct Endpoint {
   std::string component;  ///< "kube-apiserver", …, "etcd"; "" when nobody said
   std::string role;  ///< "client", "peer", "metrics", … of a component with several; may be empty
   std::string why;   ///< where it comes from: "--endpoint", "--secure-port of kube-apiserver"
-  // Of this machine's own processes:
   // GCC asks for the initializers where an endpoint is made of some of its members.
   // NOLINTBEGIN(readability-redundant-member-init)
+  std::string node{};     ///< whose files imply it, where several nodes have the same address
   std::string bound{};    ///< the address that the process is bound to; "" when that is not known
   std::string network{};  ///< path of the network namespace to ask in; "": this process' own
   std::string sockets{};  ///< why it is not known which sockets the process has

@@ -24,11 +24,33 @@ struct ServerOptions {
   int certificates = 1;
   /// Certificates of clients are verified, with the server's own as the only CA.
   bool verifies = false;
+  /// Not 0: every certificate of a client is refused, with this alert.
+  int alert = 0;
   bool renegotiates = false;
   bool tickets = true;
 };
 
 inline int AcceptAny(int, X509_STORE_CTX*) { return 1; }
+
+/// The errors of X509_verify that OpenSSL tells by these alerts.
+inline int ErrorOfAlert(int alert) {
+  switch (alert) {
+    case 44:
+      return X509_V_ERR_CERT_REVOKED;
+    case 45:
+      return X509_V_ERR_CERT_HAS_EXPIRED;
+    case 46:
+      return X509_V_ERR_APPLICATION_VERIFICATION;
+    case 48:
+      return X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
+    default:
+      return X509_V_ERR_CERT_REJECTED;
+  }
+}
+inline int Refuse(X509_STORE_CTX* store, void* error) {
+  X509_STORE_CTX_set_error(store, *static_cast<int*>(error));
+  return 0;
+}
 
 /// A context with a certificate of its own making; leaks nothing but is not fit for anything else.
 class Server {
@@ -62,6 +84,10 @@ class Server {
     SSL_CTX_use_PrivateKey(context_, key_);
     for (int i = 1; i < options_.certificates; ++i) SSL_CTX_add1_chain_cert(context_, certificate_);
     SSL_CTX_set_verify(context_, options_.verify, options_.verifies ? nullptr : AcceptAny);
+    if (options_.alert != 0) {
+      error_ = ErrorOfAlert(options_.alert);
+      SSL_CTX_set_cert_verify_callback(context_, Refuse, &error_);
+    }
     X509_STORE_add_cert(SSL_CTX_get_cert_store(context_), certificate_);
     SSL_CTX_set_session_id_context(context_, reinterpret_cast<const unsigned char*>("t"), 1);
     if (options_.renegotiates) SSL_CTX_set_options(context_, SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
@@ -126,6 +152,7 @@ class Server {
   }
 
   ServerOptions options_;
+  int error_ = 0;
   SSL_CTX* context_ = nullptr;
   EVP_PKEY* key_ = nullptr;
   X509* certificate_ = nullptr;

@@ -56,7 +56,7 @@ constexpr int kAlertReason = 1000;
 
 /// Alerts that mean "not without a certificate" when one was asked for.
 bool MeansNoCertificate(int alert) {
-  constexpr std::array<int, 8> kAlerts = {40, 41, 42, 43, 46, 48, 49, 116};
+  constexpr std::array<int, 10> kAlerts = {40, 41, 42, 43, 44, 45, 46, 48, 49, 116};
   return std::ranges::find(kAlerts, alert) != kAlerts.end();
 }
 

@@ -246,6 +246,7 @@ std::string EndpointJson(const probe::Observation& seen) {
   Field(out, "component", seen.endpoint.component);
   Field(out, "role", seen.endpoint.role);
   Field(out, "from", seen.endpoint.why);
+  if (!seen.endpoint.node.empty()) Field(out, "node", seen.endpoint.node);
   Field(out, "address", seen.address);
   if (!seen.endpoint.bound.empty()) Field(out, "boundTo", seen.endpoint.bound);
   KnownField(out, "reachable", seen.reachable);

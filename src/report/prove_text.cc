@@ -59,6 +59,7 @@ class EndpointText {
                                                         : "unknown";
     out_ += style_(Ink::kBold, Clean(seen_.endpoint.ToString()));
     out_ += fmt::format("  {}, {}", component, state);
+    if (!seen_.endpoint.node.empty()) out_ += fmt::format(" (node {})", Clean(seen_.endpoint.node));
     if (!seen_.why.empty()) out_ += fmt::format(": {}", Clean(seen_.why));
     out_ += "\n";
   }
