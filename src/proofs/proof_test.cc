@@ -331,6 +331,7 @@ TEST(Proofs, WhatIsProvenOverrulesTheFindingOfTheFiles) {
   EXPECT_EQ(finding.outcome.verdict, Verdict::kFail);
   EXPECT_NE(finding.outcome.reason.find("its files say otherwise"), std::string::npos);
   EXPECT_NE(finding.outcome.reason.find("no-anonymous-kubelet"), std::string::npos);
+  EXPECT_EQ(finding.outcome.reason.find("otherwise"), finding.outcome.reason.rfind("otherwise"));
   EXPECT_EQ(finding.outcome.evidence.back().origin, "proof");
 
   finding = Reconciled(on, {Good("kubelet")});

@@ -63,11 +63,14 @@ void Overrule(const Finding& proof, Finding& file) {
   Outcome& outcome = file.outcome;
   const char* files =
       outcome.verdict == Verdict::kUnknown ? "its files do not tell" : "its files say otherwise";
-  outcome.reason = fmt::format(
-      "{} ({} at {}); {} ({}), and what it does counts{}", proof.outcome.reason, proof.rule->id,
-      proof.instance, files, outcome.reason,
-      passes && outcome.verdict == Verdict::kFail ? "; what they say holds from its next start on"
-                                                  : "");
+  // The proof's own finding may have said so already.
+  const std::string& said = proof.outcome.reason;
+  outcome.reason = fmt::format("{} ({} at {}); {} ({}), and what it does counts{}",
+                               said.substr(0, said.find("; its files say otherwise")),
+                               proof.rule->id, proof.instance, files, outcome.reason,
+                               passes && outcome.verdict == Verdict::kFail
+                                   ? "; what they say holds from its next start on"
+                                   : "");
   for (const rules::Evidence& evidence : proof.outcome.evidence) {
     if (evidence.origin == "proof") outcome.evidence.push_back(evidence);
   }

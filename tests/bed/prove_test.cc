@@ -7,6 +7,7 @@
 #include <chrono>
 #include <fstream>
 #include <thread>
+#include <utility>
 
 #include "bed.h"
 #include "verdicts.h"
@@ -198,6 +199,15 @@ TEST_F(Prove, EveryListenerIsFoundAndAsked) {
     EXPECT_EQ(Find(report, endpoint)["plainHttp"], true) << endpoint;
     EXPECT_TRUE(Find(report, endpoint)["tls"].IsNull()) << endpoint;
   }
+  for (const char* endpoint : {"192.0.2.11:6443", "192.0.2.11:10250", "192.0.2.11:2379"}) {
+    const auto& certificates = Find(report, endpoint)["tls"]["clientCertificates"];
+    EXPECT_EQ(certificates.Size(), 5u) << endpoint;  // two of other CAs of the cluster among them
+    for (const auto& one : certificates.GetArray())
+      EXPECT_STREQ(one["outcome"].GetString(), "refused") << endpoint << one["kind"].GetString();
+  }
+  for (const auto& call : Find(report, "192.0.2.11:2379")["grpc"].GetArray())
+    EXPECT_TRUE(call["status"].IsNull());
+  EXPECT_FALSE(Failed(report).contains("listener-explained"));
   for (const RuntimeMistake& mistake : kBeside) {
     const std::set<std::string> failed = Failed(report, "", mistake.component);
     for (const std::string& rule : Words(mistake.fails))
@@ -248,6 +258,29 @@ TEST_F(Prove, GrantsToStrangersFail) {
   }
 }
 
+// etcd keeps the CA that it read at its start: its file is the right one again when it is asked.
+TEST_F(Prove, AnotherCaThatEtcdReadBeforeItsFileWasMendedFails) {
+  const std::string pki = bed_->Root("cp-0") + "/etc/kubernetes/pki";
+  const std::string good = ReadFile(pki + "/etcd/ca.crt");
+  std::ofstream(pki + "/etcd/ca.crt", std::ios::binary) << ReadFile(pki + "/ca.crt");
+  EXPECT_EQ(bed_->Testbed({"restart", "cp-0", "etcd"}).status, 0);
+  rapidjson::Document report;
+  const auto failed = [&] {
+    return Failed(report, "", "etcd").contains("refuses-other-cas-of-the-cluster");
+  };
+  bool swapped = false;
+  for (int i = 0; i < 20 && !failed(); ++i) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    report = Run({});
+    if (std::exchange(swapped, true)) continue;
+    std::ofstream(pki + "/etcd/ca.crt", std::ios::binary) << good;
+  }
+  EXPECT_TRUE(failed()) << last_.substr(0, 3000);
+  const Ran both = bed_->SeawallInside("cp-0", {"audit", "--prove", "-o", "json"});
+  EXPECT_EQ(VerdictOf(Json(both.out), "etcd-own-ca"), "fail");
+  EXPECT_EQ(bed_->Testbed({"restart", "cp-0", "etcd"}).status, 0);
+}
+
 // The file is as it was when the kubelet is asked: what it runs with is what it read before.
 TEST_F(Prove, WhatTheKubeletReadBeforeItsFileWasMendedFails) {
   const std::string path = bed_->Root("cp-0") + "/var/lib/kubelet/config.yaml";
@@ -276,6 +309,11 @@ TEST_F(Prove, WhatTheKubeletReadBeforeItsFileWasMendedFails) {
   const Verdicts of_files =
       VerdictsOf(bed_->AuditInside("cp-0", {"--root", "/", "-o", "json"}).out);
   EXPECT_EQ(of_files.at("kubelet-authorization-mode"), "pass");
+  EXPECT_EQ(of_files.at("kubelet-anonymous-auth"), "pass");
+  const Verdicts of_both = VerdictsOf(
+      bed_->AuditInside("cp-0", {"--root", "/", "--prove", "--loopback", "-o", "json"}).out);
+  EXPECT_EQ(of_both.at("kubelet-anonymous-auth"), "fail");
+  EXPECT_EQ(of_both.at("kubelet-read-only-port"), "fail");
 }
 
 }  // namespace
