@@ -24,4 +24,5 @@ if [ "${SEAWALL_PEERS:-0}" = 1 ]; then
   python3 bench/measure.py versus "seawall : checkov, the four manifests" -n 5 \
     --a build/seawall audit -f "$work/nodes/cp-0/etc/kubernetes/manifests" -o json \
     --b "$venv/bin/checkov" --framework kubernetes --quiet --compact -d "$work/nodes/cp-0/etc/kubernetes/manifests"
+  bench/prove.sh
 fi
