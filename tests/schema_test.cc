@@ -8,6 +8,7 @@
 #include <valijson/validator.hpp>
 
 #include "examples.h"
+#include "http_api.h"
 #include "program.h"
 #include "tree.h"
 
@@ -55,11 +56,20 @@ TEST(Schema, AuditOfAnEmptyFolderAndOfConfiguration) {
   EXPECT_EQ(Complaints("audit", Json(run.out)), "");
 }
 
+TEST(Schema, AuditAndProveOfACluster) {
+  HttpApi api(HttpApi::Empty());
+  Ran run = Seawall({"audit", "-o", "json", "--kubeconfig", api.Kubeconfig()});
+  EXPECT_LE(run.status, 3) << run.err;
+  EXPECT_EQ(Complaints("audit", Json(run.out)), "");
+  run = Seawall({"prove", "-o", "json", "--kubeconfig", api.Kubeconfig()});
+  EXPECT_EQ(Complaints("prove", Json(run.out)), "");
+}
+
 TEST(Schema, Bundle) {
   Tree tree;
-  ASSERT_EQ(Seawall({"collect", "--root", Examples::Get().Path("cp-0"), "--out", tree.Path("/b")})
-                .status,
-            0);
+  ASSERT_EQ(
+      Seawall({"collect", "--root", Examples::Get().Path("cp-0"), "--out", tree.Path("/b")}).status,
+      0);
   const Ran run = Seawall({"bundle", "show", "-o", "json", tree.Path("/b")});
   EXPECT_EQ(run.status, 0);
   EXPECT_EQ(Complaints("bundle", Json(run.out)), "");

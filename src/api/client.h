@@ -1,6 +1,7 @@
 // ApiClient: one connection to an API server, kept alive, with a bound for everything.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,6 +41,8 @@ struct ListRequest {
   bool metadata_only = false;  ///< PartialObjectMetadata: no spec, no data crosses the network
   int page = 100;              ///< items asked for at once
   uint64_t most_items = 500'000;
+  /// No page is asked for after this.
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
 };
 
 /// Not thread-safe: one client a thread (each has a connection of its own). `Send` and what is

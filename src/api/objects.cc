@@ -90,6 +90,10 @@ class ListReader {
 
  private:
   Result<void> ReadPage() {
+    if (std::chrono::steady_clock::now() > request_.until) {
+      return Fail(ErrorCode::kLimit, Attempt(request_.path), client_.where(),
+                  "it did not come to an end in the time that was left", "ask it again");
+    }
     auto response = client_.Send(
         {.path = Path(), .accept = request_.metadata_only ? kMetadata : "application/json"});
     if (!response) {

@@ -36,6 +36,13 @@ constexpr Option kAuditOptions[] = {
     {"--terraform", 0, "FILE", true, nullptr,
      "Audit the GKE, EKS and AKS clusters in a Terraform state or plan: what `terraform show "
      "-json` prints, or a terraform.tfstate."},
+    {"--kubeconfig", 0, "FILE", false, nullptr,
+     "Ask the API of the cluster that this kubeconfig names: what it shows of nodes, components, "
+     "RBAC, webhooks and tokens. No access to the nodes is needed; what only their files could "
+     "tell "
+     "is unknown. It only reads."},
+    {"--context", 0, "NAME", false, nullptr,
+     "The kubeconfig's context. Without --kubeconfig: that of $KUBECONFIG or ~/.kube/config."},
     {"--node-role", 0, "ROLE", true, "control-plane worker etcd",
      "What the node is meant to be; a component that belongs to the role and is not found is then "
      "unknown. Default: inferred."},
@@ -110,6 +117,7 @@ constexpr Example kAuditExamples[] = {
     {"seawall audit --root cp-0=/backup/cp-0 --root cp-1=/backup/cp-1",
      "two nodes from copies of their files"},
     {"seawall audit cp-0.bundle cp-1.bundle cp-2.bundle", "three nodes that were collected"},
+    {"seawall audit --kubeconfig admin.conf", "a cluster by its API alone"},
     {"seawall audit -f kubeadm.yaml --severity high",
      "what is kept in Git, before there is a node"},
     {"seawall audit --cis 1.2.1,4.2.1 -o json", "two items of the benchmark for a program to read"},
@@ -174,6 +182,11 @@ constexpr Option kProveOptions[] = {
     {"--endpoint", 0, "HOST:PORT[=COMPONENT]", true, nullptr,
      "Ask this listener; repeat it. Without =COMPONENT the port tells what it is. Alone, only the "
      "endpoints that are named are asked."},
+    {"--kubeconfig", 0, "FILE", false, nullptr,
+     "Ask what the API of this cluster names: its API servers, every node's kubelet, and the usual "
+     "ports of the other components; and try what the kubeconfig's user gets there. Only GETs."},
+    {"--context", 0, "NAME", false, nullptr,
+     "The kubeconfig's context. Without --kubeconfig: that of $KUBECONFIG or ~/.kube/config."},
     {"--loopback", 0, nullptr, false, nullptr,
      "The nodes of --root are reached at loopback addresses from here: seawall runs in their "
      "network."},
@@ -197,6 +210,8 @@ constexpr Example kProveExamples[] = {
     {"seawall prove --endpoint 192.0.2.11:6443 --endpoint 192.0.2.11:2379=etcd",
      "two listeners, from here"},
     {"seawall prove --endpoint api.example:443=kube-apiserver -o json", "for a program to read"},
+    {"seawall prove --kubeconfig nobody.conf",
+     "every listener that the API names, and what a login without rights gets"},
 };
 
 constexpr Option kCollectOptions[] = {

@@ -11,6 +11,7 @@
 #include <set>
 #include <tuple>
 
+#include "app/cluster_api.h"
 #include "app/configuration_files.h"
 #include "app/managed_files.h"
 #include "app/parse.h"
@@ -172,7 +173,8 @@ void MakeUnique(std::string& name, std::set<std::string>& used) {
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments) {
+Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments,
+                                                             bool with_api) {
   auto common = ReadCommonOptions(arguments);
   if (!common) return std::unexpected(common.error());
   std::vector<std::unique_ptr<NodeSource>> sources;
@@ -206,6 +208,11 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
     sources.push_back(
         std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
   }
+  if (with_api && WantsApi(arguments)) {
+    auto source = MakeApiSource(arguments, *common, used);
+    if (!source) return std::unexpected(source.error());
+    sources.push_back(std::move(*source));
+  }
   if (auto ok = AddManagedSources(arguments, std::move(used), sources); !ok)
     return std::unexpected(ok.error());
   if (sources.empty()) {
@@ -229,7 +236,7 @@ Result<Root> ReadRoot(const Arguments& arguments) {
 
 bool NamesSources(const Arguments& arguments) {
   return arguments.Has("root") || arguments.Has("filename") || !arguments.positional.empty() ||
-         NamesManaged(arguments);
+         NamesManaged(arguments) || WantsApi(arguments);
 }
 
 Result<int64_t> ReadTime(const std::string& text) {

@@ -19,9 +19,11 @@ class NodeSource {
   virtual std::string Name() const { return "a source"; }
 };
 
-/// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --node-role,
-/// --component-version; this machine when none of the sources is given.
-Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments);
+/// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --kubeconfig, --node-role,
+/// --component-version; this machine when none of the sources is given. `with_api` false:
+/// --kubeconfig is the caller's.
+Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments,
+                                                             bool with_api = true);
 
 /// Whether the command line says what to look at, so that it is not this machine.
 bool NamesSources(const Arguments& arguments);

@@ -4,8 +4,10 @@
 #include <optional>
 
 #include "app/app.h"
+#include "app/cluster_api.h"
 #include "app/confine.h"
 #include "app/inputs.h"
+#include "app/login_trial.h"
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
 #include "app/report_error.h"
@@ -50,8 +52,9 @@ Result<Job> ReadJob(const Arguments& arguments) {
 
 Result<std::vector<cluster::Node>> ReadNodes(const Arguments& arguments) {
   std::vector<cluster::Node> nodes;
-  if (arguments.Has("endpoint") && !arguments.Has("root")) return nodes;
-  auto sources = ReadSources(arguments);
+  const bool named = arguments.Has("endpoint") || WantsApi(arguments);
+  if (named && !arguments.Has("root")) return nodes;
+  auto sources = ReadSources(arguments, false);
   if (!sources) return std::unexpected(sources.error());
   for (const auto& source : *sources) {
     auto read = source->Read();
@@ -62,8 +65,8 @@ Result<std::vector<cluster::Node>> ReadNodes(const Arguments& arguments) {
 }
 
 Result<std::vector<ProveTarget>> ReadTargets(const Arguments& arguments, const Job& job,
-                                             const std::vector<cluster::Node>& nodes) {
-  std::vector<ProveTarget> targets;
+                                             const std::vector<cluster::Node>& nodes,
+                                             std::vector<ProveTarget> targets) {
   for (const cluster::Node& node : nodes) AddListeners(node, job.loopback, targets);
   for (const std::string& text : arguments.All("endpoint")) {
     auto endpoint = ReadEndpoint(text);
@@ -152,17 +155,34 @@ class Writer {
 Result<int> RunProve(const Arguments& arguments) {
   auto job = ReadJob(arguments);
   if (!job) return std::unexpected(job.error());
-  const bool live = !arguments.Has("root") && !arguments.Has("endpoint");
+  const bool live = !arguments.Has("root") && !arguments.Has("endpoint") && !WantsApi(arguments);
   auto confined = Confine(arguments, ProfileOf(arguments, {}, live, Speaks::kNetwork));
   if (!confined) return std::unexpected(confined.error());
   auto nodes = ReadNodes(arguments);
   if (!nodes) return std::unexpected(nodes.error());
-  auto targets = ReadTargets(arguments, *job, *nodes);
+  std::optional<LoginTrial> login;
+  std::vector<ProveTarget> of_api;
+  if (WantsApi(arguments)) {
+    auto trial = LoginTrial::Open(arguments, of_api);
+    if (!trial) return std::unexpected(trial.error());
+    login = std::move(*trial);
+  }
+  auto targets = ReadTargets(arguments, *job, *nodes, std::move(of_api));
   if (!targets) return std::unexpected(targets.error());
   Writer writer(*job, *targets);
-  auto ok = AskTargets(*targets, job->probe,
-                       [&](size_t i, const probe::Observation& seen) { writer.Add(i, seen); });
+  std::vector<std::pair<size_t, probe::Observation>> waiting;
+  auto ok = AskTargets(*targets, job->probe, [&](size_t i, const probe::Observation& seen) {
+    if (login && login->Wants(seen))
+      waiting.emplace_back(i, seen);
+    else
+      writer.Add(i, seen);
+  });
   if (!ok) return std::unexpected(ok.error());
+  // Where only one can be asked at a time, the listeners do not wait for it with their timeouts.
+  for (auto& [i, seen] : waiting) {
+    login->Ask(seen, job->probe.timeout);
+    writer.Add(i, seen);
+  }
   return writer.End();
 }
 

@@ -156,6 +156,7 @@ Setting Component::Get(std::string_view name) const {
   const versions::FieldRow* field = flags.FieldRow(configuration, canonical);
   for (const Gap& gap : gaps) {
     if (gap.only_fields && field == nullptr && flags.Find(canonical) != nullptr) continue;
+    if (gap.only_flags && field != nullptr) continue;
     return Unknown(canonical, gap.why, gap.how);
   }
   if (!flags.certain()) {

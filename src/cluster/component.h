@@ -103,7 +103,8 @@ struct Process {
 struct Gap {
   bool only_fields = false;  ///< of the configuration file; what only a flag can say is not touched
   std::string why;
-  std::string how;  ///< how to find out
+  std::string how;          ///< how to find out
+  bool only_flags = false;  ///< the other way round: the configuration is known, flags are not
 };
 
 class Component {

@@ -21,6 +21,7 @@
 namespace seawall::cluster {
 
 class ParsedFile;
+struct ApiFacts;
 namespace kinds {
 struct Kubeconfig;
 }
@@ -61,6 +62,10 @@ class Node {
   std::vector<BlindSpot> blind_spots;
   std::vector<std::string> read;  ///< what was read (paths), for the report's header
   std::shared_ptr<const Files> files;
+  /// Not nullptr: this is no machine but a whole cluster as its API shows it. Only rules about
+  /// clusters are asked of it.
+  std::shared_ptr<const ApiFacts> api;
+  bool by_api = false;  ///< a machine of which only the API tells
   /// Names that places show instead of paths in `files`: a file that stands inside of another one
   /// (`files:` of Cluster API) is known there by the path that the component reads, and to people
   /// by the file that they keep.

@@ -33,6 +33,7 @@ struct Endpoint {
   /// Certificates signed by CAs that this listener is not to take clients of, beside those that
   /// are made for every run.
   std::vector<std::shared_ptr<const Credential>> others{};
+  bool guessed = false;  ///< a usual port: nobody says that something listens there
   // NOLINTEND(readability-redundant-member-init)
 
   /// "HOST:PORT", "[::1]:PORT"; `why` where no port is known.
@@ -107,6 +108,13 @@ struct PathAnswer {
   std::string location{};  ///< a redirect's target: recorded, never followed
 };
 
+/// What a login of the cluster got, where one was tried.
+struct Login {
+  std::string as;           ///< "user NAME of the kubeconfig"
+  bool privileged = false;  ///< it may read every Secret, so that answers prove nothing
+  std::vector<PathAnswer> answers;
+};
+
 struct Observation {
   Endpoint endpoint;
   std::string address;  ///< that the name stands for
@@ -118,6 +126,7 @@ struct Observation {
   std::string plain_why;
   std::string plain_location;  ///< a redirect's target
   std::vector<PathAnswer> anonymous;
+  std::optional<Login> login;
   std::string allows_origin;  ///< the origins of web pages that may read answers, if it names any
   Habits habits;
   std::vector<CertificateTrial> trials;  ///< where the server asks for a certificate

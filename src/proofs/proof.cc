@@ -23,8 +23,8 @@ bool HasWord(std::string_view words, std::string_view word) {
 
 std::vector<ProofRule> Assemble() {
   std::vector<ProofRule> all;
-  for (const auto part :
-       {TlsProofs(), CertificateProofs(), AccessProofs(), ClientProofs(), SocketProofs()})
+  for (const auto part : {TlsProofs(), CertificateProofs(), AccessProofs(), LoginProofs(),
+                          ClientProofs(), SocketProofs()})
     all.insert(all.end(), part.begin(), part.end());
   return all;
 }
@@ -101,6 +101,7 @@ std::vector<rules::Finding> Judge(const Subject& subject, const std::string& nod
   const probe::Endpoint& endpoint = subject.seen.endpoint;
   for (const ProofRule& proof : AllProofRules()) {
     if (*proof.components != '\0' && !HasWord(proof.components, endpoint.component)) continue;
+    if (proof.of_login && !subject.seen.login) continue;
     rules::Finding finding;
     finding.rule = &proof.rule;
     finding.node = node;
@@ -120,6 +121,8 @@ std::optional<Outcome> NotReached(const Subject& subject) {
   const std::string& role = subject.seen.endpoint.role;
   if (subject.seen.reachable == Known::kNo && (role == "read-only" || role == "insecure"))
     return rules::NotApplicable("nobody listens there, as it should be");
+  if (subject.seen.reachable == Known::kNo && subject.seen.endpoint.guessed)
+    return rules::NotApplicable("nobody listens there");
   if (subject.seen.reachable == Known::kNo) {
     return rules::Unknown(fmt::format("nobody listens at {}", subject.seen.endpoint.ToString()),
                           "start the component, or name the address at which it listens");

@@ -32,7 +32,11 @@ struct ProofRule {
   /// this role only. "!ID": the file's rule asks for more than the proof can show; what fails here
   /// refutes it, and what passes here says nothing of it.
   const char* files = "";
+  bool of_login = false;  ///< only where a login was tried
 };
+
+/// What a login is tried at, as (name, request target): GETs that change and start nothing.
+std::vector<std::pair<std::string, std::string>> LoginPaths(std::string_view component);
 
 /// One of them, if it is for the listener.
 struct FileRule {

@@ -11,6 +11,7 @@ namespace seawall::proofs {
 
 std::span<const ProofRule> TlsProofs();          ///< proof_tls.cc: what TLS the listener takes
 std::span<const ProofRule> CertificateProofs();  ///< proof_certificates.cc: what it shows
+std::span<const ProofRule> LoginProofs();        ///< proof_login.cc: what a login gets
 std::span<const ProofRule> AccessProofs();       ///< proof_access.cc: whom it lets in
 std::span<const ProofRule> ClientProofs();       ///< proof_clients.cc: what certificates are worth
 std::span<const ProofRule> SocketProofs();       ///< proof_sockets.cc: where processes listen

@@ -184,6 +184,23 @@ void WriteAnonymous(JsonWriter& out, const probe::Observation& seen) {
   out.EndObject();
 }
 
+/// What a login got, where one was tried.
+void WriteLogin(JsonWriter& out, const probe::Observation& seen) {
+  if (!seen.login) return;
+  out.Key("login");
+  out.StartObject();
+  Field(out, "as", seen.login->as);
+  Field(out, "privileged", seen.login->privileged);
+  out.Key("answers");
+  out.StartObject();
+  for (const probe::PathAnswer& answer : seen.login->answers) {
+    out.Key(answer.path.c_str());
+    answer.status ? (void)out.Int(*answer.status) : (void)out.String("unknown");
+  }
+  out.EndObject();
+  out.EndObject();
+}
+
 /// Redirects, cross-origin answers and gRPC, where there are any.
 void WriteMore(JsonWriter& out, const probe::Observation& seen) {
   const auto redirects = [](const probe::PathAnswer& answer) { return !answer.location.empty(); };
@@ -256,6 +273,7 @@ std::string EndpointJson(const probe::Observation& seen) {
   Field(out, "plainHttpAnswer", seen.plain_why);
   if (!seen.plain_location.empty()) Field(out, "plainHttpLocation", seen.plain_location);
   WriteAnonymous(out, seen);
+  WriteLogin(out, seen);
   WriteMore(out, seen);
   Field(out, "connections", static_cast<int64_t>(seen.connections));
   Field(out, "milliseconds", seen.milliseconds);

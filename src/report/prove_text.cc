@@ -146,6 +146,15 @@ class EndpointText {
                          answer.location.empty() ? "" : " to " + Clean(answer.location));
     }
     if (!all.empty()) Line("anonymous: " + all, 2);
+    if (!seen_.login) return;
+    std::string got;
+    for (const probe::PathAnswer& answer : seen_.login->answers) {
+      got += fmt::format("{}{} {}", got.empty() ? "" : ", ", answer.path,
+                         answer.status ? std::to_string(*answer.status) : "unknown");
+    }
+    Line(fmt::format("{}: {}", Clean(seen_.login->as),
+                     seen_.login->privileged ? "may read every Secret, and was not tried" : got),
+         2);
   }
 
   void Finding(const Record& finding) {

@@ -219,6 +219,13 @@ std::optional<Finding> AskManaged(const Rule& rule, const Context& context, bool
   return finding;
 }
 
+/// A cluster is asked about what its API shows and nothing else, a machine about everything but
+/// that.
+bool Concerns(const Rule& rule, const Node& node) {
+  if (node.api == nullptr) return rule.target != Target::kCluster;
+  return rule.target == Target::kCluster || rule.of_cluster;
+}
+
 }  // namespace
 
 std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int64_t now) {
@@ -232,7 +239,8 @@ std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int6
         findings.push_back(std::move(*finding));
       continue;
     }
-    if (rule.target == Target::kNode) {
+    if (!Concerns(rule, node)) continue;
+    if (rule.target == Target::kNode || rule.target == Target::kCluster) {
       const Context context{node, nullptr, now, &notes};
       findings.push_back(Complete(rule, node, nullptr, rule.check(rule, context)));
       continue;

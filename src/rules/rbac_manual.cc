@@ -1,16 +1,97 @@
 // Recipe row 3b, least privilege in RBAC (CIS 5.1): what stands in etcd and not on the node. Each
-// row says how to look.
+// row says how to look; where there is the API to ask, who has the power is named.
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/text.h"
+#include "rules/api_grants.h"
 #include "rules/machine_rules.h"
 #include "rules/tally.h"
 
 namespace seawall::rules {
 namespace {
 
+/// Subjects that Kubernetes itself gives a role to: its components, its controllers, and the group
+/// that no binding limits.
+bool IsOwn(const cluster::RbacBinding& binding, const cluster::RbacSubject& subject) {
+  if (subject.kind == "Group") {
+    return subject.name == "system:masters" || subject.name == "system:nodes" ||
+           (subject.name == "kubeadm:cluster-admins" && binding.name == "kubeadm:cluster-admins");
+  }
+  if (!binding.name.starts_with("system:") || !binding.role.starts_with("system:")) return false;
+  if (subject.kind == "User") return subject.name.starts_with("system:kube-");
+  return subject.kind == "ServiceAccount" && subject.space == "kube-system";
+}
+
+/// Whether a role gives what the row speaks of: "verbs|group|resource;…" with any of the verbs, "*"
+/// for everything, "?" for any wildcard.
+bool GivesWhat(const Rule& rule, const cluster::RbacRole& role) {
+  const std::string_view wanted = rule.wanted;
+  if (wanted == "*") return GivesAll(role);
+  if (wanted == "?") {
+    const auto star = [](const std::vector<std::string>& list) {
+      return std::ranges::find(list, "*") != list.end();
+    };
+    return std::ranges::any_of(role.rules, [&](const cluster::PolicyRule& one) {
+      return star(one.verbs) || star(one.groups) || star(one.resources) || star(one.urls);
+    });
+  }
+  return std::ranges::any_of(Split(wanted, ';'), [&](std::string_view text) {
+    const auto parts = Split(text, '|');
+    return parts.size() == 3 && Gives(role, {parts[0], parts[1], parts[2]});
+  });
+}
+
+/// Who has the power, beside Kubernetes itself. Whether they need it only a person can say.
+Outcome NameHolders(const Rule& rule, const Context& context) {
+  Tally tally, gaps;
+  EachGrant(
+      *context.node.api,
+      [](const cluster::RbacBinding& binding, const cluster::RbacSubject& subject) {
+        return !IsOwn(binding, subject);
+      },
+      gaps,
+      [&](const Grant& grant) {
+        if (!GivesWhat(rule, grant.role)) return;
+        tally.Bad(grant.Seen(), fmt::format("{} by {}", grant.Subject(), grant.Binding()));
+      });
+  if (!gaps.empty()) return std::move(gaps).Done("");
+  if (!tally.failed()) return Pass("RBAC gives it to nobody but Kubernetes itself");
+  Outcome holders = std::move(tally).Done("");
+  return Unknown("whether they need it only a person can say: " + holders.reason, rule.setting,
+                 std::move(holders.evidence));
+}
+
+/// The account of every pod that names no other must have nothing of its own.
+Outcome NameDefaultAccounts(const Rule& rule, const Context& context) {
+  Tally tally, gaps;
+  EachGrant(
+      *context.node.api,
+      [](const cluster::RbacBinding&, const cluster::RbacSubject& subject) {
+        return subject.kind == "ServiceAccount" && subject.name == "default";
+      },
+      gaps,
+      [&](const Grant& grant) {
+        tally.Bad(grant.Seen(), fmt::format("{} gives {} {} {}", grant.Binding(), grant.Subject(),
+                                            grant.binding.role_kind, grant.binding.role));
+      });
+  if (tally.failed()) return std::move(tally).Done("");
+  if (!gaps.empty()) return std::move(gaps).Done("");
+  return Unknown("no binding gives them rights; whether pods use them only a person can say",
+                 rule.setting);
+}
+
 /// Only where the API server runs is there somebody to ask; `setting` is the command that shows the
 /// objects.
 Outcome AskTheCluster(const Rule& rule, const Context& context) {
+  if (context.node.api != nullptr) {
+    if (std::string_view(rule.id) == "rbac-default-service-accounts")
+      return NameDefaultAccounts(rule, context);
+    if (*rule.wanted != '\0') return NameHolders(rule, context);
+    return Unknown("the API shows no verdict; only a person can judge it", rule.setting);
+  }
+  if (context.node.by_api) return NotApplicable("the part of the report about the cluster says it");
   if (context.node.Of(cluster::ComponentKind::kApiServer).empty()) {
     if (context.node.MayHide(cluster::ComponentKind::kApiServer) == nullptr) {
       return NotApplicable("there is no API server on this node");
@@ -25,7 +106,8 @@ constexpr const char* kPractices =
     "https://kubernetes.io/docs/concepts/security/rbac-good-practices/";
 
 constexpr Rule Manual(const char* id, const char* title, const char* item, Severity severity,
-                      const char* look, const char* remedy, const char* why) {
+                      const char* look, const char* remedy, const char* why,
+                      const char* power = "") {
   Rule rule{};
   rule.id = id;
   rule.title = title;
@@ -36,7 +118,8 @@ constexpr Rule Manual(const char* id, const char* title, const char* item, Sever
   rule.manual = true;
   rule.check = AskTheCluster;
   rule.setting = look;
-  rule.wanted = "";
+  rule.wanted = power;
+  rule.of_cluster = true;
   rule.expected = title;
   rule.remedy = remedy;
   rule.why = why;
@@ -51,23 +134,32 @@ constexpr Rule kRules[] = {
         "kubectl get clusterrolebindings -o json | jq -r '.items[] | "
         "select(.roleRef.name==\"cluster-admin\") | .metadata.name, .subjects'",
         "bind a role with the rights that are needed, then kubectl delete clusterrolebinding NAME",
-        "cluster-admin may do everything, also what would undo every other rule of this list."),
+        "cluster-admin may do everything, also what would undo every other rule of this list.",
+        "*"),
     Manual("rbac-secrets", "Secrets can be read only by who needs them", "5.1.2", Severity::kHigh,
            "kubectl get roles,clusterroles -A -o json and look for rules with resource secrets and "
            "verb get, list or watch",
            "take get, list and watch on secrets out of the role",
-           "A Secret that can be read is a login that can be used."),
+           "A Secret that can be read is a login that can be used.", "get list watch||secrets"),
     Manual("rbac-wildcards", "Roles name what they allow, without wildcards", "5.1.3",
            Severity::kHigh,
            "kubectl get roles,clusterroles -A -o json and look for \"*\" in apiGroups, resources "
            "and verbs",
            "write out the API groups, resources and verbs that are needed",
-           "A wildcard also allows what the next version will bring."),
+           "A wildcard also allows what the next version will bring.", "?"),
     Manual("rbac-create-pods", "Pods can be created only by who needs to", "5.1.4", Severity::kHigh,
            "kubectl get roles,clusterroles -A -o json and look for verb create on pods and on "
            "deployments, jobs and the like",
            "take create on pods out of the role",
-           "Whoever creates a pod acts as any service account of its namespace."),
+           "Whoever creates a pod acts as any service account of its namespace.",
+           "create||pods;"
+           "create||replicationcontrollers;"
+           "create|apps|deployments;"
+           "create|apps|daemonsets;"
+           "create|apps|statefulsets;"
+           "create|apps|replicasets;"
+           "create|batch|jobs;"
+           "create|batch|cronjobs"),
     Manual("rbac-default-service-accounts",
            "Default service accounts have no rights and are not used", "5.1.5", Severity::kMedium,
            "kubectl get rolebindings,clusterrolebindings -A -o json and look for a ServiceAccount "
@@ -94,37 +186,48 @@ constexpr Rule kRules[] = {
            "kubectl get roles,clusterroles -A -o json and look for the verbs bind, impersonate and "
            "escalate",
            "take bind, impersonate and escalate out of the role",
-           "Each of these verbs gives whoever has it the rights of others."),
+           "Each of these verbs gives whoever has it the rights of others.",
+           "bind escalate|rbac.authorization.k8s.io|roles;"
+           "bind escalate|rbac.authorization.k8s.io|clusterroles;"
+           "impersonate||users;"
+           "impersonate||groups;"
+           "impersonate||serviceaccounts"),
     Manual("rbac-persistent-volumes", "Persistent volumes can be created only by who needs to",
            "5.1.9", Severity::kMedium,
            "kubectl get clusterroles -o json and look for verb create on persistentvolumes",
            "take create on persistentvolumes out of the role",
            "A persistent volume of type hostPath opens the node's file system, whatever pod "
-           "security says."),
+           "security says.",
+           "create||persistentvolumes"),
     Manual("rbac-nodes-proxy", "Nobody has the resource nodes/proxy without need", "5.1.10",
            Severity::kHigh,
            "kubectl get clusterroles -o json and look for the resource nodes/proxy",
            "take nodes/proxy out of the role",
            "It is the kubelet's own interface: commands in every pod of the node, past admission "
-           "and audit."),
+           "and audit.",
+           "get create update patch delete||nodes/proxy"),
     Manual("rbac-csr-approval", "Certificate requests can be approved only by who needs to",
            "5.1.11", Severity::kHigh,
            "kubectl get clusterroles -o json and look for certificatesigningrequests/approval and "
            "the verb approve on signers",
            "take certificatesigningrequests/approval out of the role",
-           "Whoever approves a request makes a new identity."),
+           "Whoever approves a request makes a new identity.",
+           "update patch|certificates.k8s.io|certificatesigningrequests/approval"),
     Manual("rbac-webhook-configuration",
            "Admission webhooks can be configured only by who needs to", "5.1.12", Severity::kHigh,
            "kubectl get clusterroles -o json and look for validatingwebhookconfigurations and "
            "mutatingwebhookconfigurations",
            "take these resources out of the role",
-           "A webhook sees every object that passes by, Secrets too, and may change it."),
+           "A webhook sees every object that passes by, Secrets too, and may change it.",
+           "create update patch|admissionregistration.k8s.io|validatingwebhookconfigurations;"
+           "create update patch|admissionregistration.k8s.io|mutatingwebhookconfigurations"),
     Manual("rbac-token-creation", "Service account tokens can be created only by who needs to",
            "5.1.13", Severity::kHigh,
            "kubectl get roles,clusterroles -A -o json and look for verb create on "
            "serviceaccounts/token",
            "take create on serviceaccounts/token out of the role",
-           "Whoever creates a token acts as that service account."),
+           "Whoever creates a token acts as that service account.",
+           "create||serviceaccounts/token"),
 };
 
 }  // namespace

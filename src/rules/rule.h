@@ -16,7 +16,8 @@
 
 namespace seawall::rules {
 
-/// What a rule is asked of: every instance of one component, or the node as a whole.
+/// What a rule is asked of: every instance of one component, the node as a whole, or a cluster as
+/// its API shows it (Node::api).
 enum class Target : uint8_t {
   kApiServer,
   kControllerManager,
@@ -25,6 +26,7 @@ enum class Target : uint8_t {
   kProxy,
   kEtcd,
   kNode,
+  kCluster,
   kGke,
   kEks,
   kAks
@@ -78,6 +80,7 @@ struct Rule {
   const char* link = "";       ///< upstream's own documentation
   const char* terraform = "";  ///< of a managed cluster: the edit of its Terraform resource
   const Wish* own = nullptr;   ///< of an organisation's own rule: what it wants
+  bool of_cluster = false;     ///< of Target::kNode: asked of a cluster's API too
 };
 
 /// Every rule, in the order of the recipe's rows; an organisation's own ones behind them.

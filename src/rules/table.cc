@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "rules/api_rules.h"
 #include "rules/control_plane_rules.h"
 #include "rules/machine_rules.h"
 #include "rules/managed_remedy.h"
@@ -56,6 +57,10 @@ std::vector<Rule> Assemble() {
            KubeconfigRules(),
            BootstrapRules(),
            RbacManualRules(),
+           ApiRbacRules(),
+           ApiAdmissionRules(),
+           ApiTokenRules(),
+           ApiNetworkRules(),
            RuntimeRules(),
            GkeRules(),
            GkeControlPlaneRules(),
@@ -123,6 +128,8 @@ const char* ToString(Target target) {
       return "etcd";
     case Target::kNode:
       return "node";
+    case Target::kCluster:
+      return "cluster";
     case Target::kGke:
       return "gke";
     case Target::kEks:
@@ -143,7 +150,8 @@ std::vector<std::string_view> CisItems(const Rule& rule) {
 
 std::string GeneralRemedy(const Rule& rule) {
   if (IsManaged(rule.target)) return GeneralManagedRemedy(rule);
-  if (rule.target == Target::kNode) return WithPlace(rule.remedy, "the place of the finding");
+  if (rule.target == Target::kNode || rule.target == Target::kCluster)
+    return WithPlace(rule.remedy, "the place of the finding");
   return WithPlace(rule.remedy,
                    std::string("the arguments or configuration of ") + ToString(rule.target));
 }

@@ -77,7 +77,9 @@ class NodeText {
   }
 
   void Header(const Summary& summary) {
-    std::string what = node_.live      ? "this machine, live"
+    std::string what = node_.live ? "this machine, live"
+                       : node_.root.find("://") != std::string::npos
+                           ? "as the API at " + Printable(node_.root) + " shows it"
                        : node_.machine ? "files below " + Printable(node_.root)
                                        : Printable(node_.root);
     out_ += style_(Ink::kBold, fmt::format("{} {}", IsManagedCluster() ? "Cluster" : "Node",

@@ -1,0 +1,140 @@
+// seawall audit --kubeconfig and prove --kubeconfig: the program against an API made of a table.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "http_api.h"
+#include "program.h"
+
+namespace seawall::test {
+namespace {
+
+constexpr const char* kBindings = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings";
+constexpr const char* kRoles = "/apis/rbac.authorization.k8s.io/v1/clusterroles";
+
+HttpApi::Answers Anonymous() {
+  auto answers = HttpApi::Empty();
+  answers[kRoles] = {200, R"({"kind":"ClusterRoleList","metadata":{},"items":[{"metadata":
+      {"name":"view"},"rules":[{"verbs":["get"],"apiGroups":[""],"resources":["pods"]}]}]})"};
+  answers[kBindings] = {200, R"({"kind":"ClusterRoleBindingList","metadata":{},"items":[{"metadata":
+      {"name":"oops"},"roleRef":{"kind":"ClusterRole","name":"view"},
+      "subjects":[{"kind":"User","name":"system:anonymous"}]}]})"};
+  return answers;
+}
+
+TEST(AuditByApi, FindingsOfTheCluster) {
+  HttpApi api(Anonymous());
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(VerdictOf(Json(run.out), "cluster-anonymous-bindings"), "fail");
+  EXPECT_NE(run.out.find("ClusterRoleBinding oops"), std::string::npos);
+  EXPECT_NE(run.err.find("in the clear"), std::string::npos) << "said loudly";
+}
+
+TEST(AuditByApi, ForbiddenIsUnknownAndNeverAPass) {
+  HttpApi api({{"/version", {200, R"({"gitVersion":"v1.37.2"})"}},
+               {"*", {403, R"({"kind":"Status","message":"User u cannot list it"})"}}});
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+  EXPECT_EQ(run.status, 3) << run.err;
+  const auto report = Json(run.out);
+  for (const auto& finding : report["findings"].GetArray()) {
+    EXPECT_STRNE(finding["verdict"].GetString(), "pass") << finding["rule"].GetString();
+    EXPECT_STRNE(finding["verdict"].GetString(), "fail") << finding["rule"].GetString();
+  }
+}
+
+TEST(AuditByApi, WhatIsNoApiServerIsAnOperationalError) {
+  for (const auto& [status, body] :
+       {std::pair(200, "<html>"), std::pair(200, "{"), std::pair(401, "{}"), std::pair(302, ""),
+        std::pair(500, "boom")}) {
+    HttpApi api({{"*", {status, body}}});
+    const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+    EXPECT_EQ(run.status, 2) << status << body << run.out.substr(0, 300);
+    EXPECT_NE(run.err.find("/version"), std::string::npos) << run.err;
+  }
+}
+
+TEST(AuditByApi, KubeconfigsThatDoNotServe) {
+  EXPECT_EQ(Seawall({"audit", "--kubeconfig", "/nonexistent"}).status, 2);
+  EXPECT_EQ(Seawall({"audit", "--kubeconfig", ""}).status, 2);
+  HttpApi api(HttpApi::Empty());
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "--context", "other"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("other"), std::string::npos) << run.err;
+}
+
+TEST(AuditByApi, CredentialsAreNotSentInTheClear) {
+  HttpApi api(HttpApi::Empty(), "token: canary-token-51c2");
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig()});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("credentials are not sent there"), std::string::npos) << run.err;
+  EXPECT_EQ((run.out + run.err).find("canary-token"), std::string::npos);
+}
+
+TEST(AuditByApi, ContextAloneTakesTheUsualKubeconfig) {
+  HttpApi api(Anonymous());
+  RunOptions options;
+  options.environment["KUBECONFIG"] = api.Kubeconfig();
+  const Ran run = Seawall({"audit", "--context", "c", "-o", "json"}, options);
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(VerdictOf(Json(run.out), "cluster-anonymous-bindings"), "fail");
+}
+
+TEST(AuditByApi, FilesOfOneNodeBesideIt) {
+  auto answers = HttpApi::Empty();
+  answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[
+      {"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})"};
+  HttpApi api(answers);
+  Tree tree;
+  tree.Write("/etc/hostname", "a\n");
+  const Ran run = Seawall(
+      {"audit", "--root", "a=" + tree.root(), "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+  const auto report = Json(run.out);
+  std::vector<std::string> names;
+  for (const auto& node : report["nodes"].GetArray()) names.emplace_back(node["name"].GetString());
+  EXPECT_EQ(std::ranges::count(names, "a"), 1);
+  EXPECT_EQ(std::ranges::count(names, "b"), 1);
+  EXPECT_EQ(std::ranges::count(names, "cluster"), 1);
+}
+
+TEST(ProveByApi, EndpointsComeFromTheApi) {
+  auto answers = HttpApi::Empty();
+  answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[{"metadata":
+      {"name":"a","labels":{"node-role.kubernetes.io/control-plane":""}},
+      "status":{"addresses":[{"type":"InternalIP","address":"127.0.0.1"}],
+                "daemonEndpoints":{"kubeletEndpoint":{"Port":1}}}}]})"};
+  answers["/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"] = {
+      200, R"({"kind":"EndpointSliceList","metadata":{},"items":[{"ports":[{"port":2}],
+               "endpoints":[{"addresses":["127.0.0.1"]}]}]})"};
+  HttpApi api(answers);
+  const Ran run = Seawall({"prove", "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+  const auto report = Json(run.out);
+  std::map<std::string, std::string> component;
+  for (const auto& one : report["endpoints"].GetArray())
+    component[one["endpoint"].GetString()] = one["component"].GetString();
+  EXPECT_EQ(component["127.0.0.1:1"], "kubelet");
+  EXPECT_EQ(component["127.0.0.1:2"], "kube-apiserver");
+  EXPECT_EQ(component["127.0.0.1:2379"], "etcd");
+  EXPECT_EQ(component["127.0.0.1:10249"], "kube-proxy");
+  EXPECT_EQ(component[fmt::format("127.0.0.1:{}", api.port())], "kube-apiserver");
+  for (const auto& finding : report["findings"].GetArray()) {
+    // The kubelet's port is said by the API: nobody there is unknown. A usual port is only usual.
+    const std::string instance = finding["instance"].GetString();
+    const std::string verdict = finding["verdict"].GetString();
+    if (instance == "127.0.0.1:1") {
+      EXPECT_EQ(verdict, "unknown") << finding["rule"].GetString();
+    }
+  }
+}
+
+TEST(ProveByApi, NodesThatMayNotBeListedAreUnknown) {
+  HttpApi api({{"/version", {200, R"({"gitVersion":"v1.37.2"})"}},
+               {"*", {403, R"({"kind":"Status","message":"no"})"}}});
+  const Ran run = Seawall({"prove", "--kubeconfig", api.Kubeconfig()});
+  EXPECT_NE(run.out.find("does not list nodes"), std::string::npos) << run.out;
+}
+
+}  // namespace
+}  // namespace seawall::test
