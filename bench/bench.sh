@@ -17,6 +17,11 @@ done
 python3 bench/measure.py run "1,000 nodes, JSON" -n 5 -- build/seawall audit "${roots[@]}" -o json
 python3 bench/measure.py run "100 nodes, JSON" -n 5 -- build/seawall audit "${roots[@]:0:200}" -o json
 python3 bench/measure.py run "1,000 nodes, text" -n 5 -- build/seawall audit "${roots[@]}"
+bundles=()
+build/seawall collect -q --root cp-0="$work/nodes/cp-0" --out "$work/cp-0.bundle"
+for i in $(seq 1000); do bundles+=("n$i=$work/cp-0.bundle"); done
+python3 bench/measure.py run "1,000 bundles, JSON" -n 5 -- build/seawall audit "${bundles[@]}" -o json
+python3 bench/measure.py run "100 bundles, JSON" -n 5 -- build/seawall audit "${bundles[@]:0:100}" -o json
 build/bench/bench/seawall_bench --benchmark_min_time=0.2 2>/dev/null
 if [ "${SEAWALL_PEERS:-0}" = 1 ]; then
   venv=${SEAWALL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seawall}/checkov

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "bundle/base64.h"
 #include "bundle/collect.h"
 #include "bundle/container.h"
