@@ -29,13 +29,15 @@ struct Edit {
   std::string replacement;
 };
 
-/// One file from `before` to an after that is wholly decided here: edits of bytes that are known by
-/// their digest, or a new file's content. A change of mode or owner alone has no edits.
+/// One file (or folder) from `before` to an after that is wholly decided here: edits of bytes that
+/// are known by their digest, or a new file's content. A change of mode or owner alone has no
+/// edits.
 struct FileChange {
   std::string path;  ///< absolute within the root
   FileState before;
   std::vector<Edit> edits;  ///< ascending, not overlapping; only where before.exists
   std::string content;      ///< of a new file (before.exists is false)
+  bool folder = false;      ///< a new folder, or a folder whose mode or owner changes
   uint32_t mode = 0;        ///< after
   uint32_t uid = 0;
   uint32_t gid = 0;

@@ -1,0 +1,164 @@
+// Splices of block style: whole lines.
+#include <algorithm>
+
+#include "harden/edit_parts.h"
+
+namespace seawall::harden {
+namespace {
+
+using yaml::Node;
+using yaml::NodeId;
+using yaml::Stream;
+
+/// Where the dash of an item stands, when it stands on the item's own line; npos otherwise.
+size_t DashOf(const Stream& stream, const Node& item) {
+  const std::string& text = stream.bytes();
+  size_t at = item.span.begin;
+  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t')) --at;
+  // An empty item lies right behind its dash.
+  if (at > 0 && text[at - 1] == '-') return at - 1;
+  return std::string::npos;
+}
+
+/// The end of the lines that a node covers: behind the line feed of its last line. npos when
+/// something else than a comment stands behind the node.
+size_t LinesEnd(const Stream& stream, const Node& node) {
+  const std::string& text = stream.bytes();
+  if (!OnlyCommentBehind(text, node.span.end)) return std::string::npos;
+  return LineEnd(text, node.span.end);
+}
+
+/// `lines`, which end with a line feed, put in at the line's beginning `at`; or behind a last line
+/// that has no line feed.
+Edit InsertLines(std::string_view text, size_t at, std::string lines, std::string_view feed) {
+  if (at > 0 && text[at - 1] != '\n') {
+    lines.insert(0, feed);
+    lines.resize(lines.size() - feed.size());
+  }
+  return {at, 0, std::move(lines)};
+}
+
+/// Takes the lines [from, to) away; of a last line without a line feed the one before it goes.
+Edit RemoveLines(std::string_view text, size_t from, size_t to) {
+  if (to == text.size() && to > from && text[to - 1] != '\n' && from > 0) {
+    --from;
+    if (from > 0 && text[from - 1] == '\r') --from;
+  }
+  return {from, to - from, ""};
+}
+
+Result<Edit> InsertItem(const Stream& stream, const YamlEdit& edit) {
+  const std::string& text = stream.bytes();
+  const Node& list = stream.node(edit.node);
+  if (list.children.empty()) return Refuse(stream, list.span.begin, "a list without items");
+  const bool first = edit.index == 0;
+  const Node& beside = stream.node(list.children[first ? 0 : edit.index - 1]);
+  const size_t dash = DashOf(stream, beside);
+  if (dash == std::string::npos)
+    return Refuse(stream, beside.span.begin, "an item that does not stand beside its dash");
+  const size_t indent = dash - LineBegin(text, dash);
+  const std::string_view feed = LineFeedAt(text, dash);
+  const Quotes quotes =
+      beside.kind == yaml::Kind::kScalar ? QuotesOf(beside.style) : Quotes::kAsNeeded;
+  std::string lines = BlockItemText(edit.value, indent, quotes, feed);
+  if (first) {
+    if (!IsBlankText(std::string_view(text).substr(LineBegin(text, dash), indent)))
+      return Refuse(stream, dash, "a first item that stands on another one's line");
+    return InsertLines(text, LineBegin(text, dash), std::move(lines), feed);
+  }
+  const size_t end = LinesEnd(stream, beside);
+  if (end == std::string::npos)
+    return Refuse(stream, beside.span.end, "something else stands behind the item");
+  return InsertLines(text, end, std::move(lines), feed);
+}
+
+Result<Edit> RemoveItem(const Stream& stream, const YamlEdit& edit) {
+  const std::string& text = stream.bytes();
+  const Node& list = stream.node(edit.node);
+  const Node& item = stream.node(list.children[edit.index]);
+  const size_t dash = DashOf(stream, item);
+  const size_t end = LinesEnd(stream, item);
+  if (dash == std::string::npos || end == std::string::npos)
+    return Refuse(stream, item.span.begin, "an item that does not have its lines for itself");
+  const size_t begin = LineBegin(text, dash);
+  if (!IsBlankText(std::string_view(text).substr(begin, dash - begin)))
+    return Refuse(stream, dash, "an item that stands on another one's line");
+  if (list.children.size() == 1) return Refuse(stream, dash, "the list's only item");
+  return RemoveLines(text, begin, end);
+}
+
+Result<Edit> InsertPair(const Stream& stream, const YamlEdit& edit) {
+  const std::string& text = stream.bytes();
+  const Node& map = stream.node(edit.node);
+  if (map.children.size() < 2) return Refuse(stream, map.span.begin, "a mapping without keys");
+  const Node& key = stream.node(map.children[0]);
+  const Node& last = stream.node(map.children.back());
+  const size_t indent = key.span.begin - LineBegin(text, key.span.begin);
+  const std::string_view feed = LineFeedAt(text, last.span.end);
+  const size_t end = LinesEnd(stream, last);
+  if (end == std::string::npos)
+    return Refuse(stream, last.span.end, "something else stands behind the last value");
+  std::string lines = BlockPairText(edit.key, edit.value, indent, Quotes::kAsNeeded, feed);
+  return InsertLines(text, end, std::move(lines), feed);
+}
+
+Result<Edit> RemovePair(const Stream& stream, const YamlEdit& edit) {
+  const std::string& text = stream.bytes();
+  const Node& map = stream.node(edit.node);
+  const Node& key = stream.node(map.children[edit.index * 2]);
+  const Node& value = stream.node(map.children[edit.index * 2 + 1]);
+  const size_t begin = LineBegin(text, key.span.begin);
+  if (!IsBlankText(std::string_view(text).substr(begin, key.span.begin - begin)))
+    return Refuse(stream, key.span.begin, "a key that stands on something else's line");
+  if (map.children.size() == 2) return Refuse(stream, key.span.begin, "the mapping's only key");
+  const size_t end = LinesEnd(stream, value);
+  if (end == std::string::npos)
+    return Refuse(stream, value.span.end, "something else stands behind the value");
+  return RemoveLines(text, begin, end);
+}
+
+Result<Edit> ReplacePair(const Stream& stream, const YamlEdit& edit) {
+  const std::string& text = stream.bytes();
+  const Node& map = stream.node(edit.node);
+  const Node& key = stream.node(map.children[edit.index * 2]);
+  const Node& value = stream.node(map.children[edit.index * 2 + 1]);
+  const size_t begin = LineBegin(text, key.span.begin);
+  const size_t end = LinesEnd(stream, value);
+  const bool own_line = IsBlankText(std::string_view(text).substr(begin, key.span.begin - begin));
+  if (!own_line || end == std::string::npos)
+    return Refuse(stream, key.span.begin, "a key that does not have its lines for itself");
+  const std::string_view feed = LineFeedAt(text, key.span.begin);
+  std::string lines =
+      BlockPairText(key.value, edit.value, key.span.begin - begin, Quotes::kAsNeeded, feed);
+  if (text[end - 1] != '\n') lines.resize(lines.size() - feed.size());
+  return Edit{begin, end - begin, std::move(lines)};
+}
+
+}  // namespace
+
+bool OnlyCommentBehind(std::string_view text, size_t at) {
+  const size_t end = std::min(text.find('\n', at), text.size());
+  const std::string_view rest = text.substr(at, end - at);
+  const size_t first = rest.find_first_not_of(" \t\r");
+  if (first == std::string_view::npos) return true;
+  return rest[first] == '#' && first > 0;
+}
+
+Result<Edit> BlockSplice(const Stream& stream, const YamlEdit& edit) {
+  switch (edit.kind) {
+    case YamlEdit::Kind::kInsertItem:
+      return InsertItem(stream, edit);
+    case YamlEdit::Kind::kRemoveItem:
+      return RemoveItem(stream, edit);
+    case YamlEdit::Kind::kInsertPair:
+      return InsertPair(stream, edit);
+    case YamlEdit::Kind::kRemovePair:
+      return RemovePair(stream, edit);
+    case YamlEdit::Kind::kReplacePair:
+      return ReplacePair(stream, edit);
+    default:
+      return Refuse(stream, stream.node(edit.node).span.begin, "a whole block");
+  }
+}
+
+}  // namespace seawall::harden
