@@ -30,7 +30,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
     {"harden", {"base", "yaml", "x509", "cluster", "rules"}},
     {"bundle", {"base", "yaml", "x509", "cluster", "rules"}},
-    {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules"}},
+    {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "harden"}},
     {"app",
      {"base",
       "sandbox",

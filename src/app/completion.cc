@@ -19,6 +19,8 @@ std::vector<std::string> PositionalWords(const Command& command) {
       words.emplace_back(proof.rule.id);
   } else if (what == "shells") {
     words = {"bash", "zsh", "fish"};
+  } else if (what == "harden") {
+    words = {"plan", "apply", "rollback", "status", "history", "fsck"};
   } else if (what == "commands") {
     words = FirstWords();
     if (std::string_view(command.name) == "help") {

@@ -125,6 +125,8 @@ Result<void> AddVersion(const std::string& option, cluster::ReadOptions& options
               "it is one of: " + Join(names, ", "));
 }
 
+}  // namespace
+
 Result<cluster::ReadOptions> ReadCommonOptions(const Arguments& arguments) {
   cluster::ReadOptions options;
   for (const std::string& role : SplitLists(arguments.All("node-role"))) {
@@ -137,6 +139,8 @@ Result<cluster::ReadOptions> ReadCommonOptions(const Arguments& arguments) {
   }
   return options;
 }
+
+namespace {
 
 /// "NAME=DIR" or "DIR"; a name holds no slash, so that a folder may hold an equals sign.
 std::pair<std::string, std::string> SplitRoot(const std::string& text) {

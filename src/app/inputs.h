@@ -35,6 +35,8 @@ struct Root {
   bool live = false;
 };
 Result<Root> ReadRoot(const Arguments& arguments);
+/// --node-role, --component-version.
+Result<cluster::ReadOptions> ReadCommonOptions(const Arguments& arguments);
 
 /// Seconds since the epoch of an RFC 3339 time; now for "".
 Result<int64_t> ReadTime(const std::string& text);

@@ -12,6 +12,7 @@ Result<int> RunFleet(const Arguments& arguments);       // fleet_command.cc: rep
 Result<int> RunProve(const Arguments& arguments);       // prove_command.cc
 Result<int> RunCollect(const Arguments& arguments);     // collect_command.cc
 Result<int> RunBundle(const Arguments& arguments);      // bundle_command.cc
+Result<int> RunHarden(const Arguments& arguments);      // harden_command.cc
 Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
 Result<int> RunCanI(const Arguments& arguments);        // rbac_can_i_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc

@@ -23,7 +23,7 @@ bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool IsPlainWord(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("-_./=:@+,").find(c) != std::string_view::npos;
+           std::string_view("-_./=:@+,*").find(c) != std::string_view::npos;
   });
 }
 

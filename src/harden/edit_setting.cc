@@ -76,15 +76,18 @@ Result<Touches> EditVariable(const Node& node, const Setting& setting,
   const auto& bytes = node.Bytes(place.file);
   if (!bytes) return std::unexpected(bytes.error());
   for (const cluster::EnvAssignment& line : cluster::ReadEnvFile(*bytes)) {
-    if (line.begin != place.bytes.begin) continue;
+    if (line.value.raw.empty()) continue;
+    const size_t begin = line.value.raw.front();
+    const size_t size = line.value.raw.back() + size_t{1} - begin;
+    // Of a list only one element may be pointed at.
+    if (place.bytes.begin < begin || place.bytes.begin >= begin + size) continue;
     const std::string text = wanted ? Join(wanted->items, ",") : "";
-    const size_t size = place.bytes.end - place.bytes.begin;
-    const bool plain = bytes->substr(line.begin, size) == line.value.text &&
+    const bool plain = bytes->substr(begin, size) == line.value.text &&
                        text.find_first_of(" \t\"'\\$#") == std::string::npos;
     if (!plain) break;
-    if (wanted) return Touches{Touch::Splice(place.file, {line.begin, size, text})};
-    const size_t begin = LineBegin(*bytes, line.begin);
-    return Touches{Touch::Splice(place.file, {begin, LineEnd(*bytes, line.begin) - begin, ""})};
+    if (wanted) return Touches{Touch::Splice(place.file, {begin, size, text})};
+    const size_t from = LineBegin(*bytes, begin);
+    return Touches{Touch::Splice(place.file, {from, LineEnd(*bytes, begin) - from, ""})};
   }
   return Refused(setting.name, place,
                  "it comes from a variable that does not stand in a line of "

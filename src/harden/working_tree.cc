@@ -186,7 +186,7 @@ Result<void> WorkingTree::Add(const Touches& touches) {
     auto path = Resolve(touch);
     // A file in a folder that these very touches make.
     const bool in_new_folder =
-        !path && touch.kind == Touch::Kind::kCreate &&
+        !path && (touch.kind == Touch::Kind::kCreate || touch.kind == Touch::Kind::kFolder) &&
         std::ranges::any_of(touches, [&](const Touch& other) {
           return other.kind == Touch::Kind::kFolder && touch.path.starts_with(other.path + "/");
         });

@@ -1,0 +1,221 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+
+#include "app/app.h"
+#include "app/harden_journals.h"
+#include "app/harden_options.h"
+#include "app/run.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "harden/apply.h"
+#include "harden/root_writer.h"
+#include "report/plan_handover.h"
+#include "report/plan_text.h"
+
+namespace seawall::app {
+namespace {
+
+std::unexpected<Error> Usage(std::string why, std::string todo) {
+  return Fail(ErrorCode::kUsage, "understand `seawall harden`", "", std::move(why),
+              std::move(todo));
+}
+
+/// Whole, with mode 0600: nobody else needs to know what is going to be changed.
+Result<void> StorePlan(const std::string& file, const std::string& text) {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::absolute(file, error);
+  if (error || !path.has_filename())
+    return Fail(ErrorCode::kUsage, "write the plan", file, "this is no file's name", "");
+  auto writer = harden::RootWriter::Open(path.parent_path().string());
+  if (!writer) return std::unexpected(writer.error());
+  const std::string name = "/" + path.filename().string();
+  auto seen = writer->Look(name, harden::LookAt::kBytes);
+  if (!seen) return std::unexpected(seen.error());
+  if (seen->state.exists && !seen->regular)
+    return Fail(ErrorCode::kNotRegular, "write the plan", file, "something else lies there", "");
+  return writer->Replace(name, seen->state, {text, 0600, geteuid(), getegid(), -1},
+                         "." + path.filename().string() + ".tmp");
+}
+
+Result<void> ShowPlan(const Arguments& arguments, const harden::Plan& plan,
+                      const std::string& text) {
+  const std::string format = arguments.Get("output", "text");
+  if (format == "json") return WriteOut(text);
+  if (format == "ansible") return WriteOut(report::PlanForAnsible(plan));
+  if (format == "kubeadm-patch") return WriteOut(report::PlanForKubeadm(plan));
+  if (format == "rke2-config") return WriteOut(report::PlanForRke2(plan));
+  if (format == "unified-diff") {
+    bool hidden = false;
+    const std::string diff = report::PlanAsDiff(plan, &hidden);
+    if (hidden)
+      std::cerr << "seawall: something that looks like a secret is hidden: patch will not take "
+                   "this diff\n";
+    return WriteOut(diff);
+  }
+  return WriteOut(report::PlanForPeople(plan, {UseColor(arguments), TerminalWidth()}));
+}
+
+Result<int> RunPlan(const Arguments& arguments) {
+  if (arguments.positional.size() > 1)
+    return Usage(fmt::format("plan takes no '{}'", PrintableShort(arguments.positional[1], 60)),
+                 "name the tree with --root DIR, and the plan's file with --out");
+  auto job = ReadHardenJob(arguments);
+  if (!job) return std::unexpected(job.error());
+  auto plan = harden::MakePlan(job->files, job->request);
+  if (!plan) return std::unexpected(plan.error());
+  const std::string text = harden::PlanText(*plan);
+  if (arguments.Has("out")) {
+    if (auto stored = StorePlan(arguments.Get("out"), text); !stored)
+      return std::unexpected(stored.error());
+  }
+  if (auto shown = ShowPlan(arguments, *plan, text); !shown) return std::unexpected(shown.error());
+  return plan->Changes() == 0 && plan->handed_over.empty() ? kExitClean : kExitFindings;
+}
+
+Result<bool> Agreed(const Arguments& arguments, const std::string& question) {
+  if (arguments.Has("yes") || arguments.Has("dry-run")) return true;
+  if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
+    return Usage("nobody is here who could say yes", "--yes");
+  std::cerr << question << " [y/N] ";
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "yes";
+}
+
+Result<void> NeedsOffline(const Arguments& arguments) {
+  if (arguments.Has("offline")) return {};
+  return Usage("this version of seawall changes trees that are not running",
+               "--offline says that nothing runs from this tree");
+}
+
+/// What became of an apply or a rollback, in words; the exit status.
+Result<int> Tell(const Arguments& arguments, const harden::Applied& applied, const char* done) {
+  using harden::Ended;
+  const bool dry = arguments.Has("dry-run");
+  std::string text;
+  for (const std::string& path : applied.changed)
+    text += fmt::format("{} {}\n", dry ? "would change" : "changed", Printable(path));
+  int status = kExitClean;
+  switch (applied.ended) {
+    case Ended::kNothing:
+      text += "nothing to do\n";
+      break;
+    case Ended::kDone:
+      if (!dry) text += fmt::format("{} {}\n", applied.resumed ? "finished" : done, applied.id);
+      break;
+    case Ended::kPartly:
+      for (const std::string& path : applied.left)
+        text +=
+            fmt::format("left as it is, for somebody has edited it since: {}\n", Printable(path));
+      status = kExitUnknown;
+      break;
+    case Ended::kRolledBack:
+      text = fmt::format("rolled back, everything is as before: {}\n", applied.why);
+      status = kExitFindings;
+      break;
+    case Ended::kStuck:
+      text = fmt::format(
+          "it stopped in the middle: {}\nwhen that is mended: seawall harden rollback "
+          "{}\n",
+          applied.why, applied.id);
+      status = kExitFindings;
+      break;
+  }
+  if (!dry && applied.ended == Ended::kDone && !applied.proofs.empty())
+    text += fmt::format("still to be proven once it runs (seawall audit, seawall prove): {}\n",
+                        Join(applied.proofs, ", "));
+  if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
+  return status;
+}
+
+struct StoredPlan {
+  harden::Plan plan;
+  std::string digest;
+};
+
+/// The plan of the file, or one that is made now of plan's own selectors.
+Result<StoredPlan> TakePlan(const Arguments& arguments) {
+  if (arguments.positional.size() < 2) {
+    auto job = ReadHardenJob(arguments);
+    if (!job) return std::unexpected(job.error());
+    auto plan = harden::MakePlan(job->files, job->request);
+    if (!plan) return std::unexpected(plan.error());
+    const std::string text = harden::PlanText(*plan);
+    return StoredPlan{std::move(*plan), harden::PlanDigest(text)};
+  }
+  const std::string& file = arguments.positional[1];
+  auto files = OpenRoot("/");
+  if (!files) return std::unexpected(files.error());
+  std::error_code error;
+  auto text = (*files)->Read(std::filesystem::absolute(file, error).string());
+  if (!text) return std::unexpected(text.error());
+  auto plan = harden::ReadPlan(file, *text);
+  if (!plan) return std::unexpected(plan.error());
+  if (arguments.Has("root")) {
+    auto root = HardenRoot(arguments);
+    if (!root) return std::unexpected(root.error());
+    if (*root != plan->root)
+      return Usage(fmt::format("the plan was made for {}", Printable(plan->root)),
+                   "make a plan for this tree");
+  }
+  return StoredPlan{std::move(*plan), harden::PlanDigest(*text)};
+}
+
+Result<int> RunApply(const Arguments& arguments) {
+  if (auto offline = NeedsOffline(arguments); !offline) return std::unexpected(offline.error());
+  auto stored = TakePlan(arguments);
+  if (!stored) return std::unexpected(stored.error());
+  auto yes = Agreed(arguments, fmt::format("Make {} changes below {}?", stored->plan.Changes(),
+                                           Printable(stored->plan.root)));
+  if (!yes) return std::unexpected(yes.error());
+  if (!*yes) return Usage("nothing was changed", "");
+  harden::ApplyOptions options;
+  options.now = std::time(nullptr);
+  options.dry_run = arguments.Has("dry-run");
+  auto applied = harden::ApplyPlan(stored->plan.root, stored->plan, stored->digest, options);
+  if (!applied) return std::unexpected(applied.error());
+  return Tell(arguments, *applied, "applied");
+}
+
+Result<int> RunRollback(const Arguments& arguments) {
+  if (auto offline = NeedsOffline(arguments); !offline) return std::unexpected(offline.error());
+  auto root = HardenRoot(arguments);
+  if (!root) return std::unexpected(root.error());
+  harden::RollbackOptions options;
+  if (arguments.positional.size() > 1) options.id = arguments.positional[1];
+  auto yes = Agreed(arguments, fmt::format("Take {} back below {}?",
+                                           options.id.empty() ? "the last changes" : options.id,
+                                           Printable(*root)));
+  if (!yes) return std::unexpected(yes.error());
+  if (!*yes) return Usage("nothing was changed", "");
+  options.now = std::time(nullptr);
+  options.dry_run = arguments.Has("dry-run");
+  options.untouched = arguments.Has("untouched");
+  auto applied = harden::RollBack(*root, options);
+  if (!applied) return std::unexpected(applied.error());
+  applied->proofs.clear();
+  return Tell(arguments, *applied, "rolled back");
+}
+
+}  // namespace
+
+Result<int> RunHarden(const Arguments& arguments) {
+  const std::string& what = arguments.positional[0];
+  if (what == "plan") return RunPlan(arguments);
+  if (what == "apply") return RunApply(arguments);
+  if (what == "rollback") return RunRollback(arguments);
+  if (what == "status") return RunHardenStatus(arguments);
+  if (what == "history") return RunHardenHistory(arguments);
+  if (what == "fsck") return RunHardenFsck(arguments);
+  const std::string_view known[] = {"plan", "apply", "rollback", "status", "history", "fsck"};
+  const auto near = Closest(what, known);
+  return Usage(fmt::format("it does not know '{}'", PrintableShort(what, 60)),
+               near ? fmt::format("did you mean {}?", *near)
+                    : "it knows plan, apply, rollback, status, history and fsck");
+}
+
+}  // namespace seawall::app

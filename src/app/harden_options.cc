@@ -1,0 +1,169 @@
+#include "app/harden_options.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "app/inputs.h"
+#include "app/select.h"
+#include "app/small_file.h"
+#include "base/text.h"
+#include "yaml/document.h"
+
+namespace seawall::app {
+namespace {
+
+constexpr const char* kAttempt = "read the profile";
+
+/// Every parameter that some fix asks for.
+const std::set<std::string, std::less<>>& KnownParameters() {
+  static const std::set<std::string, std::less<>> names = [] {
+    std::set<std::string, std::less<>> all = {"audit-log-path",      "oidc-client-id",
+                                              "oidc-username-claim", "accept-wider-algorithms",
+                                              "accept-rbac-only",    "client-ca-file"};
+    for (const harden::Fix& fix : harden::AllFixes()) {
+      if (*fix.parameter != '\0') all.insert(fix.parameter);
+    }
+    return all;
+  }();
+  return names;
+}
+
+Result<void> AddParameter(const std::string& name, const std::string& value,
+                          harden::Parameters& set) {
+  const auto& known = KnownParameters();
+  if (!known.contains(name)) {
+    const std::vector<std::string> names(known.begin(), known.end());
+    const auto near = Closest(name, names);
+    return Fail(
+        ErrorCode::kUsage, "read --set", "",
+        fmt::format("there is no parameter '{}'", PrintableShort(name, 60)),
+        near ? fmt::format("did you mean {}?", *near) : "it is one of: " + Join(names, ", "));
+  }
+  set[name] = value;
+  return {};
+}
+
+Result<void> ReadSets(const Arguments& arguments, harden::Parameters& set) {
+  for (const std::string& text : arguments.All("set")) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      return Fail(ErrorCode::kUsage, "read --set", "",
+                  fmt::format("'{}' is no NAME=VALUE", PrintableShort(text, 60)), "");
+    if (auto added = AddParameter(text.substr(0, equals), text.substr(equals + 1), set); !added)
+      return added;
+  }
+  return {};
+}
+
+/// A profile of somebody's own: rules:, rows: and set:.
+Result<void> ReadProfileFile(const std::string& path, harden::PlanRequest& request) {
+  auto text = ReadSmallFile(path, kAttempt);
+  if (!text) return std::unexpected(text.error());
+  auto stream = yaml::Parse(path, *text);
+  if (!stream) return std::unexpected(stream.error());
+  const yaml::Value root = stream->root(0);
+  const auto bad = [&](yaml::Value at, std::string why) -> std::unexpected<Error> {
+    const Place place = at.exists() ? at.place() : Place{path, 1, 1, {}};
+    return Fail(ErrorCode::kMalformed, kAttempt, fmt::format("{}:{}", path, place.line),
+                std::move(why), "a profile has rules:, rows: and set:");
+  };
+  if (!root.is_mapping()) return bad(root, "it is no mapping");
+  std::set<std::string> rules, rows;
+  for (const auto& [key, value, merged] : root.Pairs()) {
+    const std::string& name = key.text();
+    if (name == "rules" || name == "rows") {
+      if (!value.is_sequence()) return bad(value, name + " is no list");
+      for (const yaml::Value item : value.Items()) {
+        if (name == "rules" && rules::FindRule(item.text()) == nullptr)
+          return bad(item, fmt::format("there is no rule '{}'", PrintableShort(item.text(), 60)));
+        (name == "rules" ? rules : rows).insert(item.text());
+      }
+    } else if (name == "set") {
+      if (!value.is_mapping()) return bad(value, "set is no mapping");
+      for (const auto& [parameter, chosen, also_merged] : value.Pairs()) {
+        auto added = AddParameter(parameter.text(), chosen.text(), request.set);
+        if (!added) return bad(parameter, added.error().why);
+      }
+    } else {
+      return bad(key, fmt::format("there is no '{}' in a profile", PrintableShort(name, 60)));
+    }
+  }
+  const bool all = rules.empty() && rows.empty();
+  request.in_profile = [=](const rules::Rule& rule) {
+    return all ? harden::InRecipe(rule) : rules.contains(rule.id) || rows.contains(rule.row);
+  };
+  return {};
+}
+
+Result<void> ReadProfile(const Arguments& arguments, harden::PlanRequest& request) {
+  request.profile = arguments.Get("profile", "recipe");
+  // Who names rules wants these, whatever the profile says of them.
+  const bool named = arguments.Has("rules") || arguments.Has("row") || arguments.Has("cis");
+  if (request.profile == "recipe") {
+    if (!named) request.in_profile = harden::InRecipe;
+    return {};
+  }
+  if (request.profile == "cis") {
+    request.in_profile = harden::InCis;
+    request.set = harden::CisParameters();
+    return {};
+  }
+  return ReadProfileFile(request.profile, request);
+}
+
+}  // namespace
+
+Result<std::string> HardenRoot(const Arguments& arguments) {
+  if (!arguments.Has("root"))
+    return Fail(ErrorCode::kUsage, "harden this machine", "",
+                "this version of seawall hardens trees that are not running",
+                "name the tree with --root DIR");
+  std::error_code error;
+  const std::string root = std::filesystem::canonical(arguments.Get("root"), error).string();
+  if (error)
+    return Fail(ErrorCode::kNotFound, "open the root folder", arguments.Get("root"),
+                error.message(), "name a folder that is there");
+  return root;
+}
+
+Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
+  HardenJob job;
+  auto root = HardenRoot(arguments);
+  if (!root) return std::unexpected(root.error());
+  job.root = *root;
+  auto files = OpenRoot(job.root);
+  if (!files) return std::unexpected(files.error());
+  job.files = std::move(*files);
+  job.request.root = job.root;
+  auto selection = ReadSelection(arguments);
+  if (!selection) return std::unexpected(selection.error());
+  job.request.selection = *selection;
+  auto now = ReadTime(arguments.Get("at"));
+  if (!now) return std::unexpected(now.error());
+  job.request.now = *now;
+  auto read = ReadCommonOptions(arguments);
+  if (!read) return std::unexpected(read.error());
+  job.request.read = std::move(*read);
+  job.request.read.name = cluster::HostNameOf(*job.files);
+  if (job.request.read.name.empty())
+    job.request.read.name = Printable(std::filesystem::path(job.root).filename().string());
+  if (auto profile = ReadProfile(arguments, job.request); !profile)
+    return std::unexpected(profile.error());
+  if (auto sets = ReadSets(arguments, job.request.set); !sets) return std::unexpected(sets.error());
+  for (const std::string& text : arguments.All("owned-by")) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0 || equals + 1 >= text.size() ||
+        text[equals + 1] != '/')
+      return Fail(ErrorCode::kUsage, "read --owned-by", "",
+                  fmt::format("'{}' is no NAME=/PATH", PrintableShort(text, 60)), "");
+    std::string path = text.substr(equals + 1);
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    job.request.owned_by.emplace_back(text.substr(0, equals), path);
+  }
+  return job;
+}
+
+}  // namespace seawall::app

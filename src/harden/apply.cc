@@ -1,0 +1,223 @@
+#include "harden/apply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/file_error.h"
+#include "base/text.h"
+#include "harden/stale.h"
+#include "harden/undo.h"
+#include "x509/openssl.h"
+
+namespace seawall::harden {
+namespace {
+
+/// Change by change from a journal to the end, or back.
+class Application {
+ public:
+  Application(const RootWriter& writer, const Plan& plan, Journal journal,
+              const ApplyOptions& options)
+      : writer_(writer), plan_(plan), journal_(std::move(journal)), options_(options) {}
+
+  Result<Applied> Run(bool resumed) {
+    Applied applied;
+    applied.id = journal_.id;
+    applied.resumed = resumed;
+    applied.proofs = journal_.proofs;
+    const Result<void> done = Forward(applied);
+    if (done) return applied;
+    applied.why = done.error().ToString();
+    applied.changed.clear();
+    const auto back = Undo(writer_, journal_, UndoOptions{false, options_.keeper});
+    applied.ended = back ? Ended::kRolledBack : Ended::kStuck;
+    if (!back) applied.why += "; and taking it back failed: " + back.error().ToString();
+    return applied;
+  }
+
+ private:
+  Result<void> Forward(Applied& applied) {
+    size_t next = 0;
+    for (size_t i = 0; i < plan_.steps.size(); ++i) {
+      const Step& step = plan_.steps[i];
+      if (options_.keeper != nullptr) {
+        if (auto ready = options_.keeper->BeforeStep(plan_, step); !ready) return ready;
+      }
+      for (; next < journal_.entries.size() && journal_.entries[next].step == i; ++next) {
+        if (auto made = Make(next); !made) return made;
+        applied.changed.push_back(journal_.entries[next].change.path);
+      }
+      if (options_.keeper != nullptr) {
+        if (auto proven = options_.keeper->AfterStep(plan_, step); !proven) return proven;
+      }
+    }
+    return Log(writer_, journal_, "applied");
+  }
+
+  Result<void> Make(size_t index) {
+    const JournalEntry& entry = journal_.entries[index];
+    const FileChange& change = entry.change;
+    auto standing = StandingOf(writer_, entry);
+    if (!standing) return std::unexpected(standing.error());
+    if (*standing == Standing::kAfter) return {};
+    if (*standing == Standing::kForeign) return ChangedMeanwhile(change.path);
+    if (change.folder && !change.before.exists)
+      return writer_.MakeFolder(change.path, change.mode, change.uid, change.gid);
+    if (change.before.exists && change.edits.empty()) {
+      auto now = writer_.Look(change.path, LookAt::kStat);
+      if (!now) return std::unexpected(now.error());
+      return writer_.SetStat(change.path, now->state, change.mode, change.uid, change.gid);
+    }
+    std::string bytes = change.content;
+    if (change.before.exists) {
+      auto before = BytesBefore(writer_, journal_, index);
+      if (!before) return std::unexpected(before.error());
+      auto after = Splice(*before, change.edits);
+      if (!after) return std::unexpected(after.error());
+      bytes = std::move(*after);
+    }
+    return writer_.Replace(change.path, change.before,
+                           {std::move(bytes), change.mode, change.uid, change.gid, -1},
+                           journal_.TemporaryName(index));
+  }
+
+  static std::unexpected<Error> ChangedMeanwhile(const std::string& path) {
+    return Fail(ErrorCode::kMalformed, "change the file", path,
+                "somebody else changed it meanwhile", "nothing of theirs was overwritten");
+  }
+
+  const RootWriter& writer_;
+  const Plan& plan_;
+  Journal journal_;
+  const ApplyOptions& options_;
+};
+
+/// An earlier apply that did not come to its end.
+Result<std::optional<Journal>> Unfinished(const RootWriter& writer) {
+  auto ids = JournalIds(writer);
+  if (!ids) return std::unexpected(ids.error());
+  for (const std::string& id : *ids) {
+    auto journal = LoadJournal(writer, id);
+    if (!journal) return std::unexpected(journal.error());
+    if (journal->stage == Stage::kBegun || journal->stage == Stage::kRollingBack)
+      return std::optional(std::move(*journal));
+  }
+  return std::nullopt;
+}
+
+/// This very plan's journal, when its changes are made and still there.
+Result<std::optional<Journal>> AppliedBefore(const RootWriter& writer, const std::string& digest) {
+  auto ids = JournalIds(writer);
+  if (!ids) return std::unexpected(ids.error());
+  for (const std::string& id : *ids) {
+    auto journal = LoadJournal(writer, id);
+    if (!journal) return std::unexpected(journal.error());
+    if (journal->stage != Stage::kApplied || journal->plan_digest != digest) continue;
+    bool all = true;
+    for (const JournalEntry& entry : journal->entries) {
+      auto standing = StandingOf(writer, entry);
+      if (!standing) return std::unexpected(standing.error());
+      all = all && *standing == Standing::kAfter;
+    }
+    if (all) return std::optional(std::move(*journal));
+  }
+  return std::nullopt;
+}
+
+std::unexpected<Error> FinishFirst(const Journal& journal) {
+  return Fail(
+      ErrorCode::kUsage, "apply the plan", journal.id,
+      fmt::format("an earlier apply of another plan did not come to its end ({})",
+                  ToString(journal.stage)),
+      fmt::format("finish it with its own plan, or take it back: seawall harden rollback {}",
+                  journal.id));
+}
+
+/// Everything that can be found out before the first change.
+Result<void> CheckAll(const RootWriter& writer, const Journal& journal) {
+  uint64_t bytes = 0;
+  for (const JournalEntry& entry : journal.entries) {
+    uint64_t own = entry.change.content.size();
+    for (const Edit& edit : entry.change.edits) own += edit.replacement.size();
+    auto seen = writer.Look(entry.change.path, LookAt::kStat);
+    if (!seen) return std::unexpected(seen.error());
+    bytes += own + (entry.change.edits.empty() ? 0 : 2 * seen->size);
+    if (auto free = writer.CheckFree(entry.change.path, bytes); !free) return free;
+  }
+  return {};
+}
+
+/// The bytes before of every entry that edits them, and the digests after; refused when the tree is
+/// not the plan's.
+Result<std::vector<std::string>> TakeBefore(const RootWriter& writer, const Plan& plan,
+                                            Journal& journal) {
+  std::vector<std::string> before(journal.entries.size());
+  size_t index = 0;
+  for (const Step& step : plan.steps) {
+    for (const PlannedChange& planned : step.changes) {
+      JournalEntry& entry = journal.entries[index];
+      const FileChange& change = entry.change;
+      const bool edits = !change.edits.empty();
+      auto seen = writer.Look(change.path, edits ? LookAt::kBytes : LookAt::kStat);
+      if (!seen) return std::unexpected(seen.error());
+      FileState wanted = change.before;
+      if (!edits) wanted.sha256.clear();
+      if (seen->state != wanted || (seen->state.exists && seen->folder != change.folder))
+        return std::unexpected(StaleError(planned, *seen));
+      entry.modified_ns = seen->modified_ns;
+      auto after = After(change, seen->bytes);
+      if (!after) return std::unexpected(after.error());
+      entry.after = *after;
+      if (!edits && (change.before.exists || change.folder)) entry.after.sha256.clear();
+      before[index] = std::move(seen->bytes);
+      ++index;
+    }
+  }
+  return before;
+}
+
+}  // namespace
+
+Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::string& digest,
+                          const ApplyOptions& options) {
+  auto writer = RootWriter::Open(root);
+  if (!writer) return std::unexpected(writer.error());
+  if (plan.Changes() == 0) {
+    Applied nothing;
+    nothing.ended = Ended::kNothing;
+    return nothing;
+  }
+  std::optional<Lock> lock;
+  if (!options.dry_run) {
+    auto taken = Lock::Take(*writer, "seawall harden apply", options.now);
+    if (!taken) return std::unexpected(taken.error());
+    lock.emplace(std::move(*taken));
+  }
+  auto unfinished = Unfinished(*writer);
+  if (!unfinished) return std::unexpected(unfinished.error());
+  if (*unfinished) {
+    const Journal& earlier = **unfinished;
+    if (earlier.plan_digest != digest || earlier.stage == Stage::kRollingBack)
+      return FinishFirst(earlier);
+    if (options.dry_run) return Applied{Ended::kDone, earlier.id, true, {}, "", {}, {}};
+    return Application(*writer, plan, earlier, options).Run(true);
+  }
+  Journal journal = MakeJournal(plan, digest, options.now);
+  auto earlier = AppliedBefore(*writer, digest);
+  if (!earlier) return std::unexpected(earlier.error());
+  if (*earlier) return Applied{Ended::kNothing, (*earlier)->id, false, {}, "", {}, {}};
+  auto before = TakeBefore(*writer, plan, journal);
+  if (!before) return std::unexpected(before.error());
+  if (auto free = CheckAll(*writer, journal); !free) return std::unexpected(free.error());
+  if (options.dry_run) {
+    Applied dry;
+    for (const JournalEntry& entry : journal.entries) dry.changed.push_back(entry.change.path);
+    dry.proofs = journal.proofs;
+    return dry;
+  }
+  if (auto stored = StoreJournal(*writer, journal, *before); !stored)
+    return std::unexpected(stored.error());
+  return Application(*writer, plan, std::move(journal), options).Run(false);
+}
+
+}  // namespace seawall::harden

@@ -1,0 +1,236 @@
+// Rows 5a and 5b: TLS on etcd's client and peer side, and kube-apiserver as its client.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "harden/etcd_pki.h"
+#include "harden/fix_actions.h"
+#include "harden/fix_tables.h"
+
+namespace seawall::harden {
+namespace {
+
+using cluster::Setting;
+
+bool IsGiven(const FixContext& context, const char* setting) {
+  const Setting value = context.component->Get(setting);
+  return value.written() && !value.text.empty();
+}
+
+/// The same URLs with https; those of Unix sockets stay.
+Result<void> OverTls(const FixContext& context, const char* setting, Draft& draft) {
+  const Setting urls = context.component->Get(setting);
+  if (!urls.written()) return {};
+  std::vector<std::string> items;
+  bool changed = false;
+  for (const cluster::Item& item : urls.items) {
+    const bool plain = item.text.starts_with("http://");
+    items.push_back(plain ? "https://" + item.text.substr(7) : item.text);
+    changed = changed || plain;
+  }
+  if (!changed) return {};
+  const bool file = urls.origin.kind == cluster::OriginKind::kFile;
+  // etcd's file takes lists of URLs as one text.
+  if (file) return Want(context, setting, Wanted::Text(Join(items, ",")), draft);
+  return Want(context, setting, Wanted::List(std::move(items)), draft);
+}
+
+Result<void> WantFiles(const FixContext& context, std::string_view prefix, const PkiPair& pair,
+                       Draft& draft) {
+  const std::string head(prefix);
+  const std::pair<const char*, std::string> files[] = {
+      {"cert-file", pair.certificate}, {"key-file", pair.key}, {"trusted-ca-file", pair.ca}};
+  for (const auto& [name, path] : files) {
+    const std::string setting = head + name;
+    if (IsGiven(context, setting.c_str())) continue;
+    if (auto done = Want(context, setting, Wanted::Text(path), draft); !done) return done;
+  }
+  return {};
+}
+
+/// Everything of one side at once: files, the demand for certificates, no certificate made by
+/// itself.
+Result<Draft> Side(const FixContext& context, bool peer) {
+  const std::string prefix = peer ? "peer-" : "";
+  Draft draft;
+  const bool complete = IsGiven(context, peer ? "peer-cert-file" : "cert-file") &&
+                        IsGiven(context, peer ? "peer-key-file" : "key-file") &&
+                        IsGiven(context, peer ? "peer-trusted-ca-file" : "trusted-ca-file");
+  if (!complete) {
+    std::vector<std::string> hosts =
+        HostsOf(context.component->Get(peer ? "listen-peer-urls" : "listen-client-urls"));
+    auto pair = EtcdPki(context, peer ? PkiUse::kPeer : PkiUse::kServer, hosts);
+    if (!pair) return std::unexpected(pair.error());
+    if (auto done = WantFiles(context, prefix, *pair, draft); !done)
+      return std::unexpected(done.error());
+  }
+  if (context.component->Get(prefix + "client-cert-auth").text != "true") {
+    auto on = Want(context, prefix + "client-cert-auth", Wanted::Literal("true"), draft);
+    if (!on) return std::unexpected(on.error());
+  }
+  const Setting automatic = context.component->Get(prefix + "auto-tls");
+  if (automatic.written() && automatic.text == "true") {
+    auto off = Want(context, prefix + "auto-tls", Wanted::Literal("false"), draft);
+    if (!off) return std::unexpected(off.error());
+  }
+  return draft;
+}
+
+Result<Draft> ClientSide(const Fix&, const FixContext& context) {
+  auto draft = Side(context, false);
+  if (!draft) return draft;
+  for (const char* urls :
+       {"listen-client-urls", "advertise-client-urls", "listen-client-http-urls"}) {
+    if (auto done = OverTls(context, urls, *draft); !done) return std::unexpected(done.error());
+  }
+  draft->notes.emplace_back(
+      "every client of this member must speak TLS with a certificate then: "
+      "all API servers, and whoever takes snapshots");
+  return draft;
+}
+
+/// A member's own peer URL is stored in the cluster: files alone do not change it.
+Result<Draft> PeerSide(const Fix&, const FixContext& context) {
+  for (const char* urls : {"listen-peer-urls", "initial-advertise-peer-urls"}) {
+    for (const cluster::Item& item : context.component->Get(urls).items) {
+      if (!item.text.starts_with("http://")) continue;
+      return Missing(
+          "the members know each other by http:// peer URLs, which are stored in the "
+          "cluster: files alone would take this member out of it",
+          "etcdctl member update ID --peer-urls=https://… for each member, while they "
+          "run, then plan again");
+    }
+  }
+  return Side(context, true);
+}
+
+/// kube-apiserver as etcd's client.
+Result<Draft> ApiServerAsClient(const Fix&, const FixContext& context) {
+  Draft draft;
+  if (!IsGiven(context, "etcd-cafile") || !IsGiven(context, "etcd-certfile") ||
+      !IsGiven(context, "etcd-keyfile")) {
+    auto pair = EtcdPki(context, PkiUse::kClient, {});
+    if (!pair) return std::unexpected(pair.error());
+    const std::pair<const char*, std::string> files[] = {{"etcd-cafile", pair->ca},
+                                                         {"etcd-certfile", pair->certificate},
+                                                         {"etcd-keyfile", pair->key}};
+    for (const auto& [name, path] : files) {
+      if (IsGiven(context, name)) continue;
+      if (auto done = Want(context, name, Wanted::Text(path), draft); !done)
+        return std::unexpected(done.error());
+    }
+  }
+  if (auto done = OverTls(context, "etcd-servers", draft); !done)
+    return std::unexpected(done.error());
+  return draft;
+}
+
+Result<Draft> MetricsAtHome(const Fix&, const FixContext& context) {
+  const Setting urls = context.component->Get("listen-metrics-urls");
+  std::vector<std::string> items;
+  for (const cluster::Item& item : urls.items) {
+    const size_t scheme = item.text.find("://");
+    const size_t port = item.text.rfind(':');
+    if (scheme == std::string::npos || port <= scheme)
+      return Missing("a URL without a port", "write it with its port");
+    std::string at_home = item.text.substr(0, scheme) + "://127.0.0.1" + item.text.substr(port);
+    if (std::ranges::find(items, at_home) == items.end()) items.push_back(std::move(at_home));
+  }
+  Draft draft;
+  auto done = Want(context, "listen-metrics-urls", Wanted::Text(Join(items, ",")), draft);
+  if (!done) return std::unexpected(done.error());
+  return draft;
+}
+
+constexpr const char* kClients = "clients of etcd without a certificate of its CA";
+
+constexpr Fix kFixes[] = {
+    {.rule = "etcd-serving-certificate",
+     .make = ClientSide,
+     .risk = Risk::kClients,
+     .cuts_off = kClients,
+     .parameter = "etcd-pki",
+     .clients_unknown = true},
+    {.rule = "etcd-client-cert-auth",
+     .make = ClientSide,
+     .risk = Risk::kClients,
+     .cuts_off = kClients,
+     .parameter = "etcd-pki",
+     .clients_unknown = true},
+    {.rule = "etcd-client-ca",
+     .make = ClientSide,
+     .risk = Risk::kClients,
+     .cuts_off = kClients,
+     .parameter = "etcd-pki",
+     .clients_unknown = true},
+    {.rule = "etcd-no-auto-tls",
+     .make = ClientSide,
+     .risk = Risk::kClients,
+     .cuts_off = kClients,
+     .parameter = "etcd-pki",
+     .clients_unknown = true},
+    {.rule = "etcd-client-urls-https",
+     .make = ClientSide,
+     .risk = Risk::kClients,
+     .cuts_off = kClients,
+     .parameter = "etcd-pki",
+     .clients_unknown = true},
+    {.rule = "etcd-peer-certificate",
+     .make = PeerSide,
+     .risk = Risk::kClients,
+     .cuts_off = "members without a certificate of the CA",
+     .parameter = "etcd-pki"},
+    {.rule = "etcd-peer-client-cert-auth",
+     .make = PeerSide,
+     .risk = Risk::kClients,
+     .cuts_off = "members without a certificate of the CA",
+     .parameter = "etcd-pki"},
+    {.rule = "etcd-peer-ca",
+     .make = PeerSide,
+     .risk = Risk::kClients,
+     .cuts_off = "members without a certificate of the CA",
+     .parameter = "etcd-pki"},
+    {.rule = "etcd-no-peer-auto-tls",
+     .make = PeerSide,
+     .risk = Risk::kClients,
+     .cuts_off = "members without a certificate of the CA",
+     .parameter = "etcd-pki"},
+    {.rule = "etcd-peer-urls-https",
+     .make = PeerSide,
+     .risk = Risk::kOneWay,
+     .parameter = "etcd-pki"},
+    {.rule = "apiserver-etcd-https", .make = ApiServerAsClient, .parameter = "etcd-pki"},
+    {.rule = "apiserver-etcd-ca", .make = ApiServerAsClient, .parameter = "etcd-pki"},
+    {.rule = "apiserver-etcd-client-certificate",
+     .make = ApiServerAsClient,
+     .parameter = "etcd-pki"},
+    {.rule = "etcd-metrics-local",
+     .make = MetricsAtHome,
+     .risk = Risk::kClients,
+     .cuts_off = "what scrapes etcd's metrics from another machine",
+     .clients_unknown = true},
+    {.rule = "etcd-tls-floor",
+     .make = SetValue,
+     .value = "TLS1.2",
+     .risk = Risk::kClients,
+     .cuts_off = "clients that know nothing newer than TLS 1.1",
+     .clients_unknown = true},
+    {.rule = "etcd-strong-ciphers",
+     .make = SetStrongCiphers,
+     .setting = "cipher-suites",
+     .risk = Risk::kClients,
+     .cuts_off = "clients that know suites with CBC, RC4 or 3DES only",
+     .clients_unknown = true},
+    {.rule = "etcd-pprof-off", .make = TakeAway},
+    {.rule = "etcd-no-v2", .make = TakeAway},
+    {.rule = "etcd-fsync", .make = TakeAway},
+    {.rule = "etcd-peer-san-verified", .make = TakeAway},
+    {.rule = "etcd-strict-reconfig", .make = TakeAway},
+};
+
+}  // namespace
+
+std::span<const Fix> EtcdFixes() { return kFixes; }
+
+}  // namespace seawall::harden

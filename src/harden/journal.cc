@@ -1,0 +1,280 @@
+#include "harden/journal.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+
+#include <algorithm>
+
+#include "base/file_error.h"
+#include "base/text.h"
+#include "harden/change_json.h"
+#include "harden/system_calls.h"
+
+namespace seawall::harden {
+namespace {
+
+constexpr const char* kVersion = "1.0";
+constexpr const char* kLockFile = "/var/lib/seawall/lock";
+
+std::string IdOf(const std::string& plan_digest, int64_t now) {
+  return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(static_cast<std::time_t>(now)),
+                     plan_digest.substr(0, 8));
+}
+
+bool IsId(std::string_view id) {
+  return id.size() == 25 && id[8] == 'T' && id[15] == 'Z' && id[16] == '-' &&
+         std::ranges::all_of(id, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == 'T' || c == 'Z' ||
+                  c == '-';
+         });
+}
+
+Result<void> PutFile(const RootWriter& writer, const std::string& path, std::string bytes) {
+  auto now = writer.Look(path, LookAt::kBytes);
+  if (!now) return std::unexpected(now.error());
+  const std::string temporary = "." + path.substr(path.rfind('/') + 1) + ".tmp";
+  return writer.Replace(path, now->state, {std::move(bytes), 0600, geteuid(), getegid(), -1},
+                        temporary);
+}
+
+/// The folders of the journals, private to root.
+Result<void> MakeFolders(const RootWriter& writer) {
+  std::string path;
+  for (const char* part : {"/var", "/lib", "/seawall"}) {
+    path += part;
+    auto seen = writer.Look(path, LookAt::kStat);
+    // A link on the way is followed as everything in the root is.
+    if (!seen && seen.error().code != ErrorCode::kEscapes) return std::unexpected(seen.error());
+    if (!seen || seen->state.exists) continue;
+    const bool own = path == kJournalFolder;
+    auto made = writer.MakeFolder(path, own ? 0700 : 0755, geteuid(), getegid());
+    if (!made) return made;
+  }
+  return {};
+}
+
+std::string JournalText(const Journal& journal) {
+  JsonOut out;
+  out.OpenObject();
+  out.Field("schemaVersion", kVersion);
+  out.Field("kind", "seawall-journal");
+  out.Field("id", journal.id);
+  out.Field("root", journal.root);
+  out.Field("node", journal.node);
+  out.Field("plan", journal.plan_digest);
+  out.Field("made", TimeText(journal.made));
+  out.Key("changes").OpenArray();
+  for (const JournalEntry& entry : journal.entries) {
+    out.OpenObject();
+    WriteChange(entry.change, out);
+    out.Field("sha256After", entry.after.sha256);
+    out.Field("modified", fmt::format("{}", entry.modified_ns));
+    out.Field("step", uint64_t{entry.step});
+    out.CloseObject();
+  }
+  out.CloseArray();
+  out.Field("proofs", journal.proofs);
+  out.CloseObject();
+  return out.Take();
+}
+
+Stage StageOf(const std::string& log) {
+  Stage stage = Stage::kBegun;
+  for (const std::string_view line : Split(log, '\n')) {
+    const size_t space = line.find(' ');
+    const std::string_view event =
+        space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+    if (event == "applied") stage = Stage::kApplied;
+    if (event == "rolling-back") stage = Stage::kRollingBack;
+    if (event == "rolled-back") stage = Stage::kRolledBack;
+    if (event == "rolled-back-partly") stage = Stage::kPartly;
+    if (event == "resumed") stage = Stage::kBegun;
+  }
+  return stage;
+}
+
+std::unexpected<Error> Broken(const std::string& id, std::string why) {
+  return Fail(ErrorCode::kMalformed, "read the journal", id, std::move(why),
+              "seawall harden fsck says what is wrong with it");
+}
+
+bool IsOneOf(uint32_t is, uint32_t a, uint32_t b) { return is == a || is == b; }
+
+}  // namespace
+
+const char* ToString(Stage stage) {
+  switch (stage) {
+    case Stage::kBegun:
+      return "interrupted";
+    case Stage::kApplied:
+      return "applied";
+    case Stage::kRollingBack:
+      return "rollback interrupted";
+    case Stage::kRolledBack:
+      return "rolled back";
+    case Stage::kPartly:
+      return "rolled back in part";
+  }
+  return "";
+}
+
+Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now) {
+  Journal journal;
+  journal.id = IdOf(plan_digest, now);
+  journal.root = plan.root;
+  journal.node = plan.node;
+  journal.plan_digest = plan_digest;
+  journal.made = now;
+  for (size_t i = 0; i < plan.steps.size(); ++i) {
+    for (const PlannedChange& planned : plan.steps[i].changes) {
+      JournalEntry entry;
+      entry.change = planned.change;
+      entry.step = i;
+      journal.entries.push_back(std::move(entry));
+      for (const FindingName& name : planned.cures) {
+        if (std::ranges::find(journal.proofs, name.rule) == journal.proofs.end())
+          journal.proofs.push_back(name.rule);
+      }
+    }
+  }
+  return journal;
+}
+
+Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
+                          const std::vector<std::string>& before) {
+  if (auto made = MakeFolders(writer); !made) return made;
+  auto there = writer.Look(journal.Folder() + "/journal.json", LookAt::kStat);
+  if (!there) return std::unexpected(there.error());
+  if (there->state.exists)
+    return Fail(ErrorCode::kUsage, "write the journal", journal.id,
+                "this very plan was applied in this very second", "wait a second");
+  auto folder = writer.MakeFolder(journal.Folder(), 0700, geteuid(), getegid());
+  if (!folder) return folder;
+  for (size_t i = 0; i < journal.entries.size(); ++i) {
+    if (journal.entries[i].change.edits.empty()) continue;
+    auto put = PutFile(writer, journal.Folder() + "/" + journal.BeforeName(i), before[i]);
+    if (!put) return put;
+  }
+  return PutFile(writer, journal.Folder() + "/journal.json", JournalText(journal));
+}
+
+Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
+  if (!IsId(id)) return Broken(Printable(id), "this is no journal's name");
+  Journal journal;
+  journal.id = id;
+  auto seen = writer.Look(journal.Folder() + "/journal.json", LookAt::kBytes);
+  if (!seen) return std::unexpected(seen.error());
+  if (!seen->regular)
+    return Fail(ErrorCode::kNotFound, "read the journal", id, "there is no such journal",
+                "seawall harden history lists them");
+  auto stream = yaml::Parse(journal.Folder() + "/journal.json", seen->bytes);
+  if (!stream) return std::unexpected(stream.error());
+  const yaml::Value root = stream->root(0);
+  if (root["kind"].text() != "seawall-journal") return Broken(id, "it is no journal");
+  if (!root["schemaVersion"].text().starts_with("1."))
+    return Fail(ErrorCode::kUnsupported, "read the journal", id,
+                "it was written by a seawall of another version", "use that seawall");
+  journal.root = root["root"].text();
+  journal.node = root["node"].text();
+  journal.plan_digest = root["plan"].text();
+  journal.made = SecondsOf(root["made"].text());
+  for (const yaml::Value item : root["changes"].Items()) {
+    auto change = ReadChange(item);
+    if (!change) return std::unexpected(change.error());
+    JournalEntry entry;
+    entry.change = std::move(*change);
+    entry.after = {true, item["sha256After"].text(), entry.change.mode, entry.change.uid,
+                   entry.change.gid};
+    entry.modified_ns = ParseInt(item["modified"].text()).value_or(0);
+    entry.step = static_cast<size_t>(item["step"].AsInt().value_or(0));
+    journal.entries.push_back(std::move(entry));
+  }
+  for (const yaml::Value item : root["proofs"].Items()) journal.proofs.push_back(item.text());
+  auto log = writer.Look(journal.Folder() + "/log", LookAt::kBytes);
+  if (!log) return std::unexpected(log.error());
+  journal.stage = StageOf(log->bytes);
+  return journal;
+}
+
+Result<std::vector<std::string>> JournalIds(const RootWriter& writer) {
+  auto names = writer.Names(kJournalFolder, "");
+  if (!names) {
+    if (names.error().code == ErrorCode::kNotFound) return std::vector<std::string>();
+    return names;
+  }
+  std::vector<std::string> ids;
+  for (const std::string& name : *names) {
+    if (!IsId(name)) continue;
+    auto seen =
+        writer.Look(std::string(kJournalFolder) + "/" + name + "/journal.json", LookAt::kStat);
+    if (!seen) return std::unexpected(seen.error());
+    if (seen->regular) ids.push_back(name);
+  }
+  return ids;
+}
+
+Result<std::string> BytesBefore(const RootWriter& writer, const Journal& journal, size_t entry) {
+  const std::string path = journal.Folder() + "/" + journal.BeforeName(entry);
+  auto seen = writer.Look(path, LookAt::kBytes);
+  if (!seen) return std::unexpected(seen.error());
+  if (!seen->regular || seen->state.sha256 != journal.entries[entry].change.before.sha256)
+    return Broken(journal.id, journal.BeforeName(entry) + " is not what was stored");
+  return std::move(seen->bytes);
+}
+
+Result<void> Log(const RootWriter& writer, const Journal& journal, const std::string& event) {
+  const std::string time = TimeText(static_cast<int64_t>(::time(nullptr)));
+  // The feed before it ends a line that an interruption tore.
+  return writer.Append(journal.Folder() + "/log", fmt::format("\n{} {}\n", time, event));
+}
+
+Result<Standing> StandingOf(const RootWriter& writer, const JournalEntry& entry) {
+  const FileState& before = entry.change.before;
+  const FileState& after = entry.after;
+  const bool bytes = !entry.change.edits.empty() || (!before.exists && !entry.change.folder);
+  auto seen = writer.Look(entry.change.path, bytes ? LookAt::kBytes : LookAt::kStat);
+  if (!seen) {
+    if (seen.error().code == ErrorCode::kEscapes) return Standing::kForeign;
+    return std::unexpected(seen.error());
+  }
+  const FileState& is = seen->state;
+  if (!is.exists) return before.exists ? Standing::kForeign : Standing::kBefore;
+  if (seen->folder != entry.change.folder && (bytes || entry.change.folder))
+    return Standing::kForeign;
+  if (is.sha256 == after.sha256 && is.mode == after.mode && is.uid == after.uid &&
+      is.gid == after.gid)
+    return Standing::kAfter;
+  if (!before.exists)
+    // A new folder gets its mode and owner in steps; a new file has them before its name.
+    return entry.change.folder ? Standing::kBetween : Standing::kForeign;
+  const bool old_bytes = !bytes || is.sha256 == before.sha256;
+  if (old_bytes && is.mode == before.mode && is.uid == before.uid && is.gid == before.gid)
+    return Standing::kBefore;
+  const bool half = !bytes && IsOneOf(is.mode & 0777, before.mode & 0777, after.mode & 0777) &&
+                    IsOneOf(is.uid, before.uid, after.uid) &&
+                    IsOneOf(is.gid, before.gid, after.gid);
+  return half ? Standing::kBetween : Standing::kForeign;
+}
+
+Result<Lock> Lock::Take(const RootWriter& writer, const std::string& purpose, int64_t now) {
+  if (auto made = MakeFolders(writer); !made) return std::unexpected(made.error());
+  auto file = writer.OpenLock(kLockFile);
+  if (!file) return std::unexpected(file.error());
+  if (Again([&] { return flock(file->get(), LOCK_EX | LOCK_NB); }) != 0) {
+    std::string holder;
+    ReadWhole(file->get(), holder);
+    return Fail(ErrorCode::kPermission, "take the lock", kLockFile,
+                fmt::format("somebody else is changing this root: {}",
+                            holder.empty() ? "who cannot be known" : PrintableShort(holder, 200)),
+                "wait for it, or end that process: the lock ends with it");
+  }
+  const std::string text =
+      fmt::format("process {}, {}, since {}", getpid(), purpose, TimeText(now));
+  if (ftruncate(file->get(), 0) != 0 || lseek(file->get(), 0, SEEK_SET) != 0 ||
+      !WriteWhole(file->get(), text))
+    return std::unexpected(SystemFileError(errno, "write the lock", kLockFile));
+  return Lock(std::move(*file));
+}
+
+}  // namespace seawall::harden

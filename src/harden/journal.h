@@ -1,0 +1,89 @@
+// Journal: what is needed to finish a plan or to take it back, on the disk before the first change.
+// One folder for each apply below /var/lib/seawall of the root (docs/formats/journal.md):
+//   journal.json   the changes, with the states before and after; never written again
+//   before-N       the bytes of change N's file before it, where there was one
+//   log            one line for each thing that happened; a torn last line says nothing
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harden/plan.h"
+#include "harden/root_writer.h"
+
+namespace seawall::harden {
+
+inline constexpr const char* kJournalFolder = "/var/lib/seawall";
+
+struct JournalEntry {
+  FileChange change;
+  FileState after;
+  int64_t modified_ns = 0;  ///< of the file before
+  size_t step = 0;
+};
+
+/// How far an apply came, by its log.
+enum class Stage : uint8_t {
+  kBegun,        ///< its end is not in the log: interrupted, or running
+  kApplied,      ///< every change was made
+  kRollingBack,  ///< taking back was begun and its end is not in the log
+  kRolledBack,   ///< everything is as before
+  kPartly,       ///< what nobody had touched since was taken back
+};
+const char* ToString(Stage stage);  ///< "interrupted", "applied", …
+
+struct Journal {
+  std::string id;  ///< "20261128T180000Z-1a2b3c4d"
+  std::string root;
+  std::string node;
+  std::string plan_digest;
+  int64_t made = 0;
+  std::vector<JournalEntry> entries;
+  std::vector<std::string> proofs;  ///< rules whose proofs are still to be made
+  Stage stage = Stage::kBegun;
+
+  std::string Folder() const { return std::string(kJournalFolder) + "/" + id; }
+  std::string BeforeName(size_t entry) const { return "before-" + std::to_string(entry); }
+  /// The temporary file beside a file that is changed.
+  std::string TemporaryName(size_t entry) const {
+    return ".seawall-" + id + "-" + std::to_string(entry);
+  }
+};
+
+/// A journal for the plan, not on the disk yet. `bytes` are the files' before, by entry.
+Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now);
+
+/// On the disk, all of it, before it returns: without journal.json nothing was begun.
+Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
+                          const std::vector<std::string>& before);
+Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id);
+/// Ids, the oldest first; those of folders without journal.json left out.
+Result<std::vector<std::string>> JournalIds(const RootWriter& writer);
+/// The bytes of an entry's file before, whole and unchanged; kMalformed otherwise.
+Result<std::string> BytesBefore(const RootWriter& writer, const Journal& journal, size_t entry);
+/// Adds a line to the log.
+Result<void> Log(const RootWriter& writer, const Journal& journal, const std::string& event);
+
+/// Where a file stands between an entry's before and after.
+enum class Standing : uint8_t {
+  kBefore,
+  kAfter,
+  kBetween,  ///< the bytes are one's and the mode or owner the other's, or half of each
+  kForeign,  ///< somebody else changed it
+};
+Result<Standing> StandingOf(const RootWriter& writer, const JournalEntry& entry);
+
+/// Held for as long as it lives. Only one at a time may change a root.
+class Lock {
+ public:
+  /// kPermission when somebody holds it: who, since when, and how to unlock.
+  static Result<Lock> Take(const RootWriter& writer, const std::string& purpose, int64_t now);
+
+ private:
+  explicit Lock(Descriptor file) : file_(std::move(file)) {}
+  Descriptor file_;
+};
+
+}  // namespace seawall::harden

@@ -1,0 +1,92 @@
+// A Plan: changes in the order in which they are made, what each cures and may disturb, what has to
+// restart, and what is not done and why. It speaks of one tree as it was when it was made, and
+// holds no secret: of the files only digests, and the bytes that are new.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "harden/change.h"
+#include "harden/fix.h"
+
+namespace seawall::harden {
+
+/// A finding by what makes it the same one.
+struct FindingName {
+  std::string rule;
+  std::string component;
+  std::string instance;
+  auto operator<=>(const FindingName&) const = default;
+};
+
+struct PlannedChange {
+  FileChange change;
+  std::vector<FindingName> cures;
+  Risk risk = Risk::kNone;
+  std::vector<std::string> cuts_off;
+  bool clients_unknown = false;  ///< who uses what goes cannot be seen in files
+  std::vector<std::string> notes;
+  std::string undone_by;  ///< what writes the file anew one day; may be empty
+  /// Two bytes for each line of the file before, so that a stale plan can show what changed since.
+  std::string lines;
+  std::string diff;  ///< of a plan that was just made: not in its file
+};
+
+/// Changes that belong to one component, then its restart and the proofs.
+struct Step {
+  std::string component;  ///< "" for what needs no restart
+  std::string instance;
+  std::string restart;  ///< how, for people; "" when nothing restarts
+  std::vector<PlannedChange> changes;
+};
+
+struct NotDone {
+  FindingName finding;
+  std::string severity;
+  std::string why;
+  std::string todo;  ///< what would let it be done; may be empty
+};
+
+/// What belongs into a configuration that somebody else writes.
+struct HandedOver {
+  std::string owner;  ///< "ansible", "rke2", …
+  FindingName finding;
+  std::vector<Wish> wishes;
+  std::vector<FileChange> changes;  ///< as they would be here
+  std::vector<std::string> diffs;   ///< of the changes, of a plan that was just made
+  std::string why;
+};
+
+/// Findings of the whole table, before or after.
+struct Verdicts {
+  size_t pass = 0, fail = 0, unknown = 0;
+};
+
+struct Plan {
+  std::string root;  ///< absolute
+  std::string node;
+  std::string profile;
+  int64_t made = 0;  ///< seconds since the epoch
+  std::vector<Step> steps;
+  std::vector<NotDone> not_done;
+  std::vector<HandedOver> handed_over;
+  std::vector<Wish> wishes;  ///< everything that the steps set, for other formats
+  std::vector<MountWish> mounts;
+  Verdicts before, after;
+  std::vector<std::string> not_checked;  ///< validators that are not here
+
+  size_t Changes() const;
+};
+
+/// The plan as its file holds it: one JSON document (docs/formats/plan.md).
+std::string PlanText(const Plan& plan);
+/// Reads it again. kMalformed with what is wrong; kUnsupported for another major version.
+Result<Plan> ReadPlan(const std::string& name, const std::string& text);
+/// Digest of the file's bytes: what a journal knows a plan by.
+std::string PlanDigest(std::string_view text);
+
+/// Two bytes of a digest for each line.
+std::string LineMarks(std::string_view text);
+
+}  // namespace seawall::harden

@@ -1,0 +1,170 @@
+#include "harden/plan_order.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "harden/edit_flags.h"
+#include "harden/unified_diff.h"
+
+namespace seawall::harden {
+namespace {
+
+using cluster::Component;
+using cluster::ComponentKind;
+using cluster::Node;
+using cluster::RunBy;
+
+constexpr ComponentKind kOrder[] = {
+    ComponentKind::kEtcd,      ComponentKind::kApiServer, ComponentKind::kControllerManager,
+    ComponentKind::kScheduler, ComponentKind::kKubelet,   ComponentKind::kProxy};
+
+std::string UnitOf(const Component& component) {
+  return component.instance.substr(0, component.instance.find(' '));
+}
+
+std::string RestartOf(const Component& component) {
+  switch (component.run_by) {
+    case RunBy::kStaticPod:
+      return "the kubelet starts it anew when its manifest changes; when only a file that it reads "
+             "changes: move the manifest out of its folder and back";
+    case RunBy::kSystemd:
+      return fmt::format("systemctl daemon-reload && systemctl restart {}", UnitOf(component));
+    default:
+      return "restart it as it was started";
+  }
+}
+
+/// What writes the file anew one day, and where the change belongs to outlive that.
+std::string UndoneBy(const Node& node, const std::string& path, const Component* component,
+                     const PlannedChange& planned) {
+  const bool content = !planned.change.edits.empty() || !planned.change.before.exists;
+  if (path.starts_with("/usr/lib/") || path.starts_with("/lib/"))
+    return "an update of the package that it belongs to";
+  const bool kubeadm = node.Stat("/etc/kubernetes/admin.conf").has_value() ||
+                       (component != nullptr && component->owner_hint == "kubeadm");
+  if (!kubeadm || !content || component == nullptr) return "";
+  if (path == component->where.file && component->owner_hint == "kubeadm")
+    return "kubeadm upgrade, which writes the manifest anew from the ConfigMap kubeadm-config: put "
+           "it there too (-o kubeadm-patch)";
+  if (path == "/var/lib/kubelet/config.yaml")
+    return "kubeadm upgrade, which writes the file anew from the ConfigMap kubelet-config: put it "
+           "there too (-o kubeadm-patch)";
+  if (path == "/var/lib/kubelet/kubeadm-flags.env")
+    return "kubeadm upgrade, which writes the file anew: nodeRegistration.kubeletExtraArgs";
+  return "";
+}
+
+/// Folders first, then new files, then edits; what starts the component last.
+int OrderIn(const PlannedChange& planned, const Component* component) {
+  if (planned.change.folder) return planned.change.before.exists ? 2 : 0;
+  if (component != nullptr && planned.change.path == component->where.file) return 4;
+  return planned.change.before.exists ? 3 : 1;
+}
+
+bool OnlyStat(const FileChange& change) { return change.before.exists && change.edits.empty(); }
+
+template <typename T>
+void AddOnce(std::vector<T>& list, const T& item) {
+  if (std::ranges::find(list, item) == list.end()) list.push_back(item);
+}
+
+class Arranger {
+ public:
+  Arranger(const Node& node, const WorkingTree& tree, const std::vector<FixDone>& done)
+      : node_(node), tree_(tree), done_(done), changes_(tree.Changes()) {}
+
+  void Fill(Plan& plan) {
+    AddStep(nullptr, plan);
+    for (const ComponentKind kind : kOrder) {
+      for (const Component& component : node_.components) {
+        if (component.kind == kind) AddStep(&component, plan);
+      }
+    }
+    // Nothing is left, but nothing may be lost either.
+    AddRest(plan);
+  }
+
+ private:
+  bool Belongs(const FixDone& fix, const FileChange& change, const Component* component) const {
+    if (!fix.paths.contains(change.path)) return false;
+    if (component == nullptr) return true;
+    return fix.name.instance == component->instance &&
+           fix.name.component == cluster::ToString(component->kind);
+  }
+
+  PlannedChange Describe(const FileChange& change, const Component* component) const {
+    PlannedChange planned;
+    planned.change = change;
+    for (const FixDone& fix : done_) {
+      if (!fix.paths.contains(change.path)) continue;
+      AddOnce(planned.cures, fix.name);
+      planned.risk = std::max(planned.risk, fix.fix->risk);
+      if (*fix.fix->cuts_off != '\0') AddOnce(planned.cuts_off, std::string(fix.fix->cuts_off));
+      planned.clients_unknown = planned.clients_unknown || fix.fix->clients_unknown;
+      for (const std::string& note : fix.draft.notes) AddOnce(planned.notes, note);
+    }
+    planned.undone_by = UndoneBy(node_, change.path, component, planned);
+    planned.diff = UnifiedDiff(change, tree_.Before(change.path));
+    planned.lines = LineMarks(tree_.Before(change.path));
+    return planned;
+  }
+
+  void AddStep(const Component* component, Plan& plan) {
+    Step step;
+    bool restarts = false;
+    for (const FileChange& change : changes_) {
+      if (taken_.contains(change.path)) continue;
+      if (component == nullptr && !OnlyStat(change)) continue;
+      const bool ours = std::ranges::any_of(
+          done_, [&](const FixDone& fix) { return Belongs(fix, change, component); });
+      if (!ours) continue;
+      taken_.insert(change.path);
+      restarts = restarts || !OnlyStat(change);
+      step.changes.push_back(Describe(change, component));
+    }
+    if (step.changes.empty()) return;
+    if (component != nullptr) {
+      step.component = cluster::ToString(component->kind);
+      step.instance = component->instance;
+      if (restarts) step.restart = RestartOf(*component);
+    }
+    Sort(step, component);
+    plan.steps.push_back(std::move(step));
+  }
+
+  void AddRest(Plan& plan) {
+    Step step;
+    for (const FileChange& change : changes_) {
+      if (!taken_.contains(change.path)) step.changes.push_back(Describe(change, nullptr));
+    }
+    Sort(step, nullptr);
+    if (!step.changes.empty()) plan.steps.push_back(std::move(step));
+  }
+
+  static void Sort(Step& step, const Component* component) {
+    std::ranges::stable_sort(step.changes, [&](const PlannedChange& a, const PlannedChange& b) {
+      const int left = OrderIn(a, component);
+      const int right = OrderIn(b, component);
+      return left != right ? left < right : a.change.path < b.change.path;
+    });
+  }
+
+  const Node& node_;
+  const WorkingTree& tree_;
+  const std::vector<FixDone>& done_;
+  const std::vector<FileChange> changes_;
+  std::set<std::string> taken_;
+};
+
+}  // namespace
+
+void Arrange(const Node& node, const WorkingTree& tree, std::vector<FixDone>& done, Plan& plan) {
+  Arranger(node, tree, done).Fill(plan);
+  for (FixDone& fix : done) {
+    std::ranges::move(fix.draft.wishes, std::back_inserter(plan.wishes));
+    std::ranges::move(fix.draft.mounts, std::back_inserter(plan.mounts));
+  }
+}
+
+}  // namespace seawall::harden

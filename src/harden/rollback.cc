@@ -1,0 +1,168 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "harden/change_json.h"
+#include "harden/undo.h"
+#include "harden/unified_diff.h"
+
+namespace seawall::harden {
+namespace {
+
+Result<void> RestoreStat(const RootWriter& writer, const FileChange& change) {
+  auto now = writer.Look(change.path, LookAt::kStat);
+  if (!now) return std::unexpected(now.error());
+  return writer.SetStat(change.path, now->state, change.before.mode, change.before.uid,
+                        change.before.gid);
+}
+
+Result<void> Restore(const RootWriter& writer, const Journal& journal, size_t index) {
+  const JournalEntry& entry = journal.entries[index];
+  const FileChange& change = entry.change;
+  if (!change.before.exists) {
+    auto gone = writer.Remove(change.path, change.folder);
+    // A folder in which somebody else has put something stays.
+    if (!gone && gone.error().code == ErrorCode::kNotRegular) return {};
+    return gone;
+  }
+  if (change.edits.empty()) return RestoreStat(writer, change);
+  auto before = BytesBefore(writer, journal, index);
+  if (!before) return std::unexpected(before.error());
+  return writer.Replace(change.path, entry.after,
+                        {std::move(*before), change.before.mode, change.before.uid,
+                         change.before.gid, entry.modified_ns},
+                        journal.TemporaryName(index));
+}
+
+/// Temporary files of an apply that was interrupted.
+void Sweep(const RootWriter& writer, const Journal& journal) {
+  for (size_t i = 0; i < journal.entries.size(); ++i) {
+    const std::string& path = journal.entries[i].change.path;
+    const std::string temporary = path.substr(0, path.rfind('/') + 1) + journal.TemporaryName(i);
+    auto seen = writer.Look(temporary, LookAt::kStat);
+    if (seen && seen->regular) (void)writer.Remove(temporary, false);
+  }
+}
+
+std::string VersionText(const char* name, const FileState& state) {
+  if (!state.exists) return fmt::format("  {}: not there\n", name);
+  return fmt::format("  {}: mode {}, owner {}:{}{}\n", name, OctalText(state.mode), state.uid,
+                     state.gid,
+                     state.sha256.empty() ? "" : ", sha256 " + state.sha256.substr(0, 16));
+}
+
+/// The three versions of a file that somebody has edited since.
+std::string ThreeVersions(const RootWriter& writer, const Journal& journal, size_t index) {
+  const JournalEntry& entry = journal.entries[index];
+  const FileChange& change = entry.change;
+  auto now = writer.Look(change.path, change.folder ? LookAt::kStat : LookAt::kBytes);
+  std::string text =
+      change.path + ":\n" + VersionText("before", change.before) + VersionText("ours", entry.after);
+  if (!now) return text + "  now: " + now.error().why + "\n";
+  text += VersionText("now", now->state);
+  std::string ours = change.content;
+  if (!change.edits.empty()) {
+    auto before = BytesBefore(writer, journal, index);
+    if (!before) return text;
+    auto after = Splice(*before, change.edits);
+    if (after) {
+      text += "  from before to ours:\n" + DiffOfTexts(*before, *after);
+      ours = std::move(*after);
+    }
+  }
+  if (!change.edits.empty() || !change.before.exists)
+    text += "  from ours to now:\n" + DiffOfTexts(ours, now->bytes);
+  return text;
+}
+
+Result<Journal> Choose(const RootWriter& writer, const std::string& id) {
+  if (!id.empty()) return LoadJournal(writer, id);
+  auto ids = JournalIds(writer);
+  if (!ids) return std::unexpected(ids.error());
+  for (auto at = ids->rbegin(); at != ids->rend(); ++at) {
+    auto journal = LoadJournal(writer, *at);
+    if (!journal || journal->stage != Stage::kRolledBack) return journal;
+  }
+  return Fail(ErrorCode::kNotFound, "roll back", kJournalFolder, "there is nothing to take back",
+              "");
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Undo(const RootWriter& writer, const Journal& journal,
+                                      const UndoOptions& options) {
+  if (auto logged = Log(writer, journal, "rolling-back"); !logged)
+    return std::unexpected(logged.error());
+  std::vector<std::string> left;
+  Sweep(writer, journal);
+  for (size_t i = journal.entries.size(); i > 0; --i) {
+    const JournalEntry& entry = journal.entries[i - 1];
+    auto standing = StandingOf(writer, entry);
+    if (!standing) return std::unexpected(standing.error());
+    if (*standing == Standing::kForeign) {
+      left.push_back(entry.change.path);
+      continue;
+    }
+    if (*standing == Standing::kBefore) continue;
+    if (auto restored = Restore(writer, journal, i - 1); !restored)
+      return std::unexpected(restored.error());
+  }
+  if (!left.empty() && !options.untouched_only)
+    return Fail(ErrorCode::kMalformed, "take the changes back", Join(left, ", "),
+                "somebody else changed it meanwhile", "look at it, then roll back again");
+  auto logged = Log(writer, journal, left.empty() ? "rolled-back" : "rolled-back-partly");
+  if (!logged) return std::unexpected(logged.error());
+  return left;
+}
+
+Result<Applied> RollBack(const std::string& root, const RollbackOptions& options) {
+  auto writer = RootWriter::Open(root);
+  if (!writer) return std::unexpected(writer.error());
+  std::optional<Lock> lock;
+  if (!options.dry_run) {
+    auto taken = Lock::Take(*writer, "seawall harden rollback", options.now);
+    if (!taken) return std::unexpected(taken.error());
+    lock.emplace(std::move(*taken));
+  }
+  auto journal = Choose(*writer, options.id);
+  if (!journal) return std::unexpected(journal.error());
+  Applied applied;
+  applied.id = journal->id;
+  if (journal->stage == Stage::kRolledBack) {
+    applied.ended = Ended::kNothing;
+    return applied;
+  }
+  std::string foreign;
+  for (size_t i = 0; i < journal->entries.size(); ++i) {
+    const JournalEntry& entry = journal->entries[i];
+    auto standing = StandingOf(*writer, entry);
+    if (!standing) return std::unexpected(standing.error());
+    if (*standing == Standing::kForeign) foreign += ThreeVersions(*writer, *journal, i);
+    if (*standing != Standing::kForeign && *standing != Standing::kBefore) {
+      applied.changed.push_back(entry.change.path);
+      if (auto free = writer->CheckFree(entry.change.path, 0); !free)
+        return std::unexpected(free.error());
+    }
+    if (!entry.change.edits.empty()) {
+      auto before = BytesBefore(*writer, *journal, i);
+      if (!before) return std::unexpected(before.error());
+    }
+  }
+  if (!foreign.empty() && !options.untouched)
+    return Fail(ErrorCode::kMalformed, "roll back", journal->id,
+                "somebody has edited since:\n" + foreign,
+                "take back what is untouched with --untouched, and edit the rest by hand");
+  if (options.dry_run) return applied;
+  auto left = Undo(*writer, *journal, {options.untouched, options.keeper});
+  if (!left) {
+    applied.ended = Ended::kStuck;
+    applied.why = left.error().ToString();
+    return applied;
+  }
+  applied.left = std::move(*left);
+  applied.ended = applied.left.empty() ? Ended::kDone : Ended::kPartly;
+  return applied;
+}
+
+}  // namespace seawall::harden

@@ -1,0 +1,183 @@
+#include "report/plan_text.h"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "base/text.h"
+#include "report/redact.h"
+#include "report/style.h"
+#include "report/wrap.h"
+
+namespace seawall::report {
+namespace {
+
+using harden::FileChange;
+using harden::Plan;
+using harden::PlannedChange;
+using harden::Step;
+
+std::string Plural(size_t count, const char* word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
+std::string Mode(uint32_t mode) { return fmt::format("{:04o}", mode); }
+
+/// "new file /a, mode 0600", "mode of /a: 0644 to 0600".
+std::string Head(const FileChange& change) {
+  const std::string path = Printable(change.path);
+  if (!change.before.exists)
+    return fmt::format("new {} {}, mode {}", change.folder ? "folder" : "file", path,
+                       Mode(change.mode));
+  std::string head = change.edits.empty() ? path : "edit " + path;
+  if (change.before.mode != change.mode)
+    head += fmt::format(": mode {} to {}", Mode(change.before.mode), Mode(change.mode));
+  if (change.before.uid != change.uid || change.before.gid != change.gid)
+    head += fmt::format("{} owner {}:{} to {}:{}", change.before.mode != change.mode ? "," : ":",
+                        change.before.uid, change.before.gid, change.uid, change.gid);
+  return head;
+}
+
+class Writer {
+ public:
+  Writer(const Plan& plan, const PlanTextOptions& options)
+      : plan_(plan), options_(options), style_(options.color) {}
+
+  std::string Write() {
+    AddHead();
+    size_t number = 0;
+    for (const Step& step : plan_.steps) AddStep(step, ++number);
+    AddHandedOver();
+    AddNotDone();
+    AddEnd();
+    return std::move(out_);
+  }
+
+ private:
+  void Add(std::string_view text, size_t indent) {
+    out_ += Wrap(Redact(text), options_.width, indent);
+    if (!out_.ends_with('\n')) out_ += '\n';
+  }
+
+  void AddHead() {
+    std::set<std::string> cured;
+    for (const Step& step : plan_.steps) {
+      for (const PlannedChange& change : step.changes) {
+        for (const auto& name : change.cures) cured.insert(name.rule + name.instance);
+      }
+    }
+    out_ += style_(Ink::kBold, fmt::format("Plan for {}", Printable(plan_.node)));
+    out_ += fmt::format("  ({}, profile {})\n", Printable(plan_.root), Printable(plan_.profile));
+    out_ += fmt::format("  {} cure {}\n", Plural(plan_.Changes(), "change"),
+                        Plural(cured.size(), "finding"));
+    out_ +=
+        fmt::format("  audited in memory: {} fail and {} are unknown now; {} and {} afterwards\n",
+                    plan_.before.fail, plan_.before.unknown, plan_.after.fail, plan_.after.unknown);
+  }
+
+  void AddStep(const Step& step, size_t number) {
+    const std::string name =
+        step.component.empty() ? "files" : step.component + "  " + Printable(step.instance);
+    out_ += "\n" + style_(Ink::kBold, fmt::format("{}  {}", number, name)) + "\n";
+    for (const PlannedChange& change : step.changes) AddChange(change);
+    Add(step.restart.empty() ? "then: nothing restarts" : "then: " + step.restart, 3);
+  }
+
+  void AddChange(const PlannedChange& planned) {
+    out_ += "   " + style_(Ink::kGreen, Head(planned.change)) + "\n";
+    std::set<std::string> rules;
+    for (const auto& name : planned.cures) rules.insert(name.rule);
+    Add("cures " + Join(rules, ", "), 5);
+    for (const std::string& who : planned.cuts_off) Add("may cut off: " + who, 5);
+    if (planned.clients_unknown)
+      Add("who uses what goes cannot be seen in files: look at audit logs and connections first",
+          5);
+    for (const std::string& note : planned.notes) Add(note, 5);
+    if (planned.risk == harden::Risk::kOneWay) Add("cannot be taken back by files alone", 5);
+    if (!planned.undone_by.empty()) Add("undone by " + planned.undone_by, 5);
+    if (planned.change.edits.empty() && planned.change.before.exists) return;
+    AddDiff(planned.diff);
+  }
+
+  void AddDiff(const std::string& diff) {
+    // The file's name and mode are in the head.
+    bool hunk = false;
+    for (const std::string_view line : Split(diff, '\n')) {
+      hunk = hunk || line.starts_with("@@");
+      if (!hunk || line.empty()) continue;
+      const Ink ink = line[0] == '+'   ? Ink::kGreen
+                      : line[0] == '-' ? Ink::kRed
+                      : line[0] == '@' ? Ink::kDim
+                                       : Ink::kNone;
+      out_ += "     " + style_(ink, Redact(Printable(line))) + "\n";
+    }
+  }
+
+  void AddHandedOver() {
+    if (plan_.handed_over.empty()) return;
+    out_ += "\n" + style_(Ink::kBold, "handed over: somebody else writes these files") + "\n";
+    for (const auto& handed : plan_.handed_over) {
+      Add(fmt::format("{}: {} ({})", handed.owner, handed.finding.rule, handed.why), 3);
+      for (const auto& wish : handed.wishes) {
+        Add(fmt::format("{} {} = {}", cluster::ToString(wish.kind), wish.setting,
+                        wish.wanted ? Join(wish.wanted->items, ",") : "(take it away)"),
+            5);
+      }
+    }
+  }
+
+  void AddNotDone() {
+    if (plan_.not_done.empty()) return;
+    out_ += "\n" + style_(Ink::kBold, "not done") + "\n";
+    // One reason is told once.
+    std::set<std::string> told;
+    for (const auto& not_done : plan_.not_done) {
+      if (!told.insert(not_done.why + not_done.todo).second) continue;
+      for (const auto& same : plan_.not_done) {
+        if (same.why == not_done.why && same.todo == not_done.todo)
+          out_ += fmt::format("   {:<8} {}\n", same.severity, same.finding.rule);
+      }
+      Add(Printable(not_done.why), 5);
+      if (!not_done.todo.empty()) Add("to have it done: " + Printable(not_done.todo), 5);
+    }
+  }
+
+  void AddEnd() {
+    for (const std::string& gap : plan_.not_checked) Add("not checked: " + gap, 3);
+    if (plan_.Changes() == 0) {
+      out_ += "\nnothing to do\n";
+    }
+  }
+
+  const Plan& plan_;
+  const PlanTextOptions& options_;
+  const Style style_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string PlanForPeople(const Plan& plan, const PlanTextOptions& options) {
+  return Writer(plan, options).Write();
+}
+
+std::string PlanAsDiff(const Plan& plan, bool* hidden) {
+  std::string out;
+  for (const Step& step : plan.steps) {
+    for (const PlannedChange& planned : step.changes) out += planned.diff;
+  }
+  // Who takes a patch writes the files: those of others belong into it.
+  std::set<std::string> handed;
+  for (const auto& one : plan.handed_over) {
+    for (const std::string& diff : one.diffs) {
+      if (handed.insert(diff).second) out += diff;
+    }
+  }
+  *hidden = false;
+  if (IsHarmless(out)) return out;
+  std::string safe = Redact(out);
+  *hidden = safe != out;
+  return safe;
+}
+
+}  // namespace seawall::report

@@ -1,0 +1,213 @@
+// seawall harden from the plan to the rollback, on trees that are not running.
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <map>
+
+#include "examples.h"
+#include "program.h"
+#include "tree.h"
+
+namespace seawall::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Every path outside of the journals with its type, mode, owner and bytes.
+std::map<std::string, std::string> Snapshot(const std::string& root) {
+  std::map<std::string, std::string> all;
+  for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator();
+       ++it) {
+    const std::string path = it->path().string().substr(root.size());
+    if (path == "/var/lib/seawall") {
+      it.disable_recursion_pending();
+      continue;
+    }
+    struct stat stat{};
+    EXPECT_EQ(lstat(it->path().c_str(), &stat), 0);
+    std::string& is = all[path];
+    is = std::to_string(stat.st_mode) + " " + std::to_string(stat.st_uid) + ":" +
+         std::to_string(stat.st_gid) + " ";
+    if (S_ISREG(stat.st_mode)) is += ReadFile(it->path().string());
+    if (S_ISLNK(stat.st_mode)) is += fs::read_symlink(it->path()).string();
+  }
+  return all;
+}
+
+/// Everything that a person could say yes to.
+std::vector<std::string> Consents() {
+  return {"--set", "accept-join-by-file=true",
+          "--set", "accept-static-tokens-end=true",
+          "--set", "accept-token-expiration=true",
+          "--set", "accept-serving-approval=true",
+          "--set", "service-account-max-token-expiration=24h",
+          "--set", "oidc-issuer-url=https://dex.example.com",
+          "--set", "oidc-client-id=kubernetes"};
+}
+
+std::vector<std::string> PlanOf(const Tree& tree, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> words = {"harden",
+                                    "plan",
+                                    "--root",
+                                    tree.root(),
+                                    "--component-version",
+                                    "kubernetes=1.37.2,etcd=3.7.0"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+size_t Failing(const Tree& tree) {
+  Ran run = Seawall({"audit", "--root", tree.root(), "-o", "json", "--component-version",
+                     "kubernetes=1.37.2,etcd=3.7.0"});
+  const auto report = Json(run.out);
+  size_t failing = 0;
+  for (const auto& finding : report["findings"].GetArray())
+    failing += std::string(finding["verdict"].GetString()) == "fail" ? 1 : 0;
+  return failing;
+}
+
+class HardenExample : public testing::TestWithParam<const char*> {};
+
+TEST_P(HardenExample, PlanApplyBetterEmptyRollbackIdentical) {
+  Tree tree;
+  tree.CopyFrom(Examples::Get().Path(GetParam()));
+  Tree elsewhere;
+  const auto before = Snapshot(tree.root());
+  const size_t failed = Failing(tree);
+  std::vector<std::string> words = PlanOf(tree, Consents());
+  words.insert(words.end(), {"--out", elsewhere.Path("/plan")});
+  Ran plan = Seawall(words);
+  ASSERT_EQ(plan.status, 1) << plan.out << plan.err;
+  EXPECT_EQ(Snapshot(tree.root()), before) << "a plan changes nothing";
+  struct stat stat{};
+  ASSERT_EQ(::stat(elsewhere.Path("/plan").c_str(), &stat), 0);
+  EXPECT_EQ(stat.st_mode & 0777u, 0600u);
+
+  Ran apply = Seawall({"harden", "apply", elsewhere.Path("/plan"), "--offline", "--yes"});
+  ASSERT_EQ(apply.status, 0) << apply.out << apply.err;
+  EXPECT_LT(Failing(tree), failed);
+  Ran again = Seawall(PlanOf(tree, Consents()));
+  EXPECT_EQ(again.status, 0) << again.out;
+  Ran twice = Seawall({"harden", "apply", elsewhere.Path("/plan"), "--offline", "--yes"});
+  EXPECT_EQ(twice.status, 0) << twice.err;
+  EXPECT_NE(twice.out.find("nothing to do"), std::string::npos) << twice.out;
+  EXPECT_EQ(Seawall({"harden", "fsck", "--root", tree.root()}).status, 0);
+
+  Ran back = Seawall({"harden", "rollback", "--root", tree.root(), "--offline", "--yes"});
+  EXPECT_EQ(back.status, 0) << back.out << back.err;
+  EXPECT_EQ(Snapshot(tree.root()), before);
+  EXPECT_EQ(Seawall({"harden", "status", "--root", tree.root()}).status, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Nodes, HardenExample,
+                         testing::Values("cp-0", "master-1", "etcd-0", "etcd-1", "etcd-2"));
+
+class Harden : public testing::Test {
+ protected:
+  void SetUp() override { tree_.CopyFrom(Examples::Get().Path("cp-0")); }
+  Ran MakePlan() {
+    std::vector<std::string> words = PlanOf(tree_);
+    words.insert(words.end(), {"--out", plan_file_});
+    return Seawall(words);
+  }
+  Ran Apply() { return Seawall({"harden", "apply", plan_file_, "--offline", "--yes"}); }
+  Ran RollBack(const std::vector<std::string>& more = {}) {
+    std::vector<std::string> words = {"harden",     "rollback",  "--root",
+                                      tree_.root(), "--offline", "--yes"};
+    words.insert(words.end(), more.begin(), more.end());
+    return Seawall(words);
+  }
+
+  Tree tree_, elsewhere_;
+  std::string plan_file_ = elsewhere_.Path("/plan");
+};
+
+constexpr const char* kServer = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+
+TEST_F(Harden, AStalePlanIsRefusedWithTheDifference) {
+  ASSERT_EQ(MakePlan().status, 1);
+  tree_.Replace(kServer, "    - --secure-port=6443\n", "    - --secure-port=6443\n    - --v=4\n");
+  const auto before = Snapshot(tree_.root());
+  Ran run = Apply();
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("- --v=4"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find(kServer), std::string::npos) << run.err;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+}
+
+TEST_F(Harden, WhatSomebodyEditedSinceIsNotTakenBack) {
+  ASSERT_EQ(MakePlan().status, 1);
+  const auto before = Snapshot(tree_.root());
+  ASSERT_EQ(Apply().status, 0);
+  tree_.Replace(kServer, "    - --secure-port=6443\n", "    - --secure-port=6443\n    - --v=4\n");
+  const auto edited = Snapshot(tree_.root());
+  Ran run = RollBack();
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("+    - --v=4"), std::string::npos) << run.err;
+  EXPECT_EQ(Snapshot(tree_.root()), edited);
+  run = RollBack({"--untouched"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  auto after = Snapshot(tree_.root());
+  EXPECT_EQ(after[kServer], edited.at(kServer));
+  after[kServer] = before.at(kServer);
+  EXPECT_EQ(after, before);
+}
+
+TEST_F(Harden, ItsOwnersFilesAreHandedOver) {
+  tree_.Replace(kServer, "apiVersion: v1\n", "# Ansible managed\napiVersion: v1\n");
+  Ran run = MakePlan();
+  EXPECT_EQ(run.status, 1);
+  EXPECT_NE(run.out.find("handed over"), std::string::npos);
+  EXPECT_NE(run.out.find("ansible: apiserver-profiling-off"), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find(std::string("edit ") + kServer), std::string::npos) << run.out;
+  run = Seawall(PlanOf(tree_, {"--owned-by", "us=/var/lib/kubelet"}));
+  EXPECT_NE(run.out.find("us: kubelet-profiling-off"), std::string::npos) << run.out;
+}
+
+TEST_F(Harden, RefusesBeforeTheFirstChange) {
+  ASSERT_EQ(MakePlan().status, 1);
+  const auto before = Snapshot(tree_.root());
+  // A second name of a file: a rename would part them.
+  fs::create_hard_link(tree_.Path(kServer), tree_.Path("/etc/second"));
+  Ran run = Apply();
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("hard links"), std::string::npos) << run.err;
+  fs::remove(tree_.Path("/etc/second"));
+  // Somebody else, who may not.
+  run = Seawall({"harden", "apply", plan_file_, "--offline", "--yes"}, {.uid = 65534});
+  EXPECT_EQ(run.status, 2) << run.out;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+  // Without a yes, and without saying that nothing runs.
+  EXPECT_EQ(Seawall({"harden", "apply", plan_file_, "--offline"}).status, 2);
+  EXPECT_EQ(Seawall({"harden", "apply", plan_file_, "--yes"}).status, 2);
+  EXPECT_EQ(Seawall({"harden", "pln", "--root", tree_.root()}).status, 2);
+  EXPECT_EQ(Seawall({"harden", "plan", "--root", tree_.root(), "--set", "nonsense=1"}).status, 2);
+}
+
+TEST_F(Harden, TheDiffIsOneThatPatchTakes) {
+  Ran run = Seawall(PlanOf(tree_, {"-o", "unified-diff"}));
+  ASSERT_EQ(run.status, 1);
+  elsewhere_.Write("/d.patch", run.out);
+  Tree copy;
+  copy.CopyFrom(tree_.root());
+  Ran patched = RunCommand({"patch", "-p1", "-s", "-i", elsewhere_.Path("/d.patch")},
+                           {.directory = copy.root()});
+  EXPECT_EQ(patched.status, 0) << patched.out << patched.err;
+  ASSERT_EQ(MakePlan().status, 1);
+  ASSERT_EQ(Apply().status, 0);
+  EXPECT_EQ(ReadFile(copy.Path(kServer)), ReadFile(tree_.Path(kServer)));
+}
+
+TEST_F(Harden, NoSecretLeaves) {
+  Ran run = Seawall(PlanOf(tree_, {"-o", "json"}));
+  const std::string token = ReadFile(tree_.Path("/etc/kubernetes/tokens/known.csv")).substr(0, 12);
+  for (const char* format : {"text", "json", "unified-diff"}) {
+    run = Seawall(PlanOf(tree_, {"-o", format}));
+    EXPECT_EQ(run.out.find(token), std::string::npos);
+    EXPECT_EQ(run.out.find("PRIVATE KEY"), std::string::npos);
+  }
+}
+
+}  // namespace
+}  // namespace seawall::test
