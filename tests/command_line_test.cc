@@ -121,7 +121,7 @@ TEST(CommandLine, NodesWithoutAHostNameAreCalledByTheirFolder) {
   rapidjson::Document report = Json(run.out);
   std::vector<std::string> names;
   for (const auto& node : report["nodes"].GetArray()) names.emplace_back(node["name"].GetString());
-  EXPECT_EQ(names, (std::vector<std::string>{"a", "b-2", "cp-0", "b-3", "b"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"a", "b-2", "cp-0", "b-3", "b", "(cluster)"}));
 }
 
 TEST(CommandLine, VersionForPrograms) {

@@ -2,6 +2,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <optional>
 
@@ -26,6 +27,7 @@
 #include "proofs/proof.h"
 #include "report/prove_report.h"
 #include "rules/rule.h"
+#include "rules/whole/cluster.h"
 
 namespace seawall::app {
 namespace {
@@ -40,6 +42,7 @@ struct Job {
   std::optional<probe::ProbeOptions> prove;
   bool loopback = false;                        ///< a node's loopback addresses are ours
   std::optional<report::RunEvidence> evidence;  ///< with --evidence
+  bool whole = false;                           ///< the cluster as a whole is judged, too
 };
 
 /// A node in every format, and what of it decides the exit status.
@@ -49,7 +52,11 @@ struct ExaminedNode {
   Tally tally;
 };
 /// What came of one source, or why it could not be read.
-using Examined = Result<std::vector<ExaminedNode>>;
+struct Examined {
+  std::string name;  ///< of the source
+  Result<std::vector<ExaminedNode>> nodes;
+  std::vector<rules::whole::NodeFacts> facts;  ///< of machines, when the whole is judged
+};
 
 /// --prove and what only makes sense with it.
 Result<void> ReadProve(const Arguments& arguments, Job& job) {
@@ -135,22 +142,33 @@ Result<void> AddProofs(const cluster::Node& node, const Job& job,
 }
 
 Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& writer) {
+  Examined examined{source.Name(), {}, {}};
   auto nodes = source.Read();
-  if (!nodes) return std::unexpected(nodes.error());
-  std::vector<ExaminedNode> examined;
+  if (!nodes) {
+    examined.nodes = std::unexpected(nodes.error());
+    return examined;
+  }
   for (const cluster::Node& node : *nodes) {
-    std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now);
+    rules::Notes notes;
+    std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now, &notes);
+    if (job.whole && node.is_machine)
+      examined.facts.push_back(rules::whole::FactsOf(
+          node, *rules::InventoryOf({node, nullptr, job.now, &notes}), source.SecretsKey()));
     std::vector<std::string> endpoints;
     if (job.prove && !node.managed) {
       auto ok = AddProofs(node, job, findings, endpoints);
-      if (!ok) return std::unexpected(ok.error());
+      if (!ok) {
+        examined.nodes = std::unexpected(ok.error());
+        return examined;
+      }
     }
     report::NodeReport report =
         report::Describe(node, std::move(findings), node.collected_as_root.value_or(job.as_root),
                          job.evidence.has_value());
     report.node.endpoints = std::move(endpoints);
     job.judgement->Apply(report);
-    examined.push_back({report.node.name, writer.Make(report), job.judgement->Count(report)});
+    examined.nodes->push_back(
+        {report.node.name, writer.Make(report), job.judgement->Count(report)});
   }
   return examined;
 }
@@ -161,23 +179,26 @@ class Collector {
   Collector(const Job& job, ReportWriter& writer)
       : job_(job), writer_(writer), evidence_(job.evidence) {}
 
-  void Add(const std::string& source, Examined examined) {
-    if (!examined) {
-      ReportError(examined.error(), ForPrograms(job_.wishes));
-      if (evidence_)
+  void Add(Examined examined) {
+    if (!examined.nodes) {
+      ReportError(examined.nodes.error(), ForPrograms(job_.wishes));
+      if (evidence_) {
         evidence_->not_seen.push_back(
-            {report::Safe(source), report::Safe(examined.error().ToString())});
+            {report::Safe(examined.name), report::Safe(examined.nodes.error().ToString())});
+      }
       failed_ = true;
+      cluster_.AddUnread(std::move(examined.name), examined.nodes.error());
       return;
     }
-    for (ExaminedNode& node : *examined) {
-      tally_.Add(node.tally);
-      if (evidence_) evidence_->seen.push_back(std::move(node.name));
-      if (written_) written_ = writer_.Add(std::move(node.parts));
+    for (ExaminedNode& node : *examined.nodes) {
+      if (evidence_) evidence_->seen.push_back(node.name);
+      Write(std::move(node));
     }
+    for (auto& facts : examined.facts) cluster_.Add(std::move(facts));
   }
 
   Result<int> End() {
+    if (job_.whole && writer_.begun()) JudgeCluster();
     if (!written_) return std::unexpected(written_.error());
     if (failed_ && !writer_.begun()) return kExitError;
     const int status = failed_ ? static_cast<int>(kExitError) : job_.judgement->ExitStatus(tally_);
@@ -192,13 +213,36 @@ class Collector {
   }
 
  private:
+  void Write(ExaminedNode node) {
+    tally_.Add(node.tally);
+    if (written_) written_ = writer_.Add(std::move(node.parts));
+  }
+
+  void JudgeCluster() {
+    report::NodeReport report =
+        report::DescribeCluster(rules::whole::kClusterName, cluster_.Judge(job_.selection));
+    job_.judgement->Apply(report);
+    Write({report.node.name, writer_.Make(report), job_.judgement->Count(report)});
+  }
+
   const Job& job_;
   ReportWriter& writer_;
   std::optional<report::RunEvidence> evidence_;
+  rules::whole::Cluster cluster_;
   Tally tally_;
   bool failed_ = false;
   Result<void> written_;
 };
+
+/// Rules about the whole cluster have something to compare, or were asked for by name.
+bool JudgesCluster(const rules::Selection& selection,
+                   const std::vector<std::unique_ptr<NodeSource>>& sources) {
+  if (!rules::whole::AsksOfCluster(selection)) return false;
+  const auto machines =
+      std::ranges::count_if(sources, [](const auto& source) { return source->IsMachine(); });
+  if (machines > 1) return true;
+  return machines == 1 && !selection.ids.empty();
+}
 
 /// Each node takes and gives back the same few megabytes: asking the kernel for them anew each time
 /// costs a tenth of the time of a run over many nodes.
@@ -219,21 +263,21 @@ Result<int> RunAudit(const Arguments& arguments) {
   auto writer = ReportWriter::Open(job->wishes, job->options, std::move(*key));
   if (!writer) return std::unexpected(writer.error());
   const bool live = !NamesSources(arguments);
-  auto confined =
-      Confine(arguments, ProfileOf(arguments, job->wishes, live,
-                                   job->prove ? Speaks::kNetwork : Speaks::kNobody));
+  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live,
+                                               job->prove ? Speaks::kNetwork : Speaks::kNobody));
   if (!confined) return std::unexpected(confined.error());
   auto sources = ReadSources(arguments);  // looks into bundles for their names
   if (!sources) return std::unexpected(sources.error());
   if (sources->size() > 1) KeepFreedMemory();
+  job->whole = JudgesCluster(job->selection, *sources);
   Collector collector(*job, *writer);
   Progress progress("nodes examined", sources->size());
   size_t done = 0;
   InOrder<Examined>(
       sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job, *writer); },
       [&](Examined examined) {
-        collector.Add((*sources)[done++]->Name(), std::move(examined));
-        progress.Done(done);
+        collector.Add(std::move(examined));
+        progress.Done(++done);
       });
   progress.Clear();
   return collector.End();

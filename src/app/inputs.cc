@@ -18,6 +18,7 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "bundle/bundle.h"
+#include "rules/whole/cluster.h"
 
 namespace seawall::app {
 namespace {
@@ -37,6 +38,7 @@ class FolderSource : public NodeSource {
     return nodes;
   }
   std::string Name() const override { return options_.name.empty() ? root_ : options_.name; }
+  bool IsMachine() const override { return true; }
 
  private:
   std::string root_;
@@ -56,13 +58,17 @@ class BundleSource : public NodeSource {
     if (!node) return std::unexpected(node.error());
     node->root = path_;
     node->collected_as_root = bundle->manifest.as_root;
+    secrets_key_ = bundle->manifest.key_id;
     std::vector<cluster::Node> nodes;
     nodes.push_back(std::move(*node));
     return nodes;
   }
   std::string Name() const override { return options_.name.empty() ? path_ : options_.name; }
+  bool IsMachine() const override { return true; }
+  std::string SecretsKey() const override { return secrets_key_; }
 
  private:
+  mutable std::string secrets_key_;
   std::string path_;
   cluster::ReadOptions options_;
 };
@@ -186,7 +192,7 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
   std::vector<std::string> places = roots;  // the folders, then the bundles
   places.insert(places.end(), arguments.positional.begin(), arguments.positional.end());
   std::vector<std::string> names(places.size());
-  std::set<std::string> used;
+  std::set<std::string> used = {rules::whole::kClusterName};
   for (size_t i = 0; i < places.size(); ++i) {  // names that were given stay as they are
     std::tie(names[i], places[i]) = SplitRoot(places[i]);
     if (!names[i].empty()) MakeUnique(names[i], used);

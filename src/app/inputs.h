@@ -17,6 +17,11 @@ class NodeSource {
   virtual Result<std::vector<cluster::Node>> Read() const = 0;
   /// What to call it when it could not be read.
   virtual std::string Name() const { return "a source"; }
+  /// A node of a cluster; false: configuration (-f) and managed clusters.
+  virtual bool IsMachine() const { return false; }
+  /// Once it was read: a bundle's secrets are replaced by others, which are equal only to those
+  /// that the same key made. "": they are the node's own.
+  virtual std::string SecretsKey() const { return ""; }
 };
 
 /// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --kubeconfig, --node-role,

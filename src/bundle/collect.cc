@@ -10,6 +10,7 @@
 #include "bundle/secrets.h"
 #include "cluster/node.h"
 #include "rules/rule.h"
+#include "rules/whole/facts.h"
 #include "x509/digest.h"
 
 namespace seawall::bundle {
@@ -120,12 +121,14 @@ Result<Bundle> Collect(std::shared_ptr<const Files> files, const CollectOptions&
   auto node = cluster::ReadNode(recorder, read);
   if (!node) return std::unexpected(node.error());
   const auto findings = rules::Evaluate(*node, {}, options.now);
+  (void)rules::whole::FactsOf(*node, rules::Inventory(*node));
   std::set<std::string> token_files;
   AddTokenFiles(*node, token_files);
   for (const auto& [kubernetes, etcd] : {std::pair(29, 5), std::pair(37, 7)}) {
     const auto other = cluster::ReadNode(recorder, WithVersions(read, kubernetes, etcd));
     if (!other) continue;
     (void)rules::Evaluate(*other, {}, options.now);
+    (void)rules::whole::FactsOf(*other, rules::Inventory(*other));
     AddTokenFiles(*other, token_files);
   }
   size_t left = kMostListed;

@@ -14,7 +14,8 @@ std::string PlaceText(const Spot& place) {
 
 std::string EvidenceText(const Observation& seen) {
   const std::string where = PlaceText(seen.place);
-  return fmt::format("{} = {} [{}{}{}]", Printable(seen.setting),
+  return fmt::format("{}{}{} = {} [{}{}{}]", Printable(seen.node), seen.node.empty() ? "" : ": ",
+                     Printable(seen.setting),
                      seen.value.empty() ? "(empty)" : Printable(seen.value), Printable(seen.origin),
                      where.empty() ? "" : " ", where);
 }

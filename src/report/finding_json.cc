@@ -22,6 +22,7 @@ void WriteObservation(JsonWriter& out, const Observation& seen) {
   OwnField(out, "value", seen.value);
   OwnField(out, "origin", seen.origin);
   WriteSpot(out, seen.place);
+  if (!seen.node.empty()) OwnField(out, "node", seen.node);
   if (!seen.overrode.empty()) {
     out.Key("overrode");
     out.StartArray();
@@ -247,6 +248,7 @@ void WriteNode(JsonWriter& out, const NodeRecord& node) {
   OwnField(out, "root", node.root);
   Field(out, "live", node.live);
   Field(out, "machine", node.machine);
+  if (node.cluster) Field(out, "cluster", true);
   Field(out, "readAsRoot", node.as_root);
   WriteTexts(out, "roles", node.roles);
   out.Key("components");

@@ -42,6 +42,7 @@ Observation ReadObservation(const JsonValue& value, const std::string& path, boo
   seen.value = SafeValue(seen.setting, fields.Text("value"));
   seen.origin = fields.Text("origin");
   seen.place = ReadSpot(fields);
+  if (value.Find("node") != nullptr) seen.node = fields.Text("node");
   size_t i = 0;
   for (const JsonValue& item : fields.Array("overrode", false)) {
     Fields lost(item, Nth(fields, "overrode", i++), lenient, complaint);
@@ -218,6 +219,7 @@ NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool 
   node.root = fields.Text("root");
   node.live = fields.Bool("live");
   node.machine = fields.Bool("machine");
+  if (value.Find("cluster") != nullptr) node.cluster = fields.Bool("cluster");
   node.as_root = fields.Bool("readAsRoot");
   node.roles = fields.Texts("roles");
   size_t i = 0;

@@ -25,6 +25,7 @@ Observation Describe(rules::Evidence evidence) {
   seen.setting = Safe(std::move(evidence.setting));
   seen.origin = Safe(std::move(evidence.origin));
   seen.place = SpotOf(evidence.place);
+  seen.node = Safe(std::move(evidence.node));
   return seen;
 }
 
@@ -165,10 +166,20 @@ NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findi
   return report;
 }
 
+NodeReport DescribeCluster(std::string name, std::vector<rules::Finding> findings) {
+  NodeReport report;
+  report.node.name = Safe(std::move(name));
+  report.node.machine = false;
+  report.node.cluster = true;
+  report.findings.reserve(findings.size());
+  for (rules::Finding& finding : findings) report.findings.push_back(Describe(std::move(finding)));
+  return report;
+}
+
 Summary Count(const NodeReport& report) {
   Summary summary;
-  summary.nodes = 1;
-  summary.read_as_user = report.node.as_root ? 0 : 1;
+  summary.nodes = report.node.cluster ? 0 : 1;
+  summary.read_as_user = report.node.as_root || report.node.cluster ? 0 : 1;
   summary.blind_spots = report.node.not_read.size();
   for (const Record& record : report.findings)
     summary.Add(record.verdict, record.manual, record.rule->severity);

@@ -58,6 +58,7 @@ struct Observation {
   std::string setting, value, origin;
   Spot place;
   std::vector<Lost> overrode;
+  std::string node = {};  ///< of a finding about the whole cluster; else "": the finding's own
 };
 
 /// Why a finding is waived.
@@ -110,6 +111,7 @@ struct NodeRecord {
   std::string name, root;
   bool live = false;
   bool machine = true;
+  bool cluster = false;  ///< stands for all nodes of the report together; it is no node itself
   bool as_root = false;
   std::vector<std::string> roles;
   std::vector<ComponentRecord> components;
@@ -152,6 +154,8 @@ Record Describe(rules::Finding finding);
 /// `raw`: with every written setting of every component.
 NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root,
                     bool raw = false);
+/// What only all nodes together show.
+NodeReport DescribeCluster(std::string name, std::vector<rules::Finding> findings);
 
 /// Counts of one node. (Not kept beside the findings, because a waiver changes them.)
 Summary Count(const NodeReport& report);

@@ -91,8 +91,12 @@ Result<void> StoredReport::Check() const {
     if (!there) return damaged(fmt::format("{} is missing", what));
   }
   size_t not_read = 0;
-  for (const NodeRecord& node : pass_.nodes) not_read += node.not_read.size();
-  if (!SameCounts(pass_.summary, pass_.counted) || pass_.summary.nodes != pass_.nodes.size() ||
+  size_t nodes = 0;
+  for (const NodeRecord& node : pass_.nodes) {
+    not_read += node.not_read.size();
+    nodes += node.cluster ? 0 : 1;
+  }
+  if (!SameCounts(pass_.summary, pass_.counted) || pass_.summary.nodes != nodes ||
       pass_.summary.blind_spots != not_read) {
     return damaged("its summary does not count what it holds: something was changed or is missing");
   }

@@ -228,11 +228,14 @@ bool Concerns(const Rule& rule, const Node& node) {
 
 }  // namespace
 
-std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int64_t now) {
+std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int64_t now,
+                              Notes* kept) {
   std::vector<Finding> findings;
-  Notes notes;
+  Notes own;
+  Notes& notes = kept == nullptr ? own : *kept;
   for (const Rule* selected : Select(selection)) {
     const Rule& rule = *selected;
+    if (rule.target == Target::kCluster) continue;
     if (IsManaged(rule.target) || node.managed) {
       const Context context{node, nullptr, now, &notes};
       if (auto finding = AskManaged(rule, context, !selection.ids.empty()))

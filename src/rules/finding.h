@@ -25,6 +25,7 @@ struct Evidence {
   std::string origin;   ///< "flag" "file" "drop-in" "env" "default"; "stat" for modes and owners
   Place place;
   std::vector<cluster::Overridden> overrode;
+  std::string node = {};  ///< of a finding about the whole cluster; else "": the finding's own
 };
 
 /// What a check returns.
@@ -33,14 +34,16 @@ struct Outcome {
   std::string reason;  ///< one sentence; for unknown also how to find out
   std::vector<Evidence> evidence;
   std::string expected;  ///< empty: the rule's own text
-  std::string remedy;  ///< empty: the rule's own text; otherwise the exact edit of this very place
+  std::string remedy;   ///< empty: the rule's own text; otherwise the exact edit of this very place
+  bool manual = false;  ///< with kUnknown: here only a person can judge it, whatever the rule is
 };
 
 struct Finding {
   const Rule* rule = nullptr;
   bool manual = false;  ///< only a person can judge it (verdict is then unknown)
   std::string node;
-  std::string component;  ///< "kube-apiserver" …, "node" for rules about the node itself
+  std::string
+      component;  ///< "kube-apiserver" …, "node", "cluster" for rules about those themselves
   std::string instance;
   Outcome outcome;
 };

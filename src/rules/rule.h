@@ -16,8 +16,8 @@
 
 namespace seawall::rules {
 
-/// What a rule is asked of: every instance of one component, the node as a whole, or a cluster as
-/// its API shows it (Node::api).
+/// What a rule is asked of: every instance of one component, the node as a whole (or a cluster as its
+/// API shows it, Node::api), or all nodes of an audit together.
 enum class Target : uint8_t {
   kApiServer,
   kControllerManager,
@@ -36,6 +36,9 @@ constexpr bool IsManaged(Target target) { return target >= Target::kGke; }
 
 class Inventory;
 struct Wish;  // rules/own_rules.h
+namespace whole {
+class Cluster;
+}
 
 /// What several rules derive from one node, made once for an evaluation when the first rule asks
 /// for it.
@@ -81,6 +84,8 @@ struct Rule {
   const char* terraform = "";  ///< of a managed cluster: the edit of its Terraform resource
   const Wish* own = nullptr;   ///< of an organisation's own rule: what it wants
   bool of_cluster = false;     ///< of Target::kNode: asked of a cluster's API too
+  /// Instead of `check`, of Target::kCluster.
+  Outcome (*check_whole)(const Rule&, const whole::Cluster&) = nullptr;
 };
 
 /// Every rule, in the order of the recipe's rows; an organisation's own ones behind them.
@@ -92,7 +97,7 @@ std::span<const Rule> BuiltInRules();
 void InstallPolicy(std::vector<Rule> own, const std::vector<Rule>& instead);
 const Rule* FindRule(std::string_view id);
 
-/// "kube-apiserver", …, "node": the word of the reports.
+/// "kube-apiserver", …, "node", "cluster": the word of the reports.
 const char* ToString(Target target);
 /// The items of `rule.cis`, one by one.
 std::vector<std::string_view> CisItems(const Rule& rule);
@@ -111,7 +116,9 @@ std::vector<const Rule*> Select(const Selection& selection);
 /// Findings of the selected rules, in the table's order, then by component instance: one for each
 /// rule × instance, and one not-applicable (or unknown, where something could not be read) for a
 /// rule whose component was not found. Of a managed cluster: its provider's rules, and what was
-/// asked for by its id.
-std::vector<Finding> Evaluate(const cluster::Node& node, const Selection& selection, int64_t now);
+/// asked for by its id. Rules about the whole cluster are not asked here (rules/whole/). `notes`:
+/// what the rules derived from the node is left there.
+std::vector<Finding> Evaluate(const cluster::Node& node, const Selection& selection, int64_t now,
+                              Notes* notes = nullptr);
 
 }  // namespace seawall::rules

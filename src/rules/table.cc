@@ -11,6 +11,7 @@
 #include "rules/managed_rules.h"
 #include "rules/place_text.h"
 #include "rules/rule.h"
+#include "rules/whole/cluster.h"
 
 namespace seawall::rules {
 namespace {
@@ -68,6 +69,11 @@ std::vector<Rule> Assemble() {
            EksRules(),
            AksRules(),
            AksNodeRules(),
+           whole::AgreementRules(),
+           whole::TrustRules(),
+           whole::EtcdMemberRules(),
+           whole::SharedKeyRules(),
+           whole::NodesRules(),
        }) {
     rules.insert(rules.end(), part.begin(), part.end());
   }

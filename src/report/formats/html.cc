@@ -61,9 +61,10 @@ std::string EvidenceList(const std::vector<Observation>& evidence) {
   std::string list = "<ul>";
   for (const Observation& seen : evidence) {
     const std::string where = PlaceText(seen.place);
-    list += fmt::format("<li><code>{} = {}</code> <span class=\"dim\">{}{}{}</span>",
-                        Markup(seen.setting), seen.value.empty() ? "(empty)" : Markup(seen.value),
-                        Markup(seen.origin), where.empty() ? "" : " ", Markup(where));
+    list += fmt::format("<li>{}{}<code>{} = {}</code> <span class=\"dim\">{}{}{}</span>",
+                        Markup(seen.node), seen.node.empty() ? "" : ": ", Markup(seen.setting),
+                        seen.value.empty() ? "(empty)" : Markup(seen.value), Markup(seen.origin),
+                        where.empty() ? "" : " ", Markup(where));
     for (const Lost& lost : seen.overrode) {
       list += fmt::format("<br><span class=\"dim\">overrides <code>{}</code> {} {}</span>",
                           Markup(lost.value), Markup(lost.origin), Markup(PlaceText(lost.place)));
@@ -101,6 +102,7 @@ std::string FindingHtml(const Record& record) {
 }
 
 std::string NodeFacts(const NodeRecord& node) {
+  if (node.cluster) return "<p class=\"dim\">what only all nodes together show</p>";
   std::string html =
       fmt::format("<p class=\"dim\">{} · read {} files and folders as {}</p><ul>",
                   node.live ? "this machine, live" : Markup(node.root), node.read.size(),

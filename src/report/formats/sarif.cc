@@ -37,15 +37,17 @@ std::string UriPath(std::string_view path) {
   return uri;
 }
 
-std::string BaseOf(const NodeRecord& node) { return "NODE:" + node.name; }
+std::string BaseOf(const std::string& node) { return "NODE:" + node; }
 
-void WriteArtifact(JsonWriter& out, const NodeRecord& node, std::string_view file) {
+/// `owner`: the node whose file it is, where the finding is about the whole cluster.
+void WriteArtifact(JsonWriter& out, const NodeRecord& node, const std::string& owner,
+                   std::string_view file) {
   out.Key("artifactLocation");
   out.StartObject();
-  if (node.machine) {
+  if (node.machine || !owner.empty()) {
     while (file.starts_with('/')) file.remove_prefix(1);
     OwnField(out, "uri", UriPath(file));
-    OwnField(out, "uriBaseId", BaseOf(node));
+    OwnField(out, "uriBaseId", BaseOf(owner.empty() ? node.name : owner));
   } else {
     // What -f was given: relative to where it was called, as code scanning services want it.
     while (file.starts_with("./")) file.remove_prefix(2);
@@ -54,10 +56,11 @@ void WriteArtifact(JsonWriter& out, const NodeRecord& node, std::string_view fil
   out.EndObject();
 }
 
-void WritePhysical(JsonWriter& out, const NodeRecord& node, const Spot& place) {
+void WritePhysical(JsonWriter& out, const NodeRecord& node, const Observation& seen) {
+  const Spot& place = seen.place;
   out.Key("physicalLocation");
   out.StartObject();
-  WriteArtifact(out, node, place.file);
+  WriteArtifact(out, node, seen.node, place.file);
   if (place.line > 0) {
     out.Key("region");
     out.StartObject();
@@ -82,7 +85,9 @@ void WriteLogical(JsonWriter& out, const Record& record) {
 }
 
 void WriteLocations(JsonWriter& out, const NodeRecord& node, const Record& record) {
-  const Spot* main = FirstPlace(record.evidence);
+  const auto placed = std::ranges::find_if(
+      record.evidence, [](const Observation& seen) { return !seen.place.file.empty(); });
+  const Observation* main = placed == record.evidence.end() ? nullptr : &*placed;
   out.Key("locations");
   out.StartArray();
   out.StartObject();
@@ -92,14 +97,14 @@ void WriteLocations(JsonWriter& out, const NodeRecord& node, const Record& recor
   out.EndArray();
   bool any = false;
   for (const Observation& seen : record.evidence) {
-    if (seen.place.file.empty() || &seen.place == main) continue;
+    if (seen.place.file.empty() || &seen == main) continue;
     if (!any) {
       out.Key("relatedLocations");
       out.StartArray();
       any = true;
     }
     out.StartObject();
-    WritePhysical(out, node, seen.place);
+    WritePhysical(out, node, seen);
     Message(out, "message", EvidenceText(seen));
     out.EndObject();
   }
@@ -198,7 +203,7 @@ std::string BaseEntry(const NodeRecord& node) {
   Message(out, "description", "the root folder of node " + node.name);
   out.EndObject();
   JsonText key;
-  OwnString(key.writer(), BaseOf(node));
+  OwnString(key.writer(), BaseOf(node.name));
   return key.Take() + ":" + json.Take();
 }
 

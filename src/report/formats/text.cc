@@ -77,6 +77,10 @@ class NodeText {
   }
 
   void Header(const Summary& summary) {
+    if (node_.cluster) {
+      out_ += style_(Ink::kBold, "Cluster") + "  (what only all nodes together show)\n";
+      return;
+    }
     std::string what = node_.live ? "this machine, live"
                        : node_.root.find("://") != std::string::npos
                            ? "as the API at " + Printable(node_.root) + " shows it"
@@ -164,7 +168,8 @@ class NodeText {
     constexpr size_t kMost = 8;
     for (size_t i = 0; i < all.size() && (i < kMost || options_.verbose); ++i) {
       const Observation& seen = all[i];
-      out_ += fmt::format("          {} = {}  {}\n", Printable(seen.setting),
+      out_ += fmt::format("          {}{}{} = {}  {}\n", Printable(seen.node),
+                          seen.node.empty() ? "" : ": ", Printable(seen.setting),
                           seen.value.empty() ? "(empty)" : Printable(seen.value),
                           style_(Ink::kDim, Source(seen.origin, seen.place)));
       for (const Lost& lost : seen.overrode) {

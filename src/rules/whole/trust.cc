@@ -1,0 +1,246 @@
+// CAs of one node and certificates of another: each side must take the other's, and nobody else's.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "rules/whole/cluster.h"
+
+namespace seawall::rules::whole {
+namespace {
+
+using cluster::ComponentKind;
+
+constexpr const char* kPki = "https://kubernetes.io/docs/setup/best-practices/certificates/";
+constexpr const char* kEtcd = "https://etcd.io/docs/latest/op-guide/security/";
+constexpr const char* kTokens =
+    "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/";
+
+/// One direction: who shows a certificate, and who holds the CAs that it must lead to.
+struct Direction {
+  ComponentKind shows;
+  const char* certificate;
+  ComponentKind verifies;
+  const char* anchors;  ///< where there are none nothing is verified: a rule about that node
+};
+
+std::string Subject(const Chain& chain) {
+  if (chain.certificates.empty()) return "no certificate";
+  return fmt::format("{}, issued by {}", PrintableShort(chain.certificates.front()->subject, 80),
+                     PrintableShort(chain.certificates.front()->issuer, 80));
+}
+
+std::string AnchorText(const Chain& anchors) { return FactOf(anchors).value; }
+
+/// Facts that many nodes share are verified once.
+class Verifier {
+ public:
+  Verifier(const Direction& direction, Tally& tally) : direction_(direction), tally_(tally) {}
+
+  void One(const Member& shower, const Member& verifier) {
+    const Chain* chain = shower.component->FindChain(direction_.certificate);
+    const Chain* anchors = verifier.component->FindChain(direction_.anchors);
+    if (chain == nullptr || anchors == nullptr) return;
+    if (chain->state == Chain::State::kNone || anchors->state == Chain::State::kNone) return;
+    for (const auto& [member, side] : {std::pair{&shower, chain}, {&verifier, anchors}}) {
+      if (side->state != Chain::State::kUnknown) continue;
+      tally_.Unknown(fmt::format("{}: {}", member->Name(), side->why), side->how);
+      return;
+    }
+    if (Leads(*chain, *anchors)) {
+      if (good_.insert(shower.component).second)
+        tally_.Good(EvidenceOf(shower, *chain, Subject(*chain)));
+      if (good_.insert(verifier.component).second)
+        tally_.Good(EvidenceOf(verifier, *anchors, AnchorText(*anchors)));
+      return;
+    }
+    if (++bad_ > kMostBad) return;
+    Evidence of_anchors = EvidenceOf(verifier, *anchors, AnchorText(*anchors));
+    const std::string what =
+        fmt::format("{} of {} ({}) leads to no CA in {} of {} ({})", chain->setting, shower.Name(),
+                    Subject(*chain), anchors->setting, verifier.Name(), of_anchors.value);
+    tally_.Bad(EvidenceOf(shower, *chain, Subject(*chain)), what);
+    tally_.Bad(std::move(of_anchors), what);
+  }
+
+ private:
+  /// A thousand kubelets hold the same CA: whether it fits is found out once.
+  bool Leads(const Chain& chain, const Chain& anchors) {
+    std::string key;
+    for (const Chain* side : {&chain, &anchors}) {
+      for (const CertificatePtr& certificate : side->certificates)
+        key += certificate->fingerprint_sha256;
+      key += '/';
+    }
+    const auto [known, fresh] = leads_.try_emplace(std::move(key), false);
+    if (fresh) known->second = LeadsTo(chain, anchors);
+    return known->second;
+  }
+
+  static constexpr size_t kMostBad = 20;
+  const Direction& direction_;
+  Tally& tally_;
+  std::map<std::string, bool> leads_;
+  std::set<const ComponentFacts*> good_;
+  size_t bad_ = 0;
+};
+
+void JudgeDirection(const Cluster& cluster, const Direction& direction, Tally& tally) {
+  Verifier verifier(direction, tally);
+  for (const Member& shower : cluster.Of(direction.shows)) {
+    for (const Member& other : cluster.Of(direction.verifies)) {
+      if (shower.component != other.component) verifier.One(shower, other);
+    }
+  }
+}
+
+template <size_t N>
+Outcome Judge(const Cluster& cluster, const Direction (&directions)[N], const char* nothing) {
+  Tally tally;
+  for (const Direction& direction : directions) JudgeDirection(cluster, direction, tally);
+  Outcome outcome = std::move(tally).Done(nothing);
+  for (const Direction& direction : directions)
+    outcome = UnlessHidden(cluster, {direction.shows, direction.verifies}, std::move(outcome));
+  return outcome;
+}
+
+Outcome KubeletsAndServers(const Rule&, const Cluster& cluster) {
+  static constexpr Direction kBoth[] = {
+      {ComponentKind::kApiServer, "kubelet-client-certificate", ComponentKind::kKubelet,
+       "authentication.x509.clientCAFile"},
+      {ComponentKind::kKubelet, "serving", ComponentKind::kApiServer,
+       "kubelet-certificate-authority"},
+      {ComponentKind::kKubelet, "client", ComponentKind::kApiServer, "client-ca-file"},
+  };
+  return Judge(cluster, kBoth, "no API server and kubelet that verify each other were given");
+}
+
+Outcome ClientsKnowServers(const Rule&, const Cluster& cluster) {
+  static constexpr Direction kClients[] = {
+      {ComponentKind::kApiServer, "tls-cert-file", ComponentKind::kKubelet, "client-ca"},
+      {ComponentKind::kApiServer, "tls-cert-file", ComponentKind::kControllerManager, "client-ca"},
+      {ComponentKind::kApiServer, "tls-cert-file", ComponentKind::kScheduler, "client-ca"},
+      {ComponentKind::kControllerManager, "client", ComponentKind::kApiServer, "client-ca-file"},
+      {ComponentKind::kScheduler, "client", ComponentKind::kApiServer, "client-ca-file"},
+  };
+  return Judge(cluster, kClients, "no API server and client of it with certificates were given");
+}
+
+Outcome EtcdAndServers(const Rule&, const Cluster& cluster) {
+  static constexpr Direction kBoth[] = {
+      {ComponentKind::kEtcd, "cert-file", ComponentKind::kApiServer, "etcd-cafile"},
+      {ComponentKind::kApiServer, "etcd-certfile", ComponentKind::kEtcd, "trusted-ca-file"},
+  };
+  return Judge(cluster, kBoth, "no API server and etcd that verify each other were given");
+}
+
+Outcome Peers(const Rule&, const Cluster& cluster) {
+  static constexpr Direction kPeers[] = {
+      {ComponentKind::kEtcd, "peer-cert-file", ComponentKind::kEtcd, "peer-trusted-ca-file"},
+  };
+  return Judge(cluster, kPeers, "no two members of etcd that verify each other were given");
+}
+
+/// What the controller manager signs must be taken by every API server: the signer stands in its
+/// --client-ca-file.
+Outcome SignerIsTrusted(const Rule&, const Cluster& cluster) {
+  static constexpr Direction kSigner[] = {
+      {ComponentKind::kControllerManager, "cluster-signing-cert-file", ComponentKind::kApiServer,
+       "client-ca-file"},
+      {ComponentKind::kApiServer, "tls-cert-file", ComponentKind::kControllerManager,
+       "root-ca-file"},
+  };
+  return Judge(cluster, kSigner,
+               "no API server and controller manager that signs certificates were given");
+}
+
+void JudgeTokenKey(const Member& signer, const Fact& key, const std::vector<Member>& servers,
+                   Tally& tally) {
+  if (key.state == Fact::State::kAbsent || (key.state == Fact::State::kKnown && key.items.empty()))
+    return;
+  if (key.state == Fact::State::kUnknown) {
+    tally.Unknown(fmt::format("{}: {}", signer.Name(), key.why), key.how);
+    return;
+  }
+  for (const Member& server : servers) {
+    const Fact* keys = server.component->Find("service-account-key-file");
+    if (keys == nullptr || keys->state != Fact::State::kKnown) {
+      if (keys != nullptr && keys->state == Fact::State::kUnknown)
+        tally.Unknown(fmt::format("{}: {}", server.Name(), keys->why), keys->how);
+      continue;
+    }
+    Evidence evidence = EvidenceOf(signer, key);
+    evidence.value += fmt::format(" (public key SHA-256 {}…)", key.items.front().substr(0, 16));
+    if (std::ranges::find(keys->items, key.items.front()) != keys->items.end()) {
+      tally.Good(std::move(evidence));
+      tally.Good(EvidenceOf(server, *keys));
+      continue;
+    }
+    const std::string what =
+        fmt::format("tokens that {} signs with {} are not verified by {} of {}", signer.Name(),
+                    key.setting, keys->setting, server.Name());
+    tally.Bad(std::move(evidence), what);
+    tally.Bad(EvidenceOf(server, *keys), what);
+  }
+}
+
+Outcome TokensAreVerified(const Rule&, const Cluster& cluster) {
+  Tally tally;
+  const auto servers = cluster.Of(ComponentKind::kApiServer);
+  for (const auto& [kind, topic] :
+       {std::pair{ComponentKind::kControllerManager, "service-account-private-key-file"},
+        {ComponentKind::kApiServer, "service-account-signing-key-file"}}) {
+    for (const Member& signer : cluster.Of(kind)) {
+      if (const Fact* key = signer.component->Find(topic))
+        JudgeTokenKey(signer, *key, servers, tally);
+    }
+  }
+  return UnlessHidden(cluster, {ComponentKind::kApiServer, ComponentKind::kControllerManager},
+                      std::move(tally).Done("nobody here signs service account tokens"));
+}
+
+constexpr Rule Trust(const char* id, const char* title, const char* row,
+                     Outcome (*check)(const Rule&, const Cluster&), const char* why,
+                     const char* link = kPki) {
+  return {.id = id,
+          .title = title,
+          .row = row,
+          .severity = Severity::kHigh,
+          .target = Target::kCluster,
+          .expected = "each certificate leads to a CA that the other side trusts",
+          .remedy = "give {where} a certificate or a CA bundle of the cluster's own CA",
+          .why = why,
+          .link = link,
+          .check_whole = check};
+}
+
+constexpr Rule kRules[] = {
+    Trust(
+        "cluster-kubelets-and-apiservers", "API servers and kubelets trust each other's CA", "2a",
+        KubeletsAndServers,
+        "Where the CAs do not match, one side verifies nothing, or somebody else's certificates."),
+    Trust("cluster-clients-know-apiservers",
+          "Kubelets, controllers and schedulers trust the API servers' CA and theirs them", "2a",
+          ClientsKnowServers,
+          "A client that trusts another CA talks to whoever holds that CA's key."),
+    Trust("cluster-signing-ca-trusted",
+          "What the controller managers sign is taken by every API server", "2b", SignerIsTrusted,
+          "Certificates of another CA are refused when the present ones end."),
+    Trust("cluster-tokens-verified",
+          "Service account tokens are signed with a key that every API server verifies", "4",
+          TokensAreVerified,
+          "A key that only some API servers know was not rotated to its end, or is not the "
+          "cluster's.",
+          kTokens),
+    Trust("cluster-etcd-and-apiservers", "API servers and etcd trust each other's CA", "5a",
+          EtcdAndServers,
+          "Whoever holds a key of the CA that etcd trusts reads and writes every Secret.", kEtcd),
+    Trust("cluster-etcd-peers-trusted", "The members of etcd trust each other's CA", "5b", Peers,
+          "A member that trusts another CA lets in whoever holds that CA's key.", kEtcd),
+};
+
+}  // namespace
+
+std::span<const Rule> TrustRules() { return kRules; }
+
+}  // namespace seawall::rules::whole
