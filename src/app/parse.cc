@@ -35,6 +35,16 @@ std::unexpected<Error> UnknownWord(const Command& command, const std::string& wo
   return Usage(command, fmt::format("'{}' is one argument too many", word));
 }
 
+/// An option without its value, in our words: the library's are "1 required TEXT missing".
+std::unexpected<Error> NoValue(const Command& command, const std::string& said) {
+  const std::string name = said.substr(0, said.find(':'));
+  for (const Option& o : command.options) {
+    if (o.value && (name == o.name || name == std::string{'-', o.short_name}))
+      return Usage(command, fmt::format("{} needs a value, {}", o.name, o.value));
+  }
+  return Usage(command, said);
+}
+
 struct Slot {
   const Option* option = nullptr;
   std::vector<std::string> values;
@@ -53,8 +63,11 @@ Result<void> CheckValues(const Command& command, const Slot& slot) {
   for (std::string value : o.repeats && !with_file ? SplitLists(slot.values) : slot.values) {
     if (with_file) value.resize(std::min(value.find('='), value.size()));
     if (std::find(choices.begin(), choices.end(), value) == choices.end()) {
-      return Usage(command, fmt::format("{} does not take '{}'", o.name, value),
-                   fmt::format("it takes one of: {}", Join(choices, ", ")));
+      const std::optional<std::string> near = Closest(value, choices);
+      return Usage(
+          command, fmt::format("{} does not take '{}'", o.name, value),
+          fmt::format("{}it takes one of: {}", near ? fmt::format("did you mean {}? ", *near) : "",
+                      Join(choices, ", ")));
     }
   }
   return {};
@@ -127,6 +140,8 @@ Result<Arguments> ParseArguments(const Command& command, const std::vector<std::
     parser.allow_extras();
     std::vector<std::string> reversed(words.rbegin(), words.rend());
     parser.parse(reversed);
+  } catch (const CLI::ArgumentMismatch& e) {
+    return NoValue(command, e.what());
   } catch (const CLI::ParseError& e) {
     return Usage(command, e.what());
   }

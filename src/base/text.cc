@@ -84,7 +84,12 @@ std::optional<std::string> ClosestOf(std::string_view word, std::span<const Text
   // A third of the letters may be wrong: more than that and the guess is noise.
   size_t best = std::max<size_t>(1, wanted.size() / 3) + 1;
   std::optional<std::string> found;
+  std::optional<std::string> longer;  // the shortest that begins with the word
   for (const Text& candidate : candidates) {
+    if (wanted.size() >= 3 && plain(candidate).starts_with(wanted) &&
+        (!longer || candidate.size() < longer->size())) {
+      longer = std::string(candidate);
+    }
     const size_t gap = candidate.size() > wanted.size() ? candidate.size() - wanted.size()
                                                         : wanted.size() - candidate.size();
     if (gap >= best) continue;
@@ -94,7 +99,8 @@ std::optional<std::string> ClosestOf(std::string_view word, std::span<const Text
       found = std::string(candidate);
     }
   }
-  return found;
+  // A word that was not finished is likelier than one with several wrong letters.
+  return longer && best > 1 ? longer : found;
 }
 
 }  // namespace

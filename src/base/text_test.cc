@@ -99,6 +99,9 @@ TEST(Text, ClosestFindsTheWordThatWasMeant) {
   EXPECT_EQ(Closest("Anonymous_Auth", words), "anonymous-auth");
   EXPECT_EQ(Closest("frobnicate", words), std::nullopt);
   EXPECT_EQ(Closest("", words), std::nullopt);
+  const std::vector<std::string> rules = {"etcd-client-ca", "etcd-client-cert-auth"};
+  EXPECT_EQ(Closest("etcd-client-cert", rules), "etcd-client-cert-auth") << "not finished";
+  EXPECT_EQ(Closest("etcd-client-cs", rules), "etcd-client-ca");
 }
 
 }  // namespace
