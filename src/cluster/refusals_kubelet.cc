@@ -15,16 +15,21 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 
-/// Without a kubeconfig the kubelet stands alone, and cannot ask anybody who may do what.
+/// Without a kubeconfig the kubelet stands alone, and cannot ask anybody who may do what. What is
+/// wrong is what is missing, not the mode.
 void StandAlone(const Refusal& r) {
   if (!r.Missing("kubeconfig") || !r.Missing("bootstrap-kubeconfig")) return;
   if (const Setting mode = r.component().Get("authorization.mode");
       mode.known() && mode.text == "Webhook") {
-    r.Conflict(mode, "the authorization mode Webhook needs --kubeconfig: there is nobody to ask");
+    r.Add(Problem::Kind::kConflict, "kubeconfig",
+          "the authorization mode Webhook needs --kubeconfig: there is nobody to ask",
+          mode.origin.place);
   }
   const Setting webhook = r.component().Get("authentication.webhook.enabled");
   if (webhook.known() && webhook.text == "true") {
-    r.Conflict(webhook, "authentication.webhook needs --kubeconfig: there is nobody to ask");
+    r.Add(Problem::Kind::kConflict, "kubeconfig",
+          "authentication.webhook needs --kubeconfig: there is nobody to ask",
+          webhook.origin.place);
   }
 }
 

@@ -31,6 +31,11 @@ Outcome ConfigurationIsThere(const Rule&, const Context& context) {
 Outcome Written(const Context& context, const EncryptionFile& asked, const char* resource,
                 bool only_good_providers) {
   const EncryptionProvider* writer = asked.loaded->WriterOf(resource);
+  // What a refused file does not say for certain is nothing that holds.
+  if (writer == nullptr || writer->type == ProviderType::kNone) {
+    Outcome doubt = Trusted(context, asked.loaded, Pass(""));
+    if (doubt.verdict == Verdict::kUnknown) return doubt;
+  }
   if (writer == nullptr) {
     return Fails(
         fmt::format("no entry of the file speaks of {}: they lie in etcd as they are", resource),

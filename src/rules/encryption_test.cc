@@ -54,6 +54,8 @@ TEST(Encryption, EachRuleSaysWhatIsTrue) {
       {"encryption-provider", kSet, "fail", Config("secrets", std::string(kIdentity) + ", " + box)},
       {"encryption-provider", kSet, "fail", Config("configmaps", box)},
       {"encryption-provider", kSet, "unknown", {{"/e", "resources: ["}}},
+      {"encryption-provider", kSet, "unknown", Config("secrets", "{secretbx: {}}")},
+      {"encryption-provider", kSet, "unknown", Config("secrets", "")},
       {"encryption-covers-secrets", kSet, "pass", good},
       {"encryption-covers-secrets", kSet, "fail", Config("configmaps", box)},
       {"encryption-covers-secrets", kSet, "unknown"},

@@ -292,8 +292,8 @@ constexpr Rule kRules[] = {
      .setting = "auth-token",
      .wanted = "simple",
      .expected = "jwt,…, or every client shows a certificate",
-     .remedy =
-         "demand certificates (--client-cert-auth, https://), or set --auth-token=jwt,… at {where}",
+     .remedy = "demand certificates (--client-cert-auth, https://), or begin --auth-token with "
+               "jwt, at {where}",
      .why = "Simple tokens are not signed and meant for development only.",
      .link = "https://etcd.io/docs/latest/op-guide/authentication/rbac/"},
     {.id = "etcd-no-v2",
