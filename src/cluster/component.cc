@@ -36,8 +36,11 @@ Setting Unknown(std::string_view name, std::string why, std::string how) {
 
 /// Nothing in it that Clean would change; most paths are so.
 bool IsClean(std::string_view path) {
-  return path.size() > 1 && path.front() == '/' && path.back() != '/' &&
-         path.find("//") == std::string_view::npos && path.find("/.") == std::string_view::npos;
+  if (path.size() <= 1 || path.front() != '/' || path.back() == '/') return false;
+  for (size_t i = 1; i < path.size(); ++i) {
+    if (path[i - 1] == '/' && (path[i] == '/' || path[i] == '.')) return false;
+  }
+  return true;
 }
 
 /// "/a/./b//c/.." becomes "/a/b", as the kernel would read it where there are no links.
@@ -121,6 +124,9 @@ Place Argument::PlaceOf(size_t from, size_t to) const {
                    : consecutive ? offset(to)
                                  : raw[to - 1] + size_t{1};
   if (part.bytes.begin < place.bytes.begin || part.bytes.end > place.bytes.end) return place;
+  // Every element of a list asks: of a line that no hand wrote only the whole is pointed at.
+  constexpr size_t kLongest = size_t{64} * 1024;
+  if (from > kLongest) return place;
   size_t continuation = 0;
   for (size_t i = 0; i < from; ++i)
     continuation += (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80;
@@ -146,13 +152,16 @@ Setting Component::Get(std::string_view name) const {
   if (found != written.end() && !(modes && found->second.known() && found->second.items.empty())) {
     return found->second;
   }
-  if (const Setting* doubtful = DoubtfulRelative(written, canonical))
-    return Unknown(canonical, doubtful->why, doubtful->how);
+  const char* configuration = ConfigurationKind(kind);
+  // Only fields of a file have relatives.
+  if (*configuration != '\0') {
+    if (const Setting* doubtful = DoubtfulRelative(written, canonical))
+      return Unknown(canonical, doubtful->why, doubtful->how);
+  }
   if (!Speaks(canonical)) {
     return Unknown(canonical, "what was given to seawall does not speak of it",
                    "give the component's command line too");
   }
-  const char* configuration = ConfigurationKind(kind);
   const versions::FieldRow* field = flags.FieldRow(configuration, canonical);
   for (const Gap& gap : gaps) {
     if (gap.only_fields && field == nullptr && flags.Find(canonical) != nullptr) continue;
@@ -175,7 +184,7 @@ Setting Component::Get(std::string_view name) const {
   }
   Setting setting;
   setting.name = canonical;
-  setting.origin.note = fmt::format("{} {}.{}", ToString(kind), version->major, version->minor);
+  setting.origin.note = flags.Name();
   const versions::FlagRow* flag = flags.Find(canonical);
   if (field != nullptr && flag_defaults) {
     if (const char* of_field = flags.FlagOf(canonical)) flag = flags.Find(of_field);

@@ -2,12 +2,30 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace seawall::cluster {
+
+namespace {
+
+/// Asked thousands of times for a node, of the same few versions.
+bool Covered(ComponentKind kind, versions::Minor minor) {
+  struct Answer {
+    versions::Minor minor{-1, -1};
+    bool covered = false;
+  };
+  thread_local std::array<Answer, std::size(kAllComponents)> answers;
+  Answer& last = answers.at(static_cast<size_t>(kind));
+  if (!(last.minor == minor)) last = {minor, versions::CoversVersion(ToString(kind), minor)};
+  return last.covered;
+}
+
+}  // namespace
 
 FlagTable::FlagTable(ComponentKind kind, const std::optional<Version>& version) : kind_(kind) {
   if (version) {
     minor_ = {version->major, version->minor};
-    certain_ = versions::CoversVersion(component(), minor_);
+    certain_ = Covered(kind, minor_);
   }
   if (!certain_) minor_ = versions::NewestVersion(component()).value_or(versions::Minor{1, 37});
 }
@@ -47,6 +65,12 @@ const char* FlagTable::FlagOf(std::string_view field) const {
 
 bool FlagTable::EmptyByDefault(std::string_view name, std::string_view kind) const {
   return versions::AlwaysEmptyByDefault(component(), name, kind);
+}
+
+std::string FlagTable::Name() const {
+  std::string name = component();
+  ((name += ' ') += std::to_string(minor_.major)) += '.';
+  return name += std::to_string(minor_.minor);
 }
 
 std::string FlagTable::Range() const {

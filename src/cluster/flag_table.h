@@ -23,6 +23,8 @@ class FlagTable {
   const char* component() const { return ToString(kind_); }
   /// The component's version; the newest of the tables when that is not known.
   versions::Minor minor() const { return minor_; }
+  /// "kube-apiserver 1.37".
+  std::string Name() const;
 
   const versions::FlagRow* Find(std::string_view flag) const;
   const versions::FieldRow* FieldRow(std::string_view kind, std::string_view path,

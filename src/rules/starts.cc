@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <map>
 
 #include "base/text.h"
 #include "cluster/versions/tables.h"
@@ -28,8 +29,15 @@ bool SameLine(const Place& one, const Place& other) {
   return !one.file.empty() && one.file == other.file && one.line == other.line;
 }
 
+/// Settings that were asked for already: there may be thousands of problems with one of them.
+struct Asked {
+  Asked(const Component& component, const std::string& name) : setting(component.Get(name)) {}
+  cluster::Setting setting;
+};
+using Settings = std::map<std::string, Asked, std::less<>>;
+
 /// What stands at the problem's place; the problem's own words are the reason.
-Evidence EvidenceOf(const Component& component, const Problem& problem) {
+Evidence EvidenceOf(const Component& component, const Problem& problem, Settings& settings) {
   Evidence evidence;
   evidence.setting = problem.setting;
   evidence.value = "[as written]";
@@ -43,23 +51,28 @@ Evidence EvidenceOf(const Component& component, const Problem& problem) {
     return evidence;
   }
   if (problem.setting.empty()) return evidence;
-  const cluster::Setting setting = component.Get(problem.setting);
-  std::vector<cluster::Overridden> candidates = setting.overrode;
-  candidates.push_back({setting.text, setting.origin});
-  for (const cluster::Overridden& written : candidates) {
-    if (!SameLine(written.origin.place, problem.place) || written.text.empty()) continue;
-    evidence.value = written.text;
-    evidence.origin = ToString(written.origin.kind);
-  }
+  const cluster::Setting& setting =
+      settings.try_emplace(problem.setting, component, problem.setting).first->second.setting;
+  const auto look = [&](const std::string& text, const cluster::Origin& origin) {
+    if (!SameLine(origin.place, problem.place) || text.empty()) return;
+    evidence.value = text;
+    evidence.origin = ToString(origin.kind);
+  };
+  for (const cluster::Overridden& written : setting.overrode) look(written.text, written.origin);
+  look(setting.text, setting.origin);
   return evidence;
 }
 
 /// One failing outcome for the problems that `concerns` says yes to.
 template <typename Concerns>
 std::optional<Outcome> Complaints(const Component& component, Concerns concerns) {
+  constexpr int kMost = 200;  // nobody reads on
   Tally tally;
+  Settings settings;
+  int told = 0;
   for (const Problem& problem : component.problems) {
-    if (concerns(problem)) tally.Bad(EvidenceOf(component, problem), problem.text);
+    if (concerns(problem) && told++ < kMost)
+      tally.Bad(EvidenceOf(component, problem, settings), problem.text);
   }
   if (tally.empty()) return std::nullopt;
   return std::move(tally).Done("");
