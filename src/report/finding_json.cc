@@ -1,5 +1,8 @@
 #include "report/finding_json.h"
 
+#include <array>
+#include <charconv>
+
 #include "report/time_text.h"
 
 namespace seawall::report {
@@ -36,6 +39,47 @@ void WriteObservation(JsonWriter& out, const Observation& seen) {
     out.EndArray();
   }
   out.EndObject();
+}
+
+// The same as text, without a writer that keeps count of levels: most bytes of a report are these.
+void AppendSpot(JsonText& out, const Spot& place) {
+  const auto number = [&out](std::string_view key, uint32_t value) {
+    std::array<char, 12> digits;
+    const char* end = std::to_chars(digits.begin(), digits.end(), value).ptr;
+    out.Append(key);
+    out.Append({digits.data(), static_cast<size_t>(end - digits.data())});
+  };
+  out.Append(",\"file\":");
+  out.Quote(place.file);
+  number(",\"line\":", place.line);
+  number(",\"column\":", place.column);
+}
+
+void AppendObservation(JsonText& out, const Observation& seen) {
+  out.Append("{\"setting\":");
+  out.Quote(seen.setting);
+  out.Append(",\"value\":");
+  out.Quote(seen.value);
+  out.Append(",\"origin\":");
+  out.Quote(seen.origin);
+  AppendSpot(out, seen.place);
+  if (!seen.node.empty()) {
+    out.Append(",\"node\":");
+    out.Quote(seen.node);
+  }
+  if (!seen.overrode.empty()) {
+    const char* before = ",\"overrode\":[{\"value\":";
+    for (const Lost& lost : seen.overrode) {
+      out.Append(before);
+      out.Quote(lost.value);
+      out.Append(",\"origin\":");
+      out.Quote(lost.origin);
+      AppendSpot(out, lost.place);
+      before = "},{\"value\":";
+    }
+    out.Append("}]");
+  }
+  out.Append("}");
 }
 
 std::string OwnText(const char* key, std::string_view value) {
@@ -134,9 +178,9 @@ void WriteEvidence(JsonWriter& out, const std::vector<Observation>& evidence) {
 
 void WriteFinding(JsonText& out, const Record& record) {
   const auto& words = record.rule->json;
-  const auto value = [&out](const char* key, std::string_view text) {
+  const auto value = [&out](std::string_view key, std::string_view text) {
     out.Append(key);
-    out.writer().String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    out.Quote(text);
   };
   out.Append(words.begin);
   out.Append(rules::ToString(record.verdict));
@@ -151,8 +195,12 @@ void WriteFinding(JsonText& out, const Record& record) {
     value(",\"expected\":", record.own_expected);
   }
   value(",\"reason\":", record.reason);
-  out.Append(",\"evidence\":");
-  WriteEvidence(out.writer(), record.evidence);
+  out.Append(",\"evidence\":[");
+  for (const Observation& seen : record.evidence) {
+    if (&seen != &record.evidence.front()) out.Append(",");
+    AppendObservation(out, seen);
+  }
+  out.Append("]");
   if (record.own_remedy.empty()) {
     out.Append(words.remedy);
   } else {

@@ -34,6 +34,8 @@ class JsonText {
     std::memcpy(buffer_.Push(json.size()), json.data(), json.size());
     writer_.Reset(buffer_);
   }
+  /// Appends `text` as a string, without the filters of Text().
+  void Quote(std::string_view text);
   std::string Take() { return std::string(buffer_.GetString(), buffer_.GetSize()); }
 
  private:

@@ -151,7 +151,7 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
   const rules::Rule* own = OwnRule(record.rule->id);
   record.own_expected = fields.TextOr("expected", own ? own->expected : "");
   record.reason = fields.Text("reason");
-  record.own_remedy = fields.TextOr("remedy", own ? own->remedy : "");
+  record.own_remedy = fields.TextOr("remedy", (own ? rules::GeneralRemedy(*own) : "").c_str());
   size_t i = 0;
   for (const JsonValue& item : fields.Array("evidence"))
     record.evidence.push_back(

@@ -13,19 +13,40 @@
 namespace seawall::report {
 namespace {
 
-Spot SpotOf(const Place& place) { return {Safe(place.file), place.line, place.column}; }
+/// Safe() of what a report says hundreds of times (names, paths): each text is looked at once.
+class SafeTexts {
+ public:
+  std::string Of(std::string text) {
+    if (text.empty()) return text;
+    auto known = safe_.find(text);
+    if (known == safe_.end()) {
+      std::string safe = Safe(text);
+      known = safe_.emplace(text, safe == text ? std::nullopt : std::optional(safe)).first;
+    }
+    return known->second ? *known->second : std::move(text);
+  }
 
-Observation Describe(rules::Evidence evidence) {
+ private:
+  std::unordered_map<std::string, std::optional<std::string>> safe_;  ///< nullopt: as it is
+};
+
+Spot SpotOf(const Place& place) { return {Safe(place.file), place.line, place.column}; }
+Spot SpotOf(Place& place, SafeTexts& texts) {
+  return {texts.Of(std::move(place.file)), place.line, place.column};
+}
+
+Observation Describe(rules::Evidence evidence, SafeTexts& texts) {
   Observation seen;
   seen.value = SafeValue(evidence.setting, std::move(evidence.value));
   for (cluster::Overridden& lost : evidence.overrode) {
     seen.overrode.push_back({SafeValue(evidence.setting, std::move(lost.text)),
-                             cluster::ToString(lost.origin.kind), SpotOf(lost.origin.place)});
+                             cluster::ToString(lost.origin.kind),
+                             SpotOf(lost.origin.place, texts)});
   }
-  seen.setting = Safe(std::move(evidence.setting));
-  seen.origin = Safe(std::move(evidence.origin));
-  seen.place = SpotOf(evidence.place);
-  seen.node = Safe(std::move(evidence.node));
+  seen.setting = texts.Of(std::move(evidence.setting));
+  seen.origin = texts.Of(std::move(evidence.origin));
+  seen.place = SpotOf(evidence.place, texts);
+  seen.node = texts.Of(std::move(evidence.node));
   return seen;
 }
 
@@ -36,7 +57,8 @@ Observation DescribeSetting(const cluster::Setting& setting) {
   evidence.origin = cluster::ToString(setting.origin.kind);
   evidence.place = setting.origin.place;
   evidence.overrode = setting.overrode;
-  return Describe(std::move(evidence));
+  SafeTexts texts;
+  return Describe(std::move(evidence), texts);
 }
 
 ComponentRecord Describe(const cluster::Component& component) {
@@ -92,7 +114,7 @@ std::shared_ptr<const RuleText> TextOf(const rules::Rule& rule) {
   text->link = rule.link;
   text->severity = rule.severity;
   text->expected = rule.expected;
-  text->remedy = rule.remedy;
+  text->remedy = rules::GeneralRemedy(rule);
   if (rule.own != nullptr) {
     for (std::string* own : {&text->title, &text->link, &text->expected, &text->remedy})
       *own = Safe(std::move(*own));
@@ -121,22 +143,31 @@ std::string SafeValue(std::string_view setting, std::string value) {
   return Safe(std::move(value));
 }
 
-Record Describe(rules::Finding finding) {
+namespace {
+
+Record Describe(rules::Finding finding, SafeTexts& texts) {
   Record record;
   record.rule = TextOf(*finding.rule);
   record.verdict = finding.outcome.verdict;
   record.manual = finding.manual;
-  record.node = Safe(std::move(finding.node));
-  record.component = Safe(std::move(finding.component));
-  record.instance = Safe(std::move(finding.instance));
+  record.node = texts.Of(std::move(finding.node));
+  record.component = texts.Of(std::move(finding.component));
+  record.instance = texts.Of(std::move(finding.instance));
   record.reason = Safe(std::move(finding.outcome.reason));
   if (finding.outcome.expected != finding.rule->expected)
     record.own_expected = Safe(std::move(finding.outcome.expected));
   record.own_remedy = Safe(std::move(finding.outcome.remedy));
   record.evidence.reserve(finding.outcome.evidence.size());
   for (rules::Evidence& evidence : finding.outcome.evidence)
-    record.evidence.push_back(Describe(std::move(evidence)));
+    record.evidence.push_back(Describe(std::move(evidence), texts));
   return record;
+}
+
+}  // namespace
+
+Record Describe(rules::Finding finding) {
+  SafeTexts texts;
+  return Describe(std::move(finding), texts);
 }
 
 NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findings, bool as_root,
@@ -162,7 +193,9 @@ NodeReport Describe(const cluster::Node& node, std::vector<rules::Finding> findi
   }
   for (const std::string& path : node.read) record.read.push_back(Safe(path));
   report.findings.reserve(findings.size());
-  for (rules::Finding& finding : findings) report.findings.push_back(Describe(std::move(finding)));
+  SafeTexts texts;
+  for (rules::Finding& finding : findings)
+    report.findings.push_back(Describe(std::move(finding), texts));
   return report;
 }
 

@@ -18,7 +18,7 @@ bool IsTokenChar(char c) {
          c == '!' || c == '$';
 }
 bool IsLowerOrDigit(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
-char Lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 /// Length of a bootstrap token ([a-z0-9]{6}\.[a-z0-9]{16}) that begins at `at`, else 0.
 size_t BootstrapToken(std::string_view s, size_t at) {
@@ -87,8 +87,15 @@ std::optional<Span> NamedValue(std::string_view s, size_t at) {
   return std::nullopt;
 }
 
+/// The letters that they end in.
+constexpr std::string_view kLast = "ndetryc";
+static_assert(std::ranges::all_of(kNames, [](std::string_view name) {
+  return kLast.find(name.back()) != std::string_view::npos;
+}));
+
 /// Whether the word that ends at `end` is one of kNames.
 bool EndsWithName(std::string_view s, size_t end) {
+  if (end == 0 || kLast.find(Lower(s[end - 1])) == std::string_view::npos) return false;
   for (std::string_view name : kNames) {
     if (end < name.size()) continue;
     auto begin = s.begin() + static_cast<long>(end - name.size());
@@ -99,11 +106,11 @@ bool EndsWithName(std::string_view s, size_t end) {
 }
 
 /// A cheap look that lets most texts pass without the careful one: an audit writes megabytes of
-/// paths and flags.
+/// paths and flags. It stops at letters that are rare in them.
 bool MayHoldSecret(std::string_view s) {
   static constexpr auto kBegins = [] {
     std::array<bool, 256> table{};
-    for (const unsigned char c : {'.', ':', '=', ' ', '-', 'e'}) table[c] = true;
+    for (const unsigned char c : {'.', ':', '=', ' ', 'B', 'J'}) table[c] = true;
     return table;
   }();
   for (size_t i = 0; i < s.size(); ++i) {
@@ -113,7 +120,7 @@ bool MayHoldSecret(std::string_view s) {
         if (i >= 6 && BootstrapToken(s, i - 6)) return true;
         break;
       case ':':
-        if (s.substr(i).starts_with("://") || EndsWithName(s, i)) return true;
+        if (UserInfo(s, i) || EndsWithName(s, i)) return true;
         break;
       case '=':
         if (EndsWithName(s, i)) return true;
@@ -122,11 +129,11 @@ bool MayHoldSecret(std::string_view s) {
         if (i >= 5 && (Lower(s[i - 1]) == 'r' || Lower(s[i - 1]) == 'c') && EndsWithName(s, i))
           return true;
         break;
-      case '-':
-        if (s.substr(i).starts_with("-----BEGIN ")) return true;
+      case 'B':
+        if (s.substr(0, i).ends_with("-----") && s.substr(i).starts_with("BEGIN ")) return true;
         break;
-      case 'e':
-        if (s.substr(i).starts_with("eyJ")) return true;
+      case 'J':
+        if (s.substr(0, i).ends_with("ey")) return true;
         break;
       default:
         break;
@@ -168,7 +175,10 @@ std::string Redact(std::string_view text) {
 }
 
 bool HoldsSecret(std::string_view setting) {
-  std::string name(setting.substr(setting.find_last_of(".:") + 1));
+  setting.remove_prefix(setting.find_last_of(".:") + 1);
+  constexpr size_t kShortest = 5, kLongest = 15;
+  if (setting.size() < kShortest || setting.size() > kLongest) return false;
+  std::string name(setting);
   std::transform(name.begin(), name.end(), name.begin(), Lower);
   static constexpr std::array<std::string_view, 8> kSecret = {
       "token",        "password",    "secret",       "client-secret",

@@ -83,11 +83,12 @@ void JudgeConcern(const kinds::AuditPolicy& policy, const Concern& concern, Tall
 
 /// The policy, or the end of the check: without one nothing is recorded, which fails.
 struct AskedPolicy {
-  LoadedPolicy loaded;
-  std::optional<Outcome> end;
+  std::shared_ptr<const LoadedPolicy> held;
+  const LoadedPolicy& loaded = *held;
+  std::optional<Outcome> end = std::nullopt;
 };
 AskedPolicy Load(const Context& context) {
-  AskedPolicy asked{kinds::LoadAuditPolicy(context.node, *context.component), std::nullopt};
+  AskedPolicy asked{Kept(context, "audit policy", kinds::LoadAuditPolicy)};
   asked.end = EndOf(context, asked.loaded, Verdict::kFail);
   if (asked.end && asked.end->verdict == Verdict::kFail) {
     asked.end->reason += ": without a policy nothing at all is recorded";

@@ -87,7 +87,8 @@ std::optional<Outcome> EndWithoutWebhook(const Context& context) {
 template <typename Judge>
 Outcome ForWebhooks(const Context& context, Judge judge) {
   if (auto end = EndWithoutWebhook(context)) return *end;
-  const auto loaded = kinds::LoadAuthorization(context.node, *context.component);
+  const auto held = Kept(context, "authorization", kinds::LoadAuthorization);
+  const auto& loaded = *held;
   if (!loaded.view) return NotApplicable("the webhook is set by flags, which have no such setting");
   Tally tally;
   for (const kinds::Authorizer& authorizer : loaded->authorizers) {
@@ -142,7 +143,8 @@ Outcome WebhookCacheIsShort(const Rule& rule, const Context& context) {
     }
   };
   if (auto end = EndWithoutWebhook(context)) return *end;
-  const auto loaded = kinds::LoadAuthorization(context.node, *context.component);
+  const auto held = Kept(context, "authorization", kinds::LoadAuthorization);
+  const auto& loaded = *held;
   Tally tally;
   if (!loaded.view) {
     const Setting setting = context.component->Get(rule.setting);
@@ -182,7 +184,8 @@ void JudgeKubeconfig(const Context& context, const std::string& name, const std:
 
 Outcome WebhookOverTls(const Rule& rule, const Context& context) {
   if (auto end = EndWithoutWebhook(context)) return *end;
-  const auto loaded = kinds::LoadAuthorization(context.node, *context.component);
+  const auto held = Kept(context, "authorization", kinds::LoadAuthorization);
+  const auto& loaded = *held;
   if (!loaded.view) return WebhookIsVerified(rule, context);
   Tally tally;
   for (const kinds::Authorizer& authorizer : loaded->authorizers) {

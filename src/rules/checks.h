@@ -104,6 +104,17 @@ std::optional<Outcome> EndOf(const Context& context, const cluster::kinds::Loade
   return Unknown(loaded.why, loaded.how, {EvidenceOf(loaded.setting)});
 }
 
+/// What `load` gives for the component, made once for all rules that ask for it by the same name.
+template <typename Load>
+auto Kept(const Context& context, std::string_view what, Load load) {
+  using T = decltype(load(context.node, *context.component));
+  if (context.notes == nullptr)
+    return std::make_shared<const T>(load(context.node, *context.component));
+  std::shared_ptr<const void>& known = context.notes->kept[{what, context.component}];
+  if (!known) known = std::make_shared<const T>(load(context.node, *context.component));
+  return std::static_pointer_cast<const T>(known);
+}
+
 /// What was judged by a file: a file that the component refuses gives no pass, for it never ran
 /// with it.
 template <typename T>

@@ -9,7 +9,7 @@ namespace seawall::rules {
 namespace kinds = cluster::kinds;
 
 EncryptionFile LoadEncryptionFile(const Context& context, Verdict not_set) {
-  EncryptionFile asked{kinds::LoadEncryption(context.node, *context.component), std::nullopt};
+  EncryptionFile asked{Kept(context, "encryption", kinds::LoadEncryption)};
   asked.end = EndOf(context, asked.loaded, not_set);
   if (asked.end && asked.end->verdict == not_set && not_set != Verdict::kUnknown) {
     asked.end->reason += ": everything lies in etcd as it is";

@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,8 +14,10 @@ namespace seawall::rules {
 
 /// The file, or the end of the check: the verdict `not_set` when kube-apiserver is given none.
 struct EncryptionFile {
-  cluster::kinds::Loaded<cluster::kinds::EncryptionConfiguration> loaded;
-  std::optional<Outcome> end;
+  using Loaded = cluster::kinds::Loaded<cluster::kinds::EncryptionConfiguration>;
+  std::shared_ptr<const Loaded> held;
+  const Loaded& loaded = *held;
+  std::optional<Outcome> end = std::nullopt;
 };
 EncryptionFile LoadEncryptionFile(const Context& context, Verdict not_set);
 

@@ -179,11 +179,17 @@ std::string PlacedRemedy(const Rule& rule, const Component* component, const Out
 
 /// The same thing seen twice (a CA that two components use) is said once.
 void DropRepeated(std::vector<Evidence>& evidence) {
-  std::set<std::tuple<std::string, std::string, std::string, std::string, uint32_t, uint32_t>> seen;
-  std::erase_if(evidence, [&](const Evidence& e) {
-    return !seen.emplace(e.setting, e.value, e.origin, e.place.file, e.place.line, e.place.column)
-                .second;
-  });
+  if (evidence.size() < 2) return;
+  const auto key = [](const Evidence& e) {
+    return std::tie(e.place.line, e.place.column, e.place.file, e.setting, e.value, e.origin);
+  };
+  const auto before = [&](const Evidence* a, const Evidence* b) { return key(*a) < key(*b); };
+  std::set<const Evidence*, decltype(before)> seen(before);
+  std::vector<bool> again;
+  for (const Evidence& e : evidence) again.push_back(!seen.insert(&e).second);
+  if (seen.size() == evidence.size()) return;
+  size_t at = 0;
+  std::erase_if(evidence, [&](const Evidence&) { return again[at++]; });
 }
 
 Finding Complete(const Rule& rule, const Node& node, const Component* component, Outcome outcome) {

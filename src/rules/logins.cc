@@ -43,7 +43,7 @@ struct Logins {
 Logins Find(const Context& context) {
   const Component& component = *context.component;
   Logins logins;
-  logins.file = kinds::LoadAuthentication(context.node, component);
+  logins.file = *Kept(context, "authentication", kinds::LoadAuthentication);
   logins.issuer = component.Get("oidc-issuer-url");
   logins.webhook = component.Get("authentication-token-webhook-config-file");
   // The two exclude each other: where --oidc-issuer-url is written, a server that starts has no

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,9 @@ class Cluster;
 /// for it.
 struct Notes {
   std::shared_ptr<const Inventory> inventory;
+  /// Files behind a component's settings, decoded: Kept() of rules/checks.h.
+  std::map<std::pair<std::string_view, const cluster::Component*>, std::shared_ptr<const void>>
+      kept;
 };
 
 struct Context {
