@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <fstream>
 #include <map>
 
 #include "examples.h"
@@ -183,6 +184,76 @@ TEST_F(Harden, RefusesBeforeTheFirstChange) {
   EXPECT_EQ(Seawall({"harden", "apply", plan_file_, "--yes"}).status, 2);
   EXPECT_EQ(Seawall({"harden", "pln", "--root", tree_.root()}).status, 2);
   EXPECT_EQ(Seawall({"harden", "plan", "--root", tree_.root(), "--set", "nonsense=1"}).status, 2);
+}
+
+TEST_F(Harden, OneAtATime) {
+  ASSERT_EQ(MakePlan().status, 1);
+  tree_.Write("/var/lib/seawall/lock", "process 1, a test, since today");
+  Ran run = RunCommand({"flock", tree_.Path("/var/lib/seawall/lock"), Program(), "harden", "apply",
+                        plan_file_, "--offline", "--yes"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("process 1, a test"), std::string::npos) << run.err;
+  EXPECT_EQ(Apply().status, 0);
+}
+
+TEST_F(Harden, LinksStayInsideOfTheRoot) {
+  // The manifests lie behind a link that a process in the tree would follow within it.
+  fs::create_directories(tree_.Path("/data"));
+  fs::rename(tree_.Path("/etc/kubernetes/manifests"), tree_.Path("/data/manifests"));
+  fs::create_symlink("/data/manifests", tree_.Path("/etc/kubernetes/manifests"));
+  ASSERT_EQ(MakePlan().status, 1);
+  Ran run = Apply();
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(ReadFile(tree_.Path("/data/manifests/kube-apiserver.yaml")).find("--profiling=false"),
+            std::string::npos);
+  EXPECT_TRUE(fs::is_symlink(tree_.Path("/etc/kubernetes/manifests")));
+  ASSERT_EQ(RollBack().status, 0);
+  // A file that became a link to something outside after the plan was made.
+  ASSERT_EQ(MakePlan().status, 1);
+  elsewhere_.Write("/outside", "mine\n");
+  fs::remove(tree_.Path("/data/manifests/kube-scheduler.yaml"));
+  fs::create_symlink(elsewhere_.Path("/outside"),
+                     tree_.Path("/data/manifests/kube-scheduler.yaml"));
+  EXPECT_EQ(Apply().status, 2);
+  EXPECT_EQ(ReadFile(elsewhere_.Path("/outside")), "mine\n");
+}
+
+TEST_F(Harden, AChangedPlanOrJournalIsRefused) {
+  ASSERT_EQ(MakePlan().status, 1);
+  const std::string plan = ReadFile(plan_file_);
+  const auto before = Snapshot(tree_.root());
+  for (const auto& [what, with] : std::map<std::string, std::string>{
+           {"\"path\": \"/etc", "\"path\": \"/../etc"},
+           {"\"schemaVersion\": \"1.0\"", "\"schemaVersion\": \"2.0\""},
+           {"seawall-plan", "plan"}}) {
+    std::string changed = plan;
+    ASSERT_NE(changed.find(what), std::string::npos) << what;
+    changed.replace(changed.find(what), what.size(), with);
+    elsewhere_.Write("/changed", changed);
+    Ran run = Seawall({"harden", "apply", elsewhere_.Path("/changed"), "--offline", "--yes"});
+    EXPECT_EQ(run.status, 2) << what << run.out;
+  }
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+  ASSERT_EQ(Apply().status, 0);
+  const auto after = Snapshot(tree_.root());
+  // Bytes before that are not those that were stored: nothing is taken back with them.
+  for (const auto& entry : fs::recursive_directory_iterator(tree_.Path("/var/lib/seawall"))) {
+    if (entry.path().filename().string().starts_with("before-")) {
+      std::ofstream(entry.path(), std::ios::app) << "x";
+      break;
+    }
+  }
+  EXPECT_EQ(Seawall({"harden", "fsck", "--root", tree_.root()}).status, 1);
+  EXPECT_EQ(RollBack().status, 2);
+  EXPECT_EQ(Snapshot(tree_.root()), after);
+}
+
+TEST_F(Harden, NothingIsEditedOfWhatIsNotKnown) {
+  Tree systemd;
+  systemd.CopyFrom(Examples::Get().Path("master-1"));
+  Ran run = Seawall({"harden", "plan", "--root", systemd.root()});
+  EXPECT_NE(run.out.find("are unknown: what is not known is not edited"), std::string::npos)
+      << run.out;
 }
 
 TEST_F(Harden, TheDiffIsOneThatPatchTakes) {

@@ -134,6 +134,26 @@ TEST(Schema, Frameworks) {
   }
 }
 
+TEST(Schema, PlanJournalAndStatus) {
+  Tree tree;
+  tree.CopyFrom(Examples::Get().Path("cp-0"));
+  Ran run = Seawall({"harden", "plan", "--root", tree.root(), "-o", "json", "--owned-by",
+                     "us=/var/lib/kubelet", "--component-version", "kubelet=1.37.2"});
+  EXPECT_EQ(run.status, 1);
+  const rapidjson::Document plan = Json(run.out);
+  EXPECT_EQ(Complaints("plan", plan), "");
+  EXPECT_FALSE(plan["handedOver"].Empty());
+  ASSERT_EQ(Seawall({"harden", "apply", "--root", tree.root(), "--offline", "--yes"}).status, 0);
+  run = Seawall({"harden", "status", "--root", tree.root(), "-o", "json"});
+  const rapidjson::Document status = Json(run.out);
+  EXPECT_EQ(Complaints("harden-status", status), "");
+  ASSERT_EQ(status["journals"].Size(), 1u);
+  const std::string id = status["journals"][0]["id"].GetString();
+  EXPECT_EQ(
+      Complaints("journal", Json(ReadFile(tree.Path("/var/lib/seawall/" + id + "/journal.json")))),
+      "");
+}
+
 TEST(Schema, Config) {
   EXPECT_EQ(Complaints("config", Json(Seawall({"config", "view", "-o", "json"}).out)), "");
 }
@@ -193,8 +213,9 @@ TEST(Schema, ProofsOfEndpoints) {
 TEST(Schema, ManagedClusters) {
   const std::string data = Source() + "/tests/data/managed/";
   for (const char* format : {"json", "sarif", "policyreport"}) {
-    Ran run = Seawall({"audit", "--gke", data + "gke-weak.json", "--eks", data + "eks.json", "--aks",
-                       data + "aks-weak.json", "--terraform", data + "plan.json", "-o", format});
+    Ran run =
+        Seawall({"audit", "--gke", data + "gke-weak.json", "--eks", data + "eks.json", "--aks",
+                 data + "aks-weak.json", "--terraform", data + "plan.json", "-o", format});
     EXPECT_EQ(run.status, 1) << run.err;
     EXPECT_EQ(Complaints(std::string(format) == "json" ? "audit" : format, Json(run.out)), "");
   }

@@ -14,5 +14,8 @@ if [ -n "${SEAWALL_CORPORA:-}" ]; then
   cmake --preset asan -DSEAWALL_CORPORA="$SEAWALL_CORPORA" >/dev/null; cmake --build --preset asan >/dev/null
   ctest --preset asan -R 'Corpora' | tail -4
 fi
+echo "harden killed or failed at every system call; a million random edits:"
+SEAWALL_FAULTS=all build/asan/tests/program_test --gtest_filter='HardenFaults*' | tail -1
+SEAWALL_EDIT_CASES=1000000 build/asan/src/harden_test --gtest_filter='Property*' | tail -1
 echo "the whole test run, three times:"
 for _ in 1 2 3; do ctest --preset asan | grep 'tests passed'; done

@@ -6,6 +6,7 @@
 #include <iostream>
 
 #include "app/app.h"
+#include "app/confine.h"
 #include "app/harden_journals.h"
 #include "app/harden_options.h"
 #include "app/run.h"
@@ -57,6 +58,15 @@ Result<void> ShowPlan(const Arguments& arguments, const harden::Plan& plan,
     return WriteOut(diff);
   }
   return WriteOut(report::PlanForPeople(plan, {UseColor(arguments), TerminalWidth()}));
+}
+
+/// What only reads, and writes a plan at most, gives up everything else first.
+Result<void> EnterSandbox(const Arguments& arguments) {
+  sandbox::Profile profile = ProfileOf(arguments, {}, false, Speaks::kNobody);
+  std::error_code error;
+  const std::filesystem::path out = std::filesystem::absolute(arguments.Get("out"), error);
+  if (arguments.Has("out") && !error) profile.write.push_back(out.parent_path().string());
+  return Confine(arguments, profile);
 }
 
 Result<int> RunPlan(const Arguments& arguments) {
@@ -205,6 +215,9 @@ Result<int> RunRollback(const Arguments& arguments) {
 
 Result<int> RunHarden(const Arguments& arguments) {
   const std::string& what = arguments.positional[0];
+  if (what != "apply" && what != "rollback") {
+    if (auto ok = EnterSandbox(arguments); !ok) return std::unexpected(ok.error());
+  }
   if (what == "plan") return RunPlan(arguments);
   if (what == "apply") return RunApply(arguments);
   if (what == "rollback") return RunRollback(arguments);

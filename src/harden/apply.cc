@@ -13,6 +13,9 @@
 namespace seawall::harden {
 namespace {
 
+/// Several journals of one second are named by the next ones; more are a clock that was wrong.
+constexpr int64_t kMostSeconds = 3600;
+
 /// Change by change from a journal to the end, or back.
 class Application {
  public:
@@ -124,6 +127,24 @@ Result<std::optional<Journal>> AppliedBefore(const RootWriter& writer, const std
   return std::nullopt;
 }
 
+/// A journal whose name comes after every other one's, also when several are made in one second.
+Result<Journal> NextJournal(const RootWriter& writer, const Plan& plan, const std::string& digest,
+                            int64_t now) {
+  auto ids = JournalIds(writer);
+  if (!ids) return std::unexpected(ids.error());
+  Journal journal = MakeJournal(plan, digest, now);
+  const size_t moment = journal.id.find('-');
+  for (int64_t later = now; !ids->empty(); ++later) {
+    if (ids->back().substr(0, moment) < journal.id.substr(0, moment)) break;
+    if (later - now > kMostSeconds)
+      return Fail(ErrorCode::kUsage, "apply the plan", ids->back(),
+                  "this journal is of the future, and its order would be lost",
+                  "set the clock right");
+    journal = MakeJournal(plan, digest, later + 1);
+  }
+  return journal;
+}
+
 std::unexpected<Error> FinishFirst(const Journal& journal) {
   return Fail(
       ErrorCode::kUsage, "apply the plan", journal.id,
@@ -202,22 +223,23 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
     if (options.dry_run) return Applied{Ended::kDone, earlier.id, true, {}, "", {}, {}};
     return Application(*writer, plan, earlier, options).Run(true);
   }
-  Journal journal = MakeJournal(plan, digest, options.now);
+  auto journal = NextJournal(*writer, plan, digest, options.now);
+  if (!journal) return std::unexpected(journal.error());
   auto earlier = AppliedBefore(*writer, digest);
   if (!earlier) return std::unexpected(earlier.error());
   if (*earlier) return Applied{Ended::kNothing, (*earlier)->id, false, {}, "", {}, {}};
-  auto before = TakeBefore(*writer, plan, journal);
+  auto before = TakeBefore(*writer, plan, *journal);
   if (!before) return std::unexpected(before.error());
-  if (auto free = CheckAll(*writer, journal); !free) return std::unexpected(free.error());
+  if (auto free = CheckAll(*writer, *journal); !free) return std::unexpected(free.error());
   if (options.dry_run) {
     Applied dry;
-    for (const JournalEntry& entry : journal.entries) dry.changed.push_back(entry.change.path);
-    dry.proofs = journal.proofs;
+    for (const JournalEntry& entry : journal->entries) dry.changed.push_back(entry.change.path);
+    dry.proofs = journal->proofs;
     return dry;
   }
-  if (auto stored = StoreJournal(*writer, journal, *before); !stored)
+  if (auto stored = StoreJournal(*writer, *journal, *before); !stored)
     return std::unexpected(stored.error());
-  return Application(*writer, plan, std::move(journal), options).Run(false);
+  return Application(*writer, plan, std::move(*journal), options).Run(false);
 }
 
 }  // namespace seawall::harden

@@ -147,13 +147,18 @@ Result<Touches> ArgumentEditor::Remove(size_t index) {
   if (begin == span->begin) {
     while (end < text.size() && (text[end] == ' ' || text[end] == '\t')) ++end;
   }
-  const bool alone = begin == LineBegin(text, begin);
-  if (alone && text.substr(end).starts_with("\\")) {
+  const bool alone = begin == LineBegin(text, begin) && begin != span->begin;
+  const size_t behind = text.find_first_not_of(" \t", span->end);
+  if (alone && behind != std::string::npos && text[behind] == '\\') {
     // A line of its own between continued lines.
-    end = LineEnd(text, end);
+    end = LineEnd(text, behind);
   } else if (alone) {
-    begin = span->begin;
-    if (begin > 0) return Refuse(argument.place, "the last of several continued lines");
+    // The last of several continued lines: the one before it becomes the last.
+    const size_t feed = begin - 1;
+    const size_t last = text.find_last_not_of(" \t\r", feed == 0 ? 0 : feed - 1);
+    if (feed == 0 || last == std::string::npos || text[last] != '\\')
+      return Refuse(argument.place, "it begins a line");
+    begin = text.find_last_not_of(" \t", last - 1) + 1;
   }
   return SpliceLine(argument.place.file, {begin, end - begin, ""});
 }

@@ -144,11 +144,6 @@ Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t no
 Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
                           const std::vector<std::string>& before) {
   if (auto made = MakeFolders(writer); !made) return made;
-  auto there = writer.Look(journal.Folder() + "/journal.json", LookAt::kStat);
-  if (!there) return std::unexpected(there.error());
-  if (there->state.exists)
-    return Fail(ErrorCode::kUsage, "write the journal", journal.id,
-                "this very plan was applied in this very second", "wait a second");
   auto folder = writer.MakeFolder(journal.Folder(), 0700, geteuid(), getegid());
   if (!folder) return folder;
   for (size_t i = 0; i < journal.entries.size(); ++i) {

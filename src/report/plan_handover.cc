@@ -103,30 +103,31 @@ void AddTask(std::string& out, std::string_view name, std::string_view module,
   out += harden::BlockText(Fresh::Map(std::move(arguments)), 4, harden::Quotes::kDouble, "\n");
 }
 
+/// Lines that come together: one by itself, several as a block between two comments.
+void AddFresh(std::string& out, const FileChange& change, const std::string& before,
+              std::vector<std::string>& fresh, size_t number) {
+  if (fresh.empty()) return;
+  std::vector<std::pair<std::string, Fresh>> arguments = {{"path", Fresh::Text(change.path)}};
+  if (!before.empty()) arguments.emplace_back("insertafter", Fresh::Text(Literally(before)));
+  if (fresh.size() == 1) {
+    arguments.emplace_back("line", Fresh::Text(fresh.front()));
+    AddTask(out, "a line of " + change.path, "ansible.builtin.lineinfile", std::move(arguments));
+  } else {
+    arguments.emplace_back("marker",
+                           Fresh::Text(fmt::format("# {{mark}} seawall harden {}", number)));
+    arguments.emplace_back("block", Fresh::Text(Join(fresh, "\n")));
+    AddTask(out, "lines of " + change.path, "ansible.builtin.blockinfile", std::move(arguments));
+  }
+  fresh.clear();
+}
+
 /// A line in the place of another, or behind the one before it.
 void AddLines(std::string& out, const FileChange& change, const std::string& diff) {
   std::string before;
-  std::vector<std::string> old;
+  std::vector<std::string> old, fresh;
   bool hunk = false;
-  for (const std::string_view row : Split(diff, '\n')) {
-    hunk = hunk || row.starts_with("@@");
-    if (!hunk || row.empty() || row[0] == '@' || row[0] == '\\') continue;
-    const std::string line(row.substr(1));
-    if (row[0] == '-') {
-      old.push_back(line);
-      continue;
-    }
-    if (row[0] == '+') {
-      std::vector<std::pair<std::string, Fresh>> arguments = {{"path", Fresh::Text(change.path)},
-                                                              {"line", Fresh::Text(line)}};
-      if (!old.empty()) {
-        arguments.emplace_back("regexp", Fresh::Text(Literally(old.front())));
-        old.erase(old.begin());
-      } else if (!before.empty()) {
-        arguments.emplace_back("insertafter", Fresh::Text(Literally(before)));
-      }
-      AddTask(out, "a line of " + change.path, "ansible.builtin.lineinfile", std::move(arguments));
-    }
+  size_t number = 0;
+  const auto drop_old = [&] {
     for (const std::string& gone : old) {
       AddTask(out, "a line of " + change.path + " goes", "ansible.builtin.lineinfile",
               {{"path", Fresh::Text(change.path)},
@@ -134,8 +135,30 @@ void AddLines(std::string& out, const FileChange& change, const std::string& dif
                {"state", Fresh::Text("absent")}});
     }
     old.clear();
-    before = line;
+  };
+  for (const std::string_view row : Split(diff, '\n')) {
+    hunk = hunk || row.starts_with("@@");
+    if (!hunk || row.empty() || row[0] == '\\') continue;
+    const std::string line(row.substr(1));
+    if (row[0] == '-') {
+      old.push_back(line);
+    } else if (row[0] == '+' && !old.empty()) {
+      AddTask(out, "a line of " + change.path, "ansible.builtin.lineinfile",
+              {{"path", Fresh::Text(change.path)},
+               {"regexp", Fresh::Text(Literally(old.front()))},
+               {"line", Fresh::Text(line)}});
+      old.erase(old.begin());
+      before = line;
+    } else if (row[0] == '+') {
+      fresh.push_back(line);
+    } else {
+      AddFresh(out, change, before, fresh, ++number);
+      drop_old();
+      if (row[0] == ' ') before = line;
+    }
   }
+  AddFresh(out, change, before, fresh, ++number);
+  drop_old();
 }
 
 std::string ModeOf(const FileChange& change) { return fmt::format("{:04o}", change.mode); }

@@ -143,6 +143,13 @@ class Writer {
   }
 
   void AddEnd() {
+    if (plan_.after.unknown > 0) {
+      out_ += '\n';
+      Add(fmt::format("{} are unknown: what is not known is not edited (seawall audit says why; "
+                      "--component-version tells versions)",
+                      Plural(plan_.after.unknown, "finding")),
+          3);
+    }
     for (const std::string& gap : plan_.not_checked) Add("not checked: " + gap, 3);
     if (plan_.Changes() == 0) {
       out_ += "\nnothing to do\n";
