@@ -11,7 +11,7 @@ namespace {
 constexpr size_t kBlock = 512;
 constexpr size_t kMostEntries = 100000;
 constexpr size_t kSizeAt = 124, kSizeLength = 12;
-constexpr size_t kChecksumAt = 148, kChecksumLength = 8;
+constexpr size_t kChecksumAt = 148;
 constexpr size_t kNameLength = 100;
 
 std::string HeaderOf(std::string_view name, uint64_t size) {
