@@ -241,7 +241,7 @@ std::vector<Finding> Evaluate(const Node& node, const Selection& selection, int6
   Notes& notes = kept == nullptr ? own : *kept;
   for (const Rule* selected : Select(selection)) {
     const Rule& rule = *selected;
-    if (rule.target == Target::kCluster) continue;
+    if (rule.check_whole != nullptr) continue;  // asked of all nodes together
     if (IsManaged(rule.target) || node.managed) {
       const Context context{node, nullptr, now, &notes};
       if (auto finding = AskManaged(rule, context, !selection.ids.empty()))

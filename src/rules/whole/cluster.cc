@@ -110,7 +110,7 @@ const NodeFacts* Cluster::Called(std::string_view name) const {
 std::vector<Finding> Cluster::Judge(const Selection& selection) const {
   std::vector<Finding> findings;
   for (const Rule* rule : Select(selection)) {
-    if (rule->target != Target::kCluster) continue;
+    if (rule->check_whole == nullptr) continue;
     if (nodes_.size() + unread_.size() < 2 && !listed_) {
       findings.push_back(Complete(
           *rule, NotApplicable("only one node was given: there is nothing to compare it with")));
@@ -123,7 +123,7 @@ std::vector<Finding> Cluster::Judge(const Selection& selection) const {
 
 bool AsksOfCluster(const Selection& selection) {
   return std::ranges::any_of(Select(selection),
-                             [](const Rule* rule) { return rule->target == Target::kCluster; });
+                             [](const Rule* rule) { return rule->check_whole != nullptr; });
 }
 
 Evidence EvidenceOf(const Member& member, const Fact& fact) {
