@@ -23,6 +23,9 @@ constexpr const char* kCalls =
     "ftruncate";
 constexpr const char* kScheduler = "/etc/kubernetes/manifests/kube-scheduler.yaml";
 
+/// A disk that others keep busy makes fsync wait for longer than a minute.
+const RunOptions kPatient = {.timeout_seconds = 240};
+
 /// What a rollback gives back and an apply makes: bytes and modes of all files but the journals.
 using Files = std::map<std::string, std::string>;
 
@@ -178,7 +181,7 @@ TEST_F(HardenFaults, AnApplyFinishesOrIsTakenBack) {
   ASSERT_GT(faults.size(), 30u);
   size_t number = 0;
   for (const Fault& fault : faults) {
-    Ran run = RunCommand(Inject(fault, apply_));
+    Ran run = RunCommand(Inject(fault, apply_), kPatient);
     const Files now = Snapshot(tree_.root());
     ExpectWhole(now, fault);
     if (run.status == 0) {
@@ -201,7 +204,7 @@ TEST_F(HardenFaults, ARollbackGoesOn) {
   Fresh();
   for (const Fault& fault : faults) {
     ASSERT_EQ(RunCommand(apply_).status, 0);
-    Ran run = RunCommand(Inject(fault, rollback_));
+    Ran run = RunCommand(Inject(fault, rollback_), kPatient);
     ExpectWhole(Snapshot(tree_.root()), fault);
     if (run.status == 0) {
       EXPECT_EQ(Snapshot(tree_.root()), before_) << Text(fault);
@@ -220,8 +223,8 @@ TEST_F(HardenFaults, FinishingAfterAKillCanItselfBeKilled) {
   RunCommand(rollback_);
   Fresh();
   for (const Fault& fault : faults) {
-    RunCommand(Inject(first, apply_));
-    RunCommand(Inject(fault, apply_));
+    RunCommand(Inject(first, apply_), kPatient);
+    RunCommand(Inject(fault, apply_), kPatient);
     ExpectWhole(Snapshot(tree_.root()), fault);
     RunCommand(apply_);
     EXPECT_TAKEN_BACK(fault);
