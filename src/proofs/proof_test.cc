@@ -245,6 +245,20 @@ TEST(Proofs, WhatWasNotAnsweredIsUnknown) {
   }
 }
 
+/// A server that wants a name answers every hello without one with an alert: that it refused old
+/// versions and weak suites, too, says nothing about those whom it knows.
+TEST(Proofs, WhoRefusesEveryHelloHasShownNothing) {
+  Observation seen = Good("kube-apiserver");
+  for (tls::VersionResult& version : seen.tls.versions) {
+    version.accepted = Known::kNo;
+    version.suites.clear();
+  }
+  seen.tls.groups.clear();
+  for (const char* rule : {"served-tls-floor", "served-no-broken-suites", "served-no-weak-suites",
+                           "served-post-quantum", "served-no-compression"})
+    EXPECT_EQ(VerdictOf(seen, rule), Verdict::kUnknown) << rule;
+}
+
 TEST(Proofs, PortsWhereNobodyShouldListenPassWhenNobodyDoes) {
   Observation seen;
   seen.endpoint = {"127.0.0.1", 10255, "kubelet", "read-only", ""};

@@ -28,6 +28,18 @@ std::string SuiteList(const std::vector<std::string>& names) {
   return fmt::format("{} and {} more", Join(some, ", "), names.size() - kMost);
 }
 
+/// A listener that refused every hello there is (it may want a name that was not sent, or not like
+/// where we ask from) has not shown what it takes from its own clients.
+std::optional<Outcome> NothingTaken(const Subject& subject) {
+  if (auto none = NoTls(subject)) return none;
+  const bool any = std::ranges::any_of(
+      subject.seen.tls.versions,
+      [](const tls::VersionResult& version) { return version.accepted == Known::kYes; });
+  if (any) return std::nullopt;
+  return Unknown("it speaks TLS and refused every hello, so what it takes of others is not known",
+                 "name it as its clients do: a certificate or a proxy may be chosen by the name");
+}
+
 /// Why the list of suites may be longer than what was seen; "" when it is not.
 std::string Incomplete(const tls::Enumerated& seen) {
   for (const tls::VersionResult& version : seen.versions) {
@@ -40,7 +52,7 @@ std::string Incomplete(const tls::Enumerated& seen) {
 /// Fails with the suites for which `bad` holds, named with their version.
 template <typename Bad>
 Outcome NoSuite(const Subject& subject, const Bad& bad, const char* good) {
-  if (auto none = NoTls(subject)) return *none;
+  if (auto none = NothingTaken(subject)) return *none;
   std::vector<rules::Evidence> evidence;
   std::vector<std::string> names;
   for (const tls::VersionResult& version : subject.seen.tls.versions) {
@@ -81,7 +93,7 @@ Outcome BrokenSuites(const Subject& subject) {
 }
 
 Outcome Floor(const Subject& subject) {
-  if (auto none = NoTls(subject)) return *none;
+  if (auto none = NothingTaken(subject)) return *none;
   std::vector<std::string> old;
   std::string gap;
   for (const Version version : {Version::kSsl3, Version::kTls10, Version::kTls11}) {
@@ -100,7 +112,7 @@ Outcome Floor(const Subject& subject) {
 }
 
 Outcome PostQuantum(const Subject& subject) {
-  if (auto none = NoTls(subject)) return *none;
+  if (auto none = NothingTaken(subject)) return *none;
   std::vector<std::string> names;
   for (const uint16_t group : subject.seen.tls.groups) names.push_back(tls::GroupName(group));
   const auto hybrid = std::ranges::find_if(
@@ -113,7 +125,7 @@ Outcome PostQuantum(const Subject& subject) {
 }
 
 Outcome Compression(const Subject& subject) {
-  if (auto none = NoTls(subject)) return *none;
+  if (auto none = NothingTaken(subject)) return *none;
   for (const tls::VersionResult& version : subject.seen.tls.versions) {
     if (version.compression) {
       return Fails(
