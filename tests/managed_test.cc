@@ -183,6 +183,16 @@ TEST(Managed, OfAPlanWhatIsKnownAfterApplyIsNoPass) {
             "apply");
 }
 
+TEST(Managed, NobodyIsAskedForAVersionThatCannotBeSaid) {
+  const char* kPlan =
+      R"({"format_version": "1.2", "planned_values": {"root_module": {"resources": [
+          {"address": "aws_eks_cluster.e", "mode": "managed", "type": "aws_eks_cluster",
+           "name": "e", "values": {"name": "e"}}]}}})";
+  const Ran run = Seawall({"audit", "--terraform", "-"}, {.input = kPlan});
+  EXPECT_NE(run.out.find("version unknown"), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find("--component-version"), std::string::npos) << run.out;
+}
+
 TEST(Managed, HostileNamesAreQuotedAndPrintable) {
   const auto description = [](const std::string& name) {
     return "{\"name\": \"" + name +

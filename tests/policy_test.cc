@@ -77,6 +77,16 @@ TEST(Policy, WhatIsNotKnownIsNoPass) {
   EXPECT_NE(VerdictOf(Json(run.out), "acme-b"), "fail");
 }
 
+TEST(Policy, ItsOwnRowCanBeChosen) {
+  Tree tree;
+  tree.Write("/p.yaml", "rules:\n" + Rule("a", "request-timeout", "comparison: is-set"));
+  const Ran run = Seawall({"rules", "--policy", tree.root(), "--row", "own"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.out.find("acme-a"), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find("apiserver-abac-off"), std::string::npos) << run.out;
+  EXPECT_EQ(Seawall({"rules", "--row", "own"}).status, 2) << "without a policy there is none";
+}
+
 TEST(Policy, ThresholdsOnlyTighten) {
   Tree tree;
   tree.Write("/p.yaml", "thresholds:\n- {rule: certificates-not-near-end, value: 20000}\n");

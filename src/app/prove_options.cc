@@ -63,6 +63,8 @@ Result<probe::Endpoint> ReadEndpoint(const std::string& text) {
     }
   }
   const std::string place = text.substr(0, equals);
+  if (place.find("://") != std::string::npos)
+    return NoEndpoint(text, "it is a URL: both TLS and plaintext are asked, of a host and a port");
   const size_t colon = place.rfind(':');
   if (colon == std::string::npos) return NoEndpoint(text, "it has no port");
   const auto port = ParseInt(std::string_view(place).substr(colon + 1));

@@ -50,8 +50,11 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
     }
   }
   std::vector<std::string> ids, rows, items;
+  for (const rules::Row& row : rules::AllRows()) rows.emplace_back(row.id);
   for (const rules::Rule& rule : rules::AllRules()) {
     ids.emplace_back(rule.id);
+    // An organisation's own rules may stand in a row of their own.
+    if (std::ranges::find(rows, rule.row) == rows.end()) rows.emplace_back(rule.row);
     for (std::string& item : SplitWords(rule.cis)) {
       for (size_t dot = item.find('.'); dot != std::string::npos; dot = item.find('.', dot + 1))
         items.push_back(item.substr(0, dot));
@@ -63,7 +66,6 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
   if (proofs) {
     for (const proofs::ProofRule& proof : proofs::AllProofRules()) ids.emplace_back(proof.rule.id);
   }
-  for (const rules::Row& row : rules::AllRows()) rows.emplace_back(row.id);
   if (auto ok = CheckKnown(selection.ids, ids, "rule", "see `seawall rules`"); !ok)
     return std::unexpected(ok.error());
   if (auto ok = CheckKnown(selection.rows, rows, "row", "see `seawall help rows`"); !ok)

@@ -217,7 +217,8 @@ Summary Count(const NodeReport& report) {
   for (const Record& record : report.findings)
     summary.Add(record.verdict, record.manual, record.rule->severity);
   for (const ComponentRecord& component : report.node.components) {
-    if (!component.version && summary.unknown > 0)
+    // A managed cluster's version is for its provider to say.
+    if (!component.version && summary.unknown > 0 && component.run_by != kManaged)
       summary.without_version.insert(component.component);
   }
   return summary;
