@@ -119,14 +119,19 @@ TEST(ProveByApi, EndpointsComeFromTheApi) {
   EXPECT_EQ(component["127.0.0.1:2379"], "etcd");
   EXPECT_EQ(component["127.0.0.1:10249"], "kube-proxy");
   EXPECT_EQ(component[fmt::format("127.0.0.1:{}", api.port())], "kube-apiserver");
+  size_t unknown = 0;
   for (const auto& finding : report["findings"].GetArray()) {
-    // The kubelet's port is said by the API: nobody there is unknown. A usual port is only usual.
+    // The kubelet's port is said by the API: nobody there is unknown (or, of a rule that needs the
+    // node's files, not applicable). A usual port is only usual.
     const std::string instance = finding["instance"].GetString();
     const std::string verdict = finding["verdict"].GetString();
     if (instance == "127.0.0.1:1") {
-      EXPECT_EQ(verdict, "unknown") << finding["rule"].GetString();
+      EXPECT_TRUE(verdict == "unknown" || verdict == "not-applicable")
+          << finding["rule"].GetString() << ": " << verdict;
+      unknown += verdict == "unknown";
     }
   }
+  EXPECT_GT(unknown, 5u);
 }
 
 TEST(ProveByApi, NodesThatMayNotBeListedAreUnknown) {

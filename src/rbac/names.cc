@@ -28,7 +28,7 @@ uint64_t Names::Hash(std::string_view text) {
     text.remove_prefix(8);
   }
   uint64_t word = 0;
-  std::memcpy(&word, text.data(), text.size());
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
   hash = (hash ^ word) * 0x94D049BB133111EBull;
   return hash ^ (hash >> 32);
 }

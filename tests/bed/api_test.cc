@@ -2,6 +2,7 @@
 // login with no rights, and as nobody.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -15,13 +16,29 @@ constexpr const char* kAdmin = "/etc/kubernetes/super-admin.conf";
 
 class Api : public testing::Test {
  protected:
-  static void SetUpTestSuite() { bed_ = new Bed(); }
+  static void SetUpTestSuite() {
+    bed_ = new Bed();
+    WaitUntilSettled();
+  }
   static void TearDownTestSuite() {
     delete bed_;
     bed_ = nullptr;
   }
   void SetUp() override { ASSERT_TRUE(bed_->up()); }
 
+  /// A control plane that just began has not yet shown its pods, nor summed up its roles.
+  static void WaitUntilSettled() {
+    for (int i = 0; i < 60 && bed_->up(); ++i) {
+      const std::string pods = Kubectl({"get", "pods", "-n", "kube-system", "-o", "name"}).out;
+      const std::string role = Kubectl({"get", "clusterrole", "view", "-o", "yaml"}).out;
+      bool all = role.find("- configmaps") != std::string::npos;
+      for (const char* pod : {"apiserver", "controller-manager", "scheduler", "etcd"})
+        all = all && pods.find(pod) != std::string::npos;
+      if (all) return;
+      sleep(1);
+    }
+    ADD_FAILURE() << "the control plane does not settle";
+  }
   static Ran Kubectl(std::vector<std::string> words) {
     words.insert(words.begin(), {"kubectl", "--kubeconfig", kAdmin});
     return bed_->Exec("cp-0", words);

@@ -266,7 +266,8 @@ TEST_F(Prove, AnotherCaThatEtcdReadBeforeItsFileWasMendedFails) {
   EXPECT_EQ(bed_->Testbed({"restart", "cp-0", "etcd"}).status, 0);
   rapidjson::Document report;
   const auto failed = [&] {
-    return Failed(report, "", "etcd").contains("refuses-other-cas-of-the-cluster");
+    return report.IsObject() &&
+           Failed(report, "", "etcd").contains("refuses-other-cas-of-the-cluster");
   };
   bool swapped = false;
   for (int i = 0; i < 20 && !failed(); ++i) {

@@ -34,7 +34,7 @@ std::string Line(const std::string& text, size_t number) {
 TEST(RbacOracle, EveryAnswerIsTheSame) {
   const Tree folder;
   const Ran drawn = RunCommand({Source() + "/build/rbacoracle", "-seed", "7", "-policies", "60",
-                                "-questions", "3500", "-dir", folder.root()},
+                                "-questions", "3700", "-dir", folder.root()},
                                {.timeout_seconds = 120});
   ASSERT_EQ(drawn.status, 0) << drawn.err;
   size_t questions = 0;

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "base/text.h"
 #include "rules/whole/cluster.h"
@@ -32,66 +34,115 @@ std::string Subject(const Chain& chain) {
 
 std::string AnchorText(const Chain& anchors) { return FactOf(anchors).value; }
 
-/// Facts that many nodes share are verified once.
+/// Components whose certificates, or CAs, are the same: a thousand kubelets hold the same CA, and
+/// whether a certificate leads to it is found out once.
+struct Alike {
+  const Chain* chain = nullptr;
+  std::vector<Member> members;
+};
+
+/// One side of a direction.
+struct Side {
+  std::vector<Alike> known;
+  std::vector<Member> unknown;
+  const char* topic;
+
+  Side(const std::vector<Member>& members, const char* of) : topic(of) {
+    std::map<std::string, size_t> at;
+    for (const Member& member : members) {
+      const Chain* chain = member.component->FindChain(topic);
+      if (chain == nullptr || chain->state == Chain::State::kNone) continue;
+      if (chain->state == Chain::State::kUnknown) {
+        unknown.push_back(member);
+        continue;
+      }
+      std::string key;
+      for (const CertificatePtr& certificate : chain->certificates)
+        key += certificate->fingerprint_sha256;
+      const auto [found, fresh] = at.try_emplace(std::move(key), known.size());
+      if (fresh) known.push_back({chain, {}});
+      known[found->second].members.push_back(member);
+    }
+  }
+  const Chain& ChainOf(const Member& member) const { return *member.component->FindChain(topic); }
+  /// Whether somebody else than `member` is there.
+  bool Other(const Member& member) const {
+    const auto other = [&](const Member& m) { return m.component != member.component; };
+    return std::ranges::any_of(unknown, other) ||
+           std::ranges::any_of(known, [&](const Alike& alike) {
+             return std::ranges::any_of(alike.members, other);
+           });
+  }
+};
+
 class Verifier {
  public:
-  Verifier(const Direction& direction, Tally& tally) : direction_(direction), tally_(tally) {}
+  Verifier(const Cluster& cluster, const Direction& direction, Tally& tally)
+      : showers_(cluster.Of(direction.shows), direction.certificate),
+        verifiers_(cluster.Of(direction.verifies), direction.anchors),
+        tally_(tally) {}
 
-  void One(const Member& shower, const Member& verifier) {
-    const Chain* chain = shower.component->FindChain(direction_.certificate);
-    const Chain* anchors = verifier.component->FindChain(direction_.anchors);
-    if (chain == nullptr || anchors == nullptr) return;
-    if (chain->state == Chain::State::kNone || anchors->state == Chain::State::kNone) return;
-    for (const auto& [member, side] : {std::pair{&shower, chain}, {&verifier, anchors}}) {
-      if (side->state != Chain::State::kUnknown) continue;
-      tally_.Unknown(fmt::format("{}: {}", member->Name(), side->why), side->how);
-      return;
+  void Run() {
+    TellUnknown(showers_, verifiers_);
+    TellUnknown(verifiers_, showers_);
+    for (const Alike& shower : showers_.known) {
+      for (const Alike& verifier : verifiers_.known) Pair(shower, verifier);
     }
-    if (Leads(*chain, *anchors)) {
-      if (good_.insert(shower.component).second)
-        tally_.Good(EvidenceOf(shower, *chain, Subject(*chain)));
-      if (good_.insert(verifier.component).second)
-        tally_.Good(EvidenceOf(verifier, *anchors, AnchorText(*anchors)));
-      return;
-    }
-    if (++bad_ > kMostBad) return;
-    Evidence of_anchors = EvidenceOf(verifier, *anchors, AnchorText(*anchors));
-    const std::string what =
-        fmt::format("{} of {} ({}) leads to no CA in {} of {} ({})", chain->setting, shower.Name(),
-                    Subject(*chain), anchors->setting, verifier.Name(), of_anchors.value);
-    tally_.Bad(EvidenceOf(shower, *chain, Subject(*chain)), what);
-    tally_.Bad(std::move(of_anchors), what);
   }
 
  private:
-  /// A thousand kubelets hold the same CA: whether it fits is found out once.
-  bool Leads(const Chain& chain, const Chain& anchors) {
-    std::string key;
-    for (const Chain* side : {&chain, &anchors}) {
-      for (const CertificatePtr& certificate : side->certificates)
-        key += certificate->fingerprint_sha256;
-      key += '/';
+  void TellUnknown(const Side& side, const Side& other) {
+    for (const Member& member : side.unknown) {
+      if (!other.Other(member)) continue;
+      const Chain& chain = side.ChainOf(member);
+      tally_.Unknown(fmt::format("{}: {}", member.Name(), chain.why), chain.how);
     }
-    const auto [known, fresh] = leads_.try_emplace(std::move(key), false);
-    if (fresh) known->second = LeadsTo(chain, anchors);
-    return known->second;
+  }
+
+  void Pair(const Alike& shower, const Alike& verifier) {
+    const bool itself = shower.members.size() == 1 && verifier.members.size() == 1 &&
+                        shower.members[0].component == verifier.members[0].component;
+    if (itself) return;
+    if (LeadsTo(*shower.chain, *verifier.chain)) {
+      for (const Member& member : shower.members) {
+        if (good_.insert(member.component).second)
+          tally_.Good(EvidenceOf(member, showers_.ChainOf(member), Subject(*shower.chain)));
+      }
+      for (const Member& member : verifier.members) {
+        if (good_.insert(member.component).second)
+          tally_.Good(EvidenceOf(member, verifiers_.ChainOf(member), AnchorText(*verifier.chain)));
+      }
+      return;
+    }
+    for (const Member& one : shower.members) {
+      for (const Member& other : verifier.members) {
+        if (one.component == other.component) continue;
+        if (++bad_ > kMostBad) return;
+        Mismatch(one, other);
+      }
+    }
+  }
+
+  void Mismatch(const Member& shower, const Member& verifier) {
+    const Chain& chain = showers_.ChainOf(shower);
+    const Chain& anchors = verifiers_.ChainOf(verifier);
+    Evidence of_anchors = EvidenceOf(verifier, anchors, AnchorText(anchors));
+    const std::string what =
+        fmt::format("{} of {} ({}) leads to no CA in {} of {} ({})", chain.setting, shower.Name(),
+                    Subject(chain), anchors.setting, verifier.Name(), of_anchors.value);
+    tally_.Bad(EvidenceOf(shower, chain, Subject(chain)), what);
+    tally_.Bad(std::move(of_anchors), what);
   }
 
   static constexpr size_t kMostBad = 20;
-  const Direction& direction_;
+  Side showers_, verifiers_;
   Tally& tally_;
-  std::map<std::string, bool> leads_;
   std::set<const ComponentFacts*> good_;
   size_t bad_ = 0;
 };
 
 void JudgeDirection(const Cluster& cluster, const Direction& direction, Tally& tally) {
-  Verifier verifier(direction, tally);
-  for (const Member& shower : cluster.Of(direction.shows)) {
-    for (const Member& other : cluster.Of(direction.verifies)) {
-      if (shower.component != other.component) verifier.One(shower, other);
-    }
-  }
+  Verifier(cluster, direction, tally).Run();
 }
 
 template <size_t N>
@@ -154,45 +205,76 @@ Outcome SignerIsTrusted(const Rule&, const Cluster& cluster) {
                "no API server and controller manager that signs certificates were given");
 }
 
-void JudgeTokenKey(const Member& signer, const Fact& key, const std::vector<Member>& servers,
-                   Tally& tally) {
+/// API servers that verify tokens with the same keys.
+struct TokenVerifiers {
+  std::vector<std::pair<const Fact*, std::vector<Member>>> known;
+
+  TokenVerifiers(const std::vector<Member>& servers, Tally& tally) {
+    std::map<std::vector<std::string>, size_t> at;
+    for (const Member& server : servers) {
+      const Fact* keys = server.component->Find("service-account-key-file");
+      if (keys == nullptr || keys->state != Fact::State::kKnown) {
+        if (keys != nullptr && keys->state == Fact::State::kUnknown)
+          tally.Unknown(fmt::format("{}: {}", server.Name(), keys->why), keys->how);
+        continue;
+      }
+      const auto [found, fresh] = at.try_emplace(keys->items, known.size());
+      if (fresh) known.push_back({keys, {}});
+      known[found->second].second.push_back(server);
+    }
+  }
+};
+
+void JudgeTokenKey(const Member& signer, const Fact& key, const TokenVerifiers& servers,
+                   std::set<const ComponentFacts*>& good, Tally& tally) {
   if (key.state == Fact::State::kAbsent || (key.state == Fact::State::kKnown && key.items.empty()))
     return;
   if (key.state == Fact::State::kUnknown) {
     tally.Unknown(fmt::format("{}: {}", signer.Name(), key.why), key.how);
     return;
   }
-  for (const Member& server : servers) {
-    const Fact* keys = server.component->Find("service-account-key-file");
-    if (keys == nullptr || keys->state != Fact::State::kKnown) {
-      if (keys != nullptr && keys->state == Fact::State::kUnknown)
-        tally.Unknown(fmt::format("{}: {}", server.Name(), keys->why), keys->how);
-      continue;
-    }
+  for (const auto& [keys, members] : servers.known) {
     Evidence evidence = EvidenceOf(signer, key);
     evidence.value += fmt::format(" (public key SHA-256 {}…)", key.items.front().substr(0, 16));
     if (std::ranges::find(keys->items, key.items.front()) != keys->items.end()) {
       tally.Good(std::move(evidence));
-      tally.Good(EvidenceOf(server, *keys));
+      for (const Member& server : members) {
+        if (good.insert(server.component).second)
+          tally.Good(EvidenceOf(server, *server.component->Find("service-account-key-file")));
+      }
       continue;
     }
+    const Member& server = members.front();
+    const Fact& own = *server.component->Find("service-account-key-file");
     const std::string what =
-        fmt::format("tokens that {} signs with {} are not verified by {} of {}", signer.Name(),
-                    key.setting, keys->setting, server.Name());
+        fmt::format("tokens that {} signs with {} are not verified by {} of {}{}", signer.Name(),
+                    key.setting, own.setting, server.Name(),
+                    members.size() == 1 ? "" : fmt::format(" and {} more", members.size() - 1));
     tally.Bad(std::move(evidence), what);
-    tally.Bad(EvidenceOf(server, *keys), what);
+    tally.Bad(EvidenceOf(server, own), what);
   }
 }
 
+constexpr std::pair<ComponentKind, const char*> kSigners[] = {
+    {ComponentKind::kControllerManager, "service-account-private-key-file"},
+    {ComponentKind::kApiServer, "service-account-signing-key-file"}};
+
 Outcome TokensAreVerified(const Rule&, const Cluster& cluster) {
   Tally tally;
-  const auto servers = cluster.Of(ComponentKind::kApiServer);
-  for (const auto& [kind, topic] :
-       {std::pair{ComponentKind::kControllerManager, "service-account-private-key-file"},
-        {ComponentKind::kApiServer, "service-account-signing-key-file"}}) {
+  bool signers = false;
+  for (const auto& [kind, topic] : kSigners) {
+    for (const Member& signer : cluster.Of(kind)) {
+      const Fact* key = signer.component->Find(topic);
+      signers |= key != nullptr && key->state == Fact::State::kKnown && !key->items.empty();
+    }
+  }
+  Tally nobody;
+  const TokenVerifiers servers(cluster.Of(ComponentKind::kApiServer), signers ? tally : nobody);
+  std::set<const ComponentFacts*> good;
+  for (const auto& [kind, topic] : kSigners) {
     for (const Member& signer : cluster.Of(kind)) {
       if (const Fact* key = signer.component->Find(topic))
-        JudgeTokenKey(signer, *key, servers, tally);
+        JudgeTokenKey(signer, *key, servers, good, tally);
     }
   }
   return UnlessHidden(cluster, {ComponentKind::kApiServer, ComponentKind::kControllerManager},
