@@ -5,6 +5,13 @@
 #include "base/text.h"
 
 namespace seawall::report {
+namespace {
+
+bool ByApi(const NodeRecord& node) {
+  return !node.machine && node.root.find("://") != std::string::npos;
+}
+
+}  // namespace
 
 std::string PlaceText(const Spot& place) {
   if (place.file.empty()) return "";
@@ -25,6 +32,25 @@ const Spot* FirstPlace(const std::vector<Observation>& evidence) {
     if (!seen.place.file.empty()) return &seen.place;
   }
   return nullptr;
+}
+
+bool IsManaged(const NodeRecord& node) {
+  return !node.components.empty() && node.components[0].run_by == kManaged;
+}
+
+const char* KindWord(const NodeRecord& node) {
+  const bool whole = node.cluster || IsManaged(node) || (ByApi(node) && node.components.empty());
+  return whole ? "Cluster" : "Node";
+}
+
+std::string SourceText(const NodeRecord& node) {
+  if (node.live) return "this machine, live";
+  if (ByApi(node)) return "as the API at " + Printable(node.root) + " shows it";
+  return (node.machine ? "files below " : "") + Printable(node.root);
+}
+
+bool IsMachine(const NodeRecord& node) {
+  return !node.cluster && (node.machine || (ByApi(node) && !node.components.empty()));
 }
 
 }  // namespace seawall::report

@@ -1,4 +1,4 @@
-// Evidence in one line, for the formats that have no place of their own for it.
+// Evidence and nodes in one line, for the formats that have no place of their own for them.
 #pragma once
 
 #include <string>
@@ -14,5 +14,14 @@ std::string PlaceText(const Spot& place);
 std::string EvidenceText(const Observation& seen);
 /// The first place in a file; nullptr when the evidence names none.
 const Spot* FirstPlace(const std::vector<Observation>& evidence);
+
+/// Whether it is a cluster that its provider runs.
+bool IsManaged(const NodeRecord& node);
+/// "Node", or "Cluster" for a whole one, as its provider or its API describes it.
+const char* KindWord(const NodeRecord& node);
+/// Where from it is known: "this machine, live", "files below DIR".
+std::string SourceText(const NodeRecord& node);
+/// Whether it is a machine of a cluster: neither a whole cluster nor configuration.
+bool IsMachine(const NodeRecord& node);
 
 }  // namespace seawall::report

@@ -243,5 +243,31 @@ TEST(PolicyReport, ResultsAndNames) {
       std::string(list["items"][1]["metadata"]["name"].GetString()).starts_with("seawall-cp-0-"));
 }
 
+TEST(PolicyReport, OnlyMachinesAreInTheScopeOfANode) {
+  NodeReport machine = MakeReport();
+  NodeReport by_api = MakeReport();
+  by_api.node.machine = false;
+  by_api.node.root = "https://192.0.2.10:6443";
+  NodeReport cluster = by_api;
+  by_api.node.components.emplace_back().component = "kubelet";
+  NodeReport managed = MakeReport();
+  managed.node.machine = false;
+  managed.node.root = "gke.json";
+  managed.node.components.emplace_back().run_by = kManaged;
+  NodeReport configuration = MakeReport();
+  configuration.node.machine = false;
+  configuration.node.root = "kubeadm.yaml";
+  NodeReport together = MakeReport();
+  together.node.cluster = true;
+  const rapidjson::Document list =
+      Json(Render("policyreport", {machine, by_api, cluster, managed, configuration, together}));
+  const bool expected[] = {true, true, false, false, false, false};
+  for (rapidjson::SizeType i = 0; i < 6; ++i)
+    EXPECT_EQ(list["items"][i].HasMember("scope"), expected[i]) << i;
+  EXPECT_STREQ(list["items"][0]["scope"]["kind"].GetString(), "Node");
+  EXPECT_NE(Render("html", {managed}).find("<h2>Cluster cp-0</h2>\n<p class=\"dim\">gke.json</p>"),
+            std::string::npos);
+}
+
 }  // namespace
 }  // namespace seawall::report

@@ -12,6 +12,7 @@
 #include "report/evidence_text.h"
 #include "report/formats/formats.h"
 #include "report/formats/html_assets.h"
+#include "report/formats/picture.h"
 #include "report/markup.h"
 #include "report/waiver_text.h"
 #include "rules/recipe.h"
@@ -103,10 +104,12 @@ std::string FindingHtml(const Record& record) {
 
 std::string NodeFacts(const NodeRecord& node) {
   if (node.cluster) return "<p class=\"dim\">what only all nodes together show</p>";
-  std::string html =
-      fmt::format("<p class=\"dim\">{} · read {} files and folders as {}</p><ul>",
-                  node.live ? "this machine, live" : Markup(node.root), node.read.size(),
-                  node.as_root ? "root" : "an ordinary user: some files may be closed to it");
+  std::string html = fmt::format("<p class=\"dim\">{}", Markup(SourceText(node)));
+  if (node.machine) {
+    html += fmt::format(" · read {} files and folders as {}", node.read.size(),
+                        node.as_root ? "root" : "an ordinary user: some files may be closed to it");
+  }
+  html += "</p><ul>";
   for (const ComponentRecord& c : node.components) {
     html += fmt::format("<li>{} {}, {}, <code>{}</code></li>", Markup(c.component),
                         c.version ? Markup(*c.version) : "version unknown", Markup(c.run_by),
@@ -120,13 +123,23 @@ std::string NodeFacts(const NodeRecord& node) {
   return html + "</ul>";
 }
 
+/// A heading and the beginning of its table, with heads for words alone. Where it is wider than the
+/// window it is scrolled by itself, by the keyboard too.
+std::string TableBegin(const char* heading, std::initializer_list<const char*> heads) {
+  std::string html = fmt::format(
+      "<h2>{0}</h2>\n<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"{0}\"><table>"
+      "<thead><tr>",
+      heading);
+  for (const char* head : heads) html += fmt::format("<th scope=\"col\">{}</th>", head);
+  return html;
+}
+constexpr std::string_view kFindingsHead =
+    "<th scope=\"col\" class=\"n\">Findings</th></tr></thead><tbody>\n";
+
 std::string WaiversHtml(const std::vector<WaiverUse>& uses) {
   if (uses.empty()) return "";
-  std::string html =
-      "<h2>Waivers</h2>\n<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th "
-      "scope=\"col\">Rule</th><th scope=\"col\">Where</th><th scope=\"col\">Until</th><th "
-      "scope=\"col\">Who</th><th scope=\"col\">Reason</th><th scope=\"col\">State</th><th "
-      "scope=\"col\" class=\"n\">Findings</th></tr></thead><tbody>\n";
+  std::string html = TableBegin("Waivers", {"Rule", "Where", "Until", "Who", "Reason", "State"});
+  html += kFindingsHead;
   for (const WaiverUse& use : uses) {
     std::vector<std::string> where;
     for (const std::string* part : {&use.node, &use.component, &use.path}) {
@@ -143,12 +156,9 @@ std::string WaiversHtml(const std::vector<WaiverUse>& uses) {
 
 std::string AttestationsHtml(const std::vector<AttestationUse>& uses) {
   if (uses.empty()) return "";
-  std::string html =
-      "<h2>Attestations</h2>\n<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th "
-      "scope=\"col\">Rule</th><th scope=\"col\">Where</th><th scope=\"col\">Who</th><th "
-      "scope=\"col\">When</th><th scope=\"col\">Until</th><th scope=\"col\">Statement and "
-      "evidence</th><th scope=\"col\">State</th><th scope=\"col\" class=\"n\">Findings</th>"
-      "</tr></thead><tbody>\n";
+  std::string html = TableBegin(
+      "Attestations", {"Rule", "Where", "Who", "When", "Until", "Statement and evidence", "State"});
+  html += kFindingsHead;
   for (const AttestationUse& use : uses) {
     std::vector<std::string> where;
     for (const std::string* part : {&use.node, &use.component, &use.path}) {
@@ -235,20 +245,23 @@ class Html : public Format {
     const std::string anchor = Anchor(report.node.name);
     Part part;
     part.body = fmt::format(
-        "<section class=\"node\" id=\"{}\" data-node=\"{}\"><h2>Node {}</h2>\n{}\n{}</section>\n",
-        anchor, name, name, NodeFacts(report.node), RowsHtml(rows));
+        "<section class=\"node\" id=\"{}\" data-node=\"{}\"><h2>{} {}</h2>\n{}\n{}</section>\n",
+        anchor, name, KindWord(report.node), name, NodeFacts(report.node), RowsHtml(rows));
     std::string roles = Markup(Join(report.node.roles, ", "));
     part.kept = {fmt::format("<tr><th scope=\"row\"><a href=\"#{0}\" data-filter=\"node\" "
                              "data-value=\"{1}\">{1}</a></th><td>{2}</td>{3}</tr>\n",
                              anchor, name, roles, CountCells(counts)),
-                 CountsOfRows(rows), fmt::format("<option>{}</option>", name)};
+                 CountsOfRows(rows), fmt::format("<option>{}</option>", name),
+                 PictureOfNode(report, anchor)};
     return part;
   }
 
   std::string Begin(const Totals* totals) const override {
-    return Head(*totals) + Overview(*totals) + WaiversHtml(totals->waivers) +
-           AttestationsHtml(totals->attestations) + RunEvidenceHtml(totals->evidence) +
-           Filter(*totals) + "<div id=\"findings\">\n";
+    std::vector<std::string> pictures;
+    for (const std::vector<std::string>& kept : totals->kept) pictures.push_back(kept[3]);
+    return Head(*totals) + PictureOfCluster(std::move(pictures)) + Overview(*totals) +
+           WaiversHtml(totals->waivers) + AttestationsHtml(totals->attestations) +
+           RunEvidenceHtml(totals->evidence) + Filter(*totals) + "<div id=\"findings\">\n";
   }
 
   std::string End(const Totals&) const override {
@@ -300,10 +313,8 @@ class Html : public Format {
   }
 
   static std::string Overview(const Totals& totals) {
-    std::string html = fmt::format(
-        "<h2>By row of the recipe</h2>\n<div class=\"wide\" tabindex=\"0\"><table><thead><tr><th "
-        "scope=\"col\">Row</th>{}</tr></thead><tbody>\n",
-        CountHeads());
+    const std::string heads = CountHeads() + "</tr></thead><tbody>\n";
+    std::string html = TableBegin("By row of the recipe", {"Row"}) + heads;
     for (const auto& [row, counts] : CountRows(totals)) {
       const rules::Row* known = rules::FindRow(row);
       html += fmt::format(
@@ -311,11 +322,7 @@ class Html : public Format {
           "{1}</a></th>{2}</tr>\n",
           Markup(row), Markup(known ? known->title : ""), CountCells(counts));
     }
-    html += fmt::format(
-        "</tbody></table></div>\n<h2>By node</h2>\n<div class=\"wide\" "
-        "tabindex=\"0\"><table><thead><tr><th "
-        "scope=\"col\">Node</th><th scope=\"col\">Roles</th>{}</tr></thead><tbody>\n",
-        CountHeads());
+    html += "</tbody></table></div>\n" + TableBegin("By node", {"Node", "Roles"}) + heads;
     for (const std::vector<std::string>& kept : totals.kept) html += kept[0];
     return html + "</tbody></table></div>\n";
   }

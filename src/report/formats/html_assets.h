@@ -24,25 +24,31 @@ th[scope=row]{min-width:9rem;max-width:24rem;overflow-wrap:break-word}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid var(--line);vertical-align:top}
 .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}thead th{color:var(--dim);font-weight:600}
 td svg{display:block;width:8rem;height:.8rem;margin-top:.35rem}
+.picture{display:block}.picture text{font-size:11px;fill:currentcolor}.picture .name{font-size:12px;font-weight:600}
+.picture a{color:inherit}.picture .box,.picture .chip,.picture path{fill:none;stroke:currentcolor}
+.picture .box{stroke:var(--line)}.picture .serves .box{stroke-width:2}.picture a:hover .box,.picture a:focus .box{stroke:var(--manual)}
+.picture .lane{stroke:var(--line)}.picture .line{stroke-width:2}.picture .fail .line{stroke-width:2.5}.picture .mark{stroke-width:2.5}
+.picture .files{stroke-dasharray:5 4}.picture .hollow{fill:var(--bg);stroke:currentcolor;stroke-width:2}
 .tiles{display:flex;flex-wrap:wrap;gap:.6rem;margin:1rem 0;padding:0;list-style:none}
 .tiles li{border:1px solid var(--line);border-top:4px solid;border-radius:6px;padding:.4rem .9rem;min-width:6.5rem}
 .tiles b{display:block;font-size:1.6rem;line-height:1.2}
 .fail{color:var(--fail);fill:var(--fail)}.unknown{color:var(--unknown);fill:var(--unknown)}
 .manual{color:var(--manual);fill:var(--manual)}.pass{color:var(--pass);fill:var(--pass)}
 .waived,.attested,.not-applicable{color:var(--other);fill:var(--other)}
-@media(min-width:60rem) and (min-height:40rem){#filter{position:sticky;top:0;z-index:1}}
+@media(min-width:60rem) and (min-height:40rem){#filter{position:sticky;top:0;z-index:1}
+html{scroll-padding-top:9rem}}
 .node{content-visibility:auto;contain-intrinsic-size:auto 60rem}
 #filter{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;
 background:var(--bg);border-bottom:1px solid var(--line);padding:.6rem 0}
 #filter[hidden]{display:none}#filter fieldset{border:0;margin:0;padding:0;display:flex;flex-wrap:wrap;gap:.2rem .8rem}
 input,select,button{font:inherit;color:inherit;background:var(--box);border:1px solid var(--line);border-radius:6px;padding:.2rem .5rem}
-input[type=search]{flex:1 1 14rem}
+input[type=search]{flex:1 1 14rem}select{max-width:min(20rem,100%)}
 details{border:1px solid var(--line);border-left:4px solid currentcolor;border-radius:6px;margin:.4rem 0}
 summary{cursor:pointer;padding:.4rem .7rem}summary>*{color:var(--fg)}summary b{display:inline-block;min-width:7.2rem;color:inherit}
 summary i{font-style:normal;color:var(--dim);display:inline-block;min-width:4.5rem}summary small{color:var(--dim)}
 details>div{padding:.1rem .9rem .6rem;background:var(--box);color:var(--fg);border-radius:0 0 6px 6px}
 ul{margin:.4rem 0;padding-left:1.2rem}.dim,.dim *{color:var(--dim)}.edit{border-left:3px solid var(--manual);padding-left:.7rem}
-@media print{.node{content-visibility:visible}body{max-width:none;font-size:11px}#filter,.skip{display:none}details{break-inside:avoid}a{color:inherit}}
+@media print{.picture{max-width:100%;height:auto}.node{content-visibility:visible}body{max-width:none;font-size:11px}#filter,.skip{display:none}details{break-inside:avoid}a{color:inherit}}
 )css";
 
 inline constexpr std::string_view kHtmlScript = R"js(

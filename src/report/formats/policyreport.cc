@@ -60,6 +60,15 @@ void WriteResult(JsonWriter& out, const Record& record) {
   out.EndObject();
 }
 
+void WriteScope(JsonWriter& out, const NodeRecord& node) {
+  out.Key("scope");
+  out.StartObject();
+  OwnField(out, "apiVersion", "v1");
+  OwnField(out, "kind", "Node");
+  PrintableField(out, "name", node.name);
+  out.EndObject();
+}
+
 class PolicyReport : public Format {
  public:
   using Format::Format;
@@ -77,12 +86,7 @@ class PolicyReport : public Format {
     OwnField(out, "app.kubernetes.io/managed-by", "seawall");
     out.EndObject();
     out.EndObject();
-    out.Key("scope");
-    out.StartObject();
-    OwnField(out, "apiVersion", "v1");
-    OwnField(out, "kind", "Node");
-    PrintableField(out, "name", report.node.name);
-    out.EndObject();
+    if (IsMachine(report.node)) WriteScope(out, report.node);
     const Summary counts = Count(report);
     out.Key("summary");
     out.StartObject();

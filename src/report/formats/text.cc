@@ -72,23 +72,13 @@ class NodeText {
 
   void Line(std::string_view text, size_t indent) { out_ += Wrap(text, options_.width, indent); }
 
-  bool IsManagedCluster() const {
-    return !node_.components.empty() && node_.components[0].run_by == kManaged;
-  }
-
   void Header(const Summary& summary) {
     if (node_.cluster) {
       out_ += style_(Ink::kBold, "Cluster") + "  (what only all nodes together show)\n";
       return;
     }
-    std::string what = node_.live ? "this machine, live"
-                       : node_.root.find("://") != std::string::npos
-                           ? "as the API at " + Printable(node_.root) + " shows it"
-                       : node_.machine ? "files below " + Printable(node_.root)
-                                       : Printable(node_.root);
-    out_ += style_(Ink::kBold, fmt::format("{} {}", IsManagedCluster() ? "Cluster" : "Node",
-                                           Printable(node_.name))) +
-            fmt::format("  ({})\n", what);
+    out_ += style_(Ink::kBold, fmt::format("{} {}", KindWord(node_), Printable(node_.name))) +
+            fmt::format("  ({})\n", SourceText(node_));
     if (options_.quiet) return;
     for (const ComponentRecord& c : node_.components) {
       std::string where = PlaceText(c.where);
@@ -97,7 +87,7 @@ class NodeText {
                        c.version ? Printable(*c.version) : "version unknown", c.run_by, where),
            2);
     }
-    if (IsManagedCluster()) {
+    if (IsManaged(node_)) {
       Line(fmt::format("{} rules could not be evaluated.", summary.unknown), 2);
       return;
     }
@@ -158,7 +148,7 @@ class NodeText {
     if (order != 0) return;
     const std::string edit = fmt::format("edit:   {}", Printable(finding.remedy()));
     // A command is copied from here: no line breaks in it.
-    if (IsManagedCluster())
+    if (IsManaged(node_))
       out_ += fmt::format("          {}\n", edit);
     else
       Line(edit, 10);
