@@ -82,6 +82,46 @@ TEST(AuditByApi, ContextAloneTakesTheUsualKubeconfig) {
   EXPECT_EQ(VerdictOf(Json(run.out), "cluster-anonymous-bindings"), "fail");
 }
 
+/// The scope of `audit --evidence`: names of nodes that were not seen, with why.
+std::map<std::string, std::string> NotSeen(const rapidjson::Value& evidence) {
+  std::map<std::string, std::string> all;
+  for (const auto& one : evidence["notSeen"].GetArray())
+    EXPECT_TRUE(all.emplace(one["name"].GetString(), one["why"].GetString()).second);
+  return all;
+}
+
+TEST(AuditByApi, EvidenceSaysWhichClusterItIsAndWhoseFilesNobodyGave) {
+  auto answers = HttpApi::Empty();
+  answers["/api/v1/namespaces/kube-system"] = {
+      200, R"({"metadata":{"uid":"4c1c3a0e-8a8f-4a57-9b5e-1f2d3c4b5a69"}})"};
+  answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[
+      {"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})"};
+  HttpApi api(answers);
+  Tree tree;
+  tree.Write("/etc/hostname", "a\n");
+  const Ran run = Seawall({"audit", "--root", "a=" + tree.root(), "--kubeconfig", api.Kubeconfig(),
+                           "--evidence", "-o", "json"});
+  const auto report = Json(run.out);
+  const auto& evidence = report["evidence"][0];
+  EXPECT_STREQ(evidence["clusterUid"].GetString(), "4c1c3a0e-8a8f-4a57-9b5e-1f2d3c4b5a69");
+  ASSERT_EQ(evidence["seen"].Size(), 2u) << run.out.substr(0, 500);
+  EXPECT_STREQ(evidence["seen"][0].GetString(), "a");
+  EXPECT_STREQ(evidence["seen"][1].GetString(), "cluster");
+  const auto not_seen = NotSeen(evidence);
+  EXPECT_EQ(not_seen.size(), 1u);
+  EXPECT_NE(not_seen.at("b").find("the API lists it"), std::string::npos);
+}
+
+TEST(AuditByApi, EvidenceOfAnApiThatForbids) {
+  HttpApi api({{"/version", {200, R"({"gitVersion":"v1.37.2"})"}},
+               {"*", {403, R"({"kind":"Status","message":"User u cannot"})"}}});
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "--evidence", "-o", "json"});
+  const auto report = Json(run.out);
+  const auto& evidence = report["evidence"][0];
+  EXPECT_TRUE(evidence["clusterUid"].IsNull());
+  EXPECT_NE(NotSeen(evidence).at("nodes of the cluster").find("does not say"), std::string::npos);
+}
+
 TEST(AuditByApi, FilesOfOneNodeBesideIt) {
   auto answers = HttpApi::Empty();
   answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[

@@ -1,4 +1,5 @@
 // What auditors ask of a report: evidence, signatures, frameworks, attestations.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -148,6 +149,23 @@ TEST(Evidence, SaysWhoAuditedWhatAndWhatWasNotSeen) {
       profiling |= std::string(setting["setting"].GetString()) == "advertise-address";
   }
   EXPECT_TRUE(profiling);
+}
+
+TEST(Evidence, MembersOfEtcdThatNobodyGaveAreNotSeen) {
+  std::vector<std::string> words = {"audit", "--evidence", "-o", "json"};
+  for (const char* node : {"etcd-0", "etcd-1"}) {
+    words.emplace_back("--root");
+    words.push_back(fmt::format("{}={}", node, Examples::Get().Path(node)));
+  }
+  rapidjson::Document report = Json(Seawall(words).out);
+  const auto& two = report["evidence"][0]["notSeen"];
+  ASSERT_EQ(two.Size(), 1u);
+  EXPECT_STREQ(two[0]["name"].GetString(), "etcd-2");
+  EXPECT_NE(std::string(two[0]["why"].GetString()).find("https://192.0.2.32:2380"),
+            std::string::npos);
+  words.insert(words.end(), {"--root", "third=" + Examples::Get().Path("etcd-2")});
+  report = Json(Seawall(words).out);
+  EXPECT_EQ(report["evidence"][0]["notSeen"].Size(), 0u);
 }
 
 TEST(Evidence, StaysWhenAReportIsWrittenAgain) {

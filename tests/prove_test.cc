@@ -1,5 +1,6 @@
 // seawall prove: the program against listeners on this machine.
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -234,6 +235,54 @@ TEST(Prove, WrongWordsAreUsageErrors) {
     EXPECT_EQ(run.status, 2) << words[2];
     EXPECT_EQ(run.out, "");
   }
+}
+
+/// Listens and never says a word, so that asking it takes as long as it may.
+class SilentServer {
+ public:
+  SilentServer() : fd_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    bind(fd_, reinterpret_cast<sockaddr*>(&address), size);
+    listen(fd_, 64);
+    getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  ~SilentServer() { close(fd_); }
+  std::string Prove() const {
+    return fmt::format("{} prove --timeout 1s --endpoint 127.0.0.1:{}=kubelet", Program(), port_);
+  }
+
+ private:
+  int fd_;
+  int port_ = 0;
+};
+
+TEST(Prove, ProgressIsShownOnATerminalOnly) {
+  const SilentServer silent;
+  // On a terminal, which `script` is.
+  Ran run = RunCommand({"script", "-qec", silent.Prove() + " -o json", "/dev/null"});
+  EXPECT_EQ(run.status, 3) << run.out;
+  EXPECT_NE(run.out.find("\r\x1b[K0 of 1 endpoints asked, 1 s"), std::string::npos) << run.out;
+  // It is gone when the report begins.
+  EXPECT_NE(run.out.find("\r\x1b[K{"), std::string::npos) << run.out;
+  run = RunCommand({"sh", "-c", silent.Prove()});
+  EXPECT_EQ(run.status, 3);
+  EXPECT_EQ(run.err, "");
+}
+
+TEST(Prove, TellsHowFarItIsWhenASignalAsks) {
+  const SilentServer silent;
+  // Signal 10 is sent as soon as the process takes it: bit 9 of the mask.
+  const Ran run = RunCommand({"sh", "-c",
+                              silent.Prove() +
+                                  " > /dev/null & p=$!; while kill -0 $p && ! grep -q "
+                                  "'^SigCgt:.*[2367abef]..$' /proc/$p/status; do sleep 0.02; done; "
+                                  "kill -USR1 $p; wait $p"});
+  EXPECT_EQ(run.status, 3) << run.err;
+  EXPECT_TRUE(run.err.starts_with("seawall: 0 of 1 endpoints asked, ")) << run.err;
 }
 
 }  // namespace

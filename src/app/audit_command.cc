@@ -20,6 +20,7 @@
 #include "app/report_error.h"
 #include "app/report_writer.h"
 #include "app/run.h"
+#include "app/scope.h"
 #include "app/select.h"
 #include "app/signing.h"
 #include "app/terminal.h"
@@ -47,7 +48,7 @@ struct Job {
 
 /// A node in every format, and what of it decides the exit status.
 struct ExaminedNode {
-  std::string name;
+  ScopeHints scope;
   NodeParts parts;
   Tally tally;
 };
@@ -167,8 +168,8 @@ Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& w
                          job.evidence.has_value());
     report.node.endpoints = std::move(endpoints);
     job.judgement->Apply(report);
-    examined.nodes->push_back(
-        {report.node.name, writer.Make(report), job.judgement->Count(report)});
+    examined.nodes->push_back({job.evidence ? HintsOf(node) : ScopeHints{}, writer.Make(report),
+                               job.judgement->Count(report)});
   }
   return examined;
 }
@@ -191,7 +192,7 @@ class Collector {
       return;
     }
     for (ExaminedNode& node : *examined.nodes) {
-      if (evidence_) evidence_->seen.push_back(node.name);
+      if (evidence_) scope_.push_back(std::move(node.scope));
       Write(std::move(node));
     }
     for (auto& facts : examined.facts) cluster_.Add(std::move(facts));
@@ -205,6 +206,7 @@ class Collector {
     writer_.SetWaivers(job_.judgement->WaiverUses());
     writer_.SetAttestations(job_.judgement->AttestationUses());
     if (evidence_) {
+      AddScope(scope_, *evidence_);
       if (!job_.options.at_given) evidence_->end = static_cast<int64_t>(std::time(nullptr));
       writer_.SetEvidence({std::move(*evidence_)});
     }
@@ -222,13 +224,14 @@ class Collector {
     report::NodeReport report =
         report::DescribeCluster(rules::whole::kClusterName, cluster_.Judge(job_.selection));
     job_.judgement->Apply(report);
-    Write({report.node.name, writer_.Make(report), job_.judgement->Count(report)});
+    Write({{}, writer_.Make(report), job_.judgement->Count(report)});
   }
 
   const Job& job_;
   ReportWriter& writer_;
   std::optional<report::RunEvidence> evidence_;
   rules::whole::Cluster cluster_;
+  std::vector<ScopeHints> scope_;  ///< of the nodes, for the evidence
   Tally tally_;
   bool failed_ = false;
   Result<void> written_;
@@ -276,10 +279,11 @@ Result<int> RunAudit(const Arguments& arguments) {
   InOrder<Examined>(
       sources->size(), [&](size_t i) { return Examine(*(*sources)[i], *job, *writer); },
       [&](Examined examined) {
+        const auto quiet = progress.Quiet();
         collector.Add(std::move(examined));
         progress.Done(++done);
       });
-  progress.Clear();
+  progress.End();
   return collector.End();
 }
 

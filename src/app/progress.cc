@@ -67,11 +67,7 @@ void Tell(int) {
 }  // namespace
 
 Progress::Progress(const char* what, size_t all)
-    : what_(what),
-      all_(all),
-      terminal_(isatty(STDERR_FILENO) == 1),
-      begun_(std::chrono::steady_clock::now()),
-      last_(begun_) {
+    : what_(what), all_(all), begun_(std::chrono::steady_clock::now()) {
   signal_done = 0;
   signal_all = all;
   signal_begun = Seconds();
@@ -80,23 +76,48 @@ Progress::Progress(const char* what, size_t all)
   action.sa_handler = Tell;
   action.sa_flags = SA_RESTART;
   sigaction(SIGUSR1, &action, nullptr);
+  if (isatty(STDERR_FILENO) != 1) return;
+  shows_ = std::jthread([this](const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    auto next = begun_ + std::chrono::seconds(1);
+    while (!stop.stop_requested()) {
+      wake_.wait_until(lock, stop, next, [] { return false; });
+      if (stop.stop_requested()) return;
+      Show();
+      next = std::chrono::steady_clock::now() + std::chrono::milliseconds(200);
+    }
+  });
 }
 
 Progress::~Progress() {
-  Clear();
+  End();
   signal_what = nullptr;
 }
 
 void Progress::Done(size_t done) {
+  done_ = done;
   signal_done = done;
-  if (!terminal_) return;
-  const auto now = std::chrono::steady_clock::now();
-  if (now - begun_ < std::chrono::seconds(1) || now - last_ < std::chrono::milliseconds(200))
-    return;
-  last_ = now;
-  shown_ = true;
-  fmt::print(stderr, "\r\x1b[K{} of {} {}", done, all_, what_);
+}
+
+std::unique_lock<std::mutex> Progress::Quiet() {
+  std::unique_lock lock(mutex_);
+  Clear();
+  return lock;
+}
+
+void Progress::End() {
+  if (!shows_.joinable()) return;
+  shows_.request_stop();
+  shows_.join();
+  Clear();
+}
+
+void Progress::Show() {
+  const auto time =
+      std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begun_);
+  fmt::print(stderr, "\r\x1b[K{} of {} {}, {} s", done_.load(), all_, what_, time.count());
   std::fflush(stderr);
+  shown_ = true;
 }
 
 void Progress::Clear() {

@@ -2,12 +2,17 @@
 // terminal, and whenever SIGUSR1 asks.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
+#include <mutex>
+#include <thread>
 
 namespace seawall::app {
 
-/// One at a time; not thread-safe, but for the signal.
+/// One at a time. On a terminal a thread of its own shows the line, so that it also moves while
+/// nothing gets done.
 class Progress {
  public:
   /// `what` must stay: "nodes examined".
@@ -17,15 +22,23 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void Done(size_t done);
-  /// Takes the line away, so that something else can be written.
-  void Clear();
+  /// Takes the line away while the result lives, so that something else can be written.
+  [[nodiscard]] std::unique_lock<std::mutex> Quiet();
+  /// Takes the line away for good.
+  void End();
 
  private:
+  void Show();
+  void Clear();
+
   const char* what_;
   size_t all_;
-  bool terminal_;
+  std::atomic<size_t> done_ = 0;
+  std::chrono::steady_clock::time_point begun_;
+  std::mutex mutex_;  ///< of what follows, and of the terminal
+  std::condition_variable_any wake_;
   bool shown_ = false;
-  std::chrono::steady_clock::time_point begun_, last_;
+  std::jthread shows_;
 };
 
 }  // namespace seawall::app

@@ -8,6 +8,7 @@
 #include "app/confine.h"
 #include "app/inputs.h"
 #include "app/login_trial.h"
+#include "app/progress.h"
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
 #include "app/report_error.h"
@@ -171,18 +172,26 @@ Result<int> RunProve(const Arguments& arguments) {
   if (!targets) return std::unexpected(targets.error());
   Writer writer(*job, *targets);
   std::vector<std::pair<size_t, probe::Observation>> waiting;
+  Progress progress("endpoints asked", targets->size());
+  size_t done = 0;
+  const auto add = [&](size_t i, const probe::Observation& seen) {
+    const auto quiet = progress.Quiet();
+    writer.Add(i, seen);
+    progress.Done(++done);
+  };
   auto ok = AskTargets(*targets, job->probe, [&](size_t i, const probe::Observation& seen) {
     if (login && login->Wants(seen))
       waiting.emplace_back(i, seen);
     else
-      writer.Add(i, seen);
+      add(i, seen);
   });
   if (!ok) return std::unexpected(ok.error());
   // Where only one can be asked at a time, the listeners do not wait for it with their timeouts.
   for (auto& [i, seen] : waiting) {
     login->Ask(seen, job->probe.timeout);
-    writer.Add(i, seen);
+    add(i, seen);
   }
+  progress.End();
   return writer.End();
 }
 
