@@ -70,6 +70,13 @@ TEST(Config, TheUsersFileIsStrongerThanNothingAndFoundByXdg) {
   EXPECT_EQ(run({{"HOME", "relative"}}), 'R');
 }
 
+TEST(Config, AFileThatIsNamedMustBeThere) {
+  const Ran run = With("", {"rules"}, {{"SEAWALL_CONFIG", "/nonexistent/config.yaml"}});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("/nonexistent/config.yaml"), std::string::npos) << run.err;
+  EXPECT_EQ(With("", {"rules"}, {{"SEAWALL_CONFIG", ""}}).status, 0);
+}
+
 TEST(Config, AFileThatOthersMayWriteIsNotUsed) {
   Tree tree;
   tree.Write("/config.yaml", "severity: critical\n", 0666);
@@ -94,6 +101,10 @@ TEST(Config, WhatIsWrongIsToldWithItsPlace) {
       {"severity: [low, high]\n", ":1:11", "one value"},
       {"rules: [etcd-client-cert-aut]\n", ":1:8", "etcd-client-cert-auth"},
       {"row: 9z\n", ":1:6", "9z"},
+      {"timeout: -1\n", ":1:10", "no time"},
+      {"commands: {prove: {timeout: 99999999999999999999h}}\n", ":1:29", "at most an hour"},
+      {"concurrency: 0\n", ":1:14", "concurrency"},
+      {"max-per-host: many\n", ":1:15", "max-per-host"},
       {"root: /a\n", ":1:1", "cannot be set beforehand"},
       {"commands: {audti: {}}\n", ":1:12", "did you mean audit"},
       {"commands: {report: {timeout: 3s}}\n", ":1:21", "timeout"},

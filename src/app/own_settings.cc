@@ -1,11 +1,13 @@
 #include "app/own_settings.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 
 #include "app/parse.h"
+#include "app/prove_options.h"
 #include "app/select.h"
 #include "app/small_file.h"
 #include "base/text.h"
@@ -104,9 +106,14 @@ std::optional<std::string> Complaint(const OwnSetting& setting) {
   if (setting.values.size() > 1 &&
       std::ranges::none_of(options, [](const Option* option) { return option->repeats; }))
     return fmt::format("{} takes one value", setting.key);
+  Arguments alone;
+  alone.values[setting.key] = setting.values;
+  if (const auto probe = ReadProbeOptions(alone); !probe) {
+    const Error& error = probe.error();
+    return fmt::format("{} does not take it: {}{}", setting.key, error.why,
+                       error.todo.empty() ? "" : ": " + error.todo);
+  }
   if (setting.key == "rules" || setting.key == "row" || setting.key == "cis") {
-    Arguments alone;
-    alone.values[setting.key] = setting.values;
     if (const auto selection = ReadSelection(alone); !selection)
       return selection.error().why + (selection.error().todo.empty() ? "" : ": ") +
              selection.error().todo;
@@ -247,6 +254,7 @@ SettingSources SourcesOfProcess() {
   sources.variable = [](const char* name) -> const char* { return std::getenv(name); };
   if (const char* own = std::getenv("SEAWALL_CONFIG")) {
     if (*own) sources.files.emplace_back(own);
+    sources.named = true;
     return sources;
   }
   const char* folder = std::getenv("XDG_CONFIG_HOME");
@@ -278,6 +286,11 @@ Result<OwnSettings> OwnSettings::Read(const SettingSources& sources) {
   for (const std::string& file : sources.files) {
     auto bytes = ReadOwnFile(file, kAttempt, "it belongs to you or root, and nobody else writes");
     if (!bytes) return std::unexpected(bytes.error());
+    if (!*bytes && sources.named && access(file.c_str(), F_OK) != 0) {
+      return Fail(ErrorCode::kNotFound, kAttempt, file,
+                  "$SEAWALL_CONFIG names it, and it is not there",
+                  "mend the variable; empty, it means no file");
+    }
     if (!*bytes) continue;
     std::vector<OwnSetting> read;
     if (auto ok = FileReader(read).Read(file, std::move(**bytes)); !ok)

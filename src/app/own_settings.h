@@ -31,6 +31,7 @@ struct OwnSetting {
 /// Where settings come from; a parameter, so that tests have their own.
 struct SettingSources {
   std::vector<std::string> files;  ///< the strongest first
+  bool named = false;              ///< somebody named the file: it must be there
   std::function<const char*(const char*)> variable;
 };
 /// This process's: $SEAWALL_CONFIG alone where it is set (empty: no file), else
