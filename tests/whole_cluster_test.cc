@@ -85,8 +85,8 @@ TEST(WholeCluster, StoredAndWrittenAgainItIsTheSame) {
   LayOutTwins(tree);
   for (const char* format : {"json", "text", "sarif", "html", "csv", "junit", "metrics"}) {
     Ran run = Audit(tree, {"-o", format, "-o", "json=" + tree.Path("/a.json")});
-    if (std::string(format) != "json")
-      EXPECT_EQ(Seawall({"report", tree.Path("/a.json"), "-o", format}).out, run.out) << format;
+    if (std::string(format) == "json") continue;
+    EXPECT_EQ(Seawall({"report", tree.Path("/a.json"), "-o", format}).out, run.out) << format;
   }
 }
 
