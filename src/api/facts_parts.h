@@ -12,6 +12,10 @@ void ReadTokens(Asker& ask, cluster::ApiFacts& facts);     ///< facts_tokens.cc
 void ReadNetwork(Asker& ask, cluster::ApiFacts& facts);    ///< facts_network.cc
 void ReadVersions(Asker& ask, cluster::ApiFacts& facts);   ///< facts_versions.cc
 
+/// The node that stands for the whole cluster; lists that are not known are its blind spots.
+cluster::Node WholeCluster(const std::shared_ptr<const cluster::ApiFacts>& facts,
+                           const std::string& server);
+
 /// The texts of a list of scalars.
 std::vector<std::string> Texts(const yaml::Value& list);
 

@@ -8,6 +8,7 @@
 #include "api/api_files.h"
 #include "api/asker.h"
 #include "api/facts.h"
+#include "api/facts_parts.h"
 #include "api/kubelet_configz.h"
 #include "api/pod_components.h"
 #include "base/text.h"
@@ -180,32 +181,9 @@ class NodeBuilder {
     }
   }
 
-  template <typename T>
-  void Note(Node& node, const char* what, const cluster::Answer<T>& answer) const {
-    if (answer.known()) return;
-    node.blind_spots.push_back(
-        {Error{ErrorCode::kPermission, "ask the API", what, answer.why, answer.how}, {}});
-  }
-
   Node Whole() const {
-    Node node;
-    node.name = "cluster";
-    node.root = Server();
-    node.is_machine = false;
-    node.api = facts_;
+    Node node = WholeCluster(facts_, Server());
     node.files = pods_.files;
-    node.read = {Server()};
-    Note(node, "nodes", facts_->nodes);
-    Note(node, "roles", facts_->roles);
-    Note(node, "clusterroles", facts_->cluster_roles);
-    Note(node, "rolebindings", facts_->bindings);
-    Note(node, "clusterrolebindings", facts_->cluster_bindings);
-    Note(node, "validatingwebhookconfigurations", facts_->validating);
-    Note(node, "mutatingwebhookconfigurations", facts_->mutating);
-    Note(node, "apiservices", facts_->services);
-    Note(node, "bootstrap tokens", facts_->bootstrap_tokens);
-    Note(node, "service account tokens", facts_->legacy_tokens);
-    Note(node, "networkpolicies", facts_->system_policies);
     for (const Error& error : unread_) node.blind_spots.push_back({error, {}});
     return node;
   }

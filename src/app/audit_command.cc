@@ -12,6 +12,7 @@
 #include "app/in_order.h"
 #include "app/inputs.h"
 #include "app/judgement.h"
+#include "app/kept_proofs.h"
 #include "app/parse.h"
 #include "app/policy.h"
 #include "app/progress.h"
@@ -116,25 +117,16 @@ Result<Job> ReadJob(const Arguments& arguments) {
   return job;
 }
 
-/// Asks the node's listeners: what they do is judged beside what the files say, and wins.
-Result<void> AddProofs(const cluster::Node& node, const Job& job,
+/// What the node's listeners answer, or answered when it was collected: it is judged beside what
+/// the files say, and wins.
+Result<void> AddProofs(const cluster::Node& node, const std::string& told, const Job& job,
                        std::vector<rules::Finding>& findings, std::vector<std::string>& endpoints) {
-  std::vector<ProveTarget> targets;
-  AddListeners(node, job.loopback, targets);
-  std::vector<proofs::Proven> proven(targets.size());
-  endpoints.resize(targets.size());
-  auto ok = AskTargets(targets, *job.prove, [&](size_t i, const probe::Observation& seen) {
-    const ProveTarget& target = targets[i];
-    proven[i] = {
-        target.component, seen.endpoint,
-        proofs::Judge(
-            {.seen = seen, .node = target.node, .component = target.component, .now = job.now},
-            target.node_name)};
-    endpoints[i] = report::EndpointJson(seen);
-  });
-  if (!ok) return ok;
-  proofs::LetProofsWin(proven, findings);
-  for (proofs::Proven& one : proven) {
+  auto kept =
+      told.empty() ? AskNode(node, job.loopback, *job.prove, job.now) : ReadProofs(told, node);
+  if (!kept) return std::unexpected(kept.error());
+  endpoints = std::move(kept->endpoints);
+  proofs::LetProofsWin(kept->proven, findings);
+  for (proofs::Proven& one : kept->proven) {
     for (rules::Finding& finding : one.findings) {
       if (proofs::Selected(job.selection, *finding.rule)) findings.push_back(std::move(finding));
     }
@@ -156,8 +148,9 @@ Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& w
       examined.facts.push_back(rules::whole::FactsOf(
           node, *rules::InventoryOf({node, nullptr, job.now, &notes}), source.SecretsKey()));
     std::vector<std::string> endpoints;
-    if (job.prove && !node.managed) {
-      auto ok = AddProofs(node, job, findings, endpoints);
+    const std::string kept = source.KeptProofs();
+    if ((job.prove && !node.managed) || !kept.empty()) {
+      auto ok = AddProofs(node, kept, job, findings, endpoints);
       if (!ok) {
         examined.nodes = std::unexpected(ok.error());
         return examined;

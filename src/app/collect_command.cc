@@ -8,9 +8,13 @@
 #include <cstring>
 
 #include "app/app.h"
+#include "app/cluster_api.h"
 #include "app/confine.h"
 #include "app/inputs.h"
+#include "app/kept_api.h"
+#include "app/kept_proofs.h"
 #include "app/output_file.h"
+#include "app/prove_options.h"
 #include "app/run.h"
 #include "app/small_file.h"
 #include "app/terminal.h"
@@ -60,6 +64,20 @@ Result<bundle::CollectOptions> ReadOptions(const Arguments& arguments) {
   return options;
 }
 
+/// What the node's components answer when they are asked.
+Result<bundle::Extra> Prove(const std::shared_ptr<const Files>& files, const Root& root,
+                            const std::string& name, const probe::ProbeOptions& probe,
+                            int64_t now) {
+  cluster::ReadOptions read;
+  read.name = name;
+  read.live = root.live;
+  const auto node = cluster::ReadNode(files, read);
+  if (!node) return std::unexpected(node.error());
+  const auto asked = AskNode(*node, false, probe, now);
+  if (!asked) return std::unexpected(asked.error());
+  return bundle::Extra{"proofs.json", WriteProofs(*asked)};
+}
+
 Result<void> WriteFile(const std::string& path, const std::string& bytes) {
   auto written = [&]() -> Result<void> {
     auto file = OutputFile::CreatePrivate(path);
@@ -96,8 +114,11 @@ Result<int> RunCollect(const Arguments& arguments) {
   if (path.empty())
     return Fail(ErrorCode::kUsage, "collect", "", "no file is named for the bundle",
                 "name it with --out FILE");
-  const auto profile =
-      ProfileOf(arguments, {{"bundle", path}}, !arguments.Has("root"), Speaks::kNobody);
+  const bool prove = arguments.Has("prove");
+  const auto probe = ReadProbeOptions(arguments);
+  if (!probe) return std::unexpected(probe.error());
+  const auto profile = ProfileOf(arguments, {{"bundle", path}}, !arguments.Has("root"),
+                                 prove ? Speaks::kNetwork : Speaks::kNobody);
   if (auto ok = Confine(arguments, profile); !ok) return std::unexpected(ok.error());
   auto options = ReadOptions(arguments);
   if (!options) return std::unexpected(options.error());
@@ -105,10 +126,20 @@ Result<int> RunCollect(const Arguments& arguments) {
   if (!root) return std::unexpected(root.error());
   options->name = root->name;
   options->live = root->live;
-  auto files = OpenRoot(root->folder);
-  if (!files) return std::unexpected(files.error());
-  const auto collected = bundle::Collect(std::move(*files), *options);
+  auto opened = OpenRoot(root->folder);
+  if (!opened) return std::unexpected(opened.error());
+  const std::shared_ptr<const Files> files = std::move(*opened);
+  auto collected = bundle::Collect(files, *options);
   if (!collected) return std::unexpected(collected.error());
+  if (prove) {
+    auto proofs = Prove(files, *root, collected->manifest.node, *probe, options->now);
+    if (!proofs) return std::unexpected(proofs.error());
+    collected->extras.push_back(std::move(*proofs));
+  }
+  if (WantsApi(arguments)) {
+    if (auto ok = CollectApi(arguments, options->now, *collected); !ok)
+      return std::unexpected(ok.error());
+  }
   const auto bytes = bundle::Write(*collected);
   if (!bytes) return std::unexpected(bytes.error());
   if (auto ok = WriteFile(path, *bytes); !ok) return std::unexpected(ok.error());

@@ -221,6 +221,16 @@ constexpr Option kCollectOptions[] = {
     {"--out", 0, "FILE", false, nullptr,
      "The bundle, readable by its owner only. A file that is there is replaced once the bundle is "
      "whole."},
+    {"--prove", 0, nullptr, false, nullptr,
+     "Ask the running components too, as `seawall prove` does, and keep what they answered."},
+    {"--kubeconfig", 0, "FILE", false, nullptr,
+     "Ask the API of the cluster that this kubeconfig names, too, and keep what it said of nodes, "
+     "RBAC, pods' service accounts and mounts, webhooks and tokens, without what is secret."},
+    {"--context", 0, "NAME", false, nullptr,
+     "The kubeconfig's context. Without --kubeconfig: that of $KUBECONFIG or ~/.kube/config."},
+    {"--timeout", 0, "TIME", false, nullptr, "With --prove: as in `seawall prove`."},
+    {"--concurrency", 0, "N", false, nullptr, "With --prove: connections open at once."},
+    {"--max-per-host", 0, "N", false, nullptr, "With --prove: connections open to one address."},
     {"--digest-key", 0, "FILE", false, nullptr,
      "A key of your own (mode 0600, 32 random bytes): equal secrets are then equal in all bundles "
      "that are made with it. It is in none of them. Default: a random one for each bundle."},
@@ -230,6 +240,8 @@ constexpr Option kCollectOptions[] = {
 constexpr Example kCollectExamples[] = {
     {"sudo seawall collect --out cp-0.bundle", "this machine: its files and its processes"},
     {"seawall collect --root cp-1=/backup/cp-1 --out cp-1.bundle", "a copy of a node's files"},
+    {"sudo seawall collect --prove --kubeconfig admin.conf --out cp-0.bundle",
+     "with what its components and the API answer"},
     {"sudo seawall collect --digest-key /root/key --out cp-0.bundle",
      "secrets that can be compared with those of other bundles"},
 };

@@ -13,6 +13,7 @@
 
 #include "app/cluster_api.h"
 #include "app/configuration_files.h"
+#include "app/kept_api.h"
 #include "app/managed_files.h"
 #include "app/parse.h"
 #include "base/files.h"
@@ -59,6 +60,9 @@ class BundleSource : public NodeSource {
     node->root = path_;
     node->collected_as_root = bundle->manifest.as_root;
     secrets_key_ = bundle->manifest.key_id;
+    for (const bundle::Extra& extra : bundle->extras) {
+      if (extra.name == "proofs.json") kept_proofs_ = extra.content;
+    }
     std::vector<cluster::Node> nodes;
     nodes.push_back(std::move(*node));
     return nodes;
@@ -66,11 +70,13 @@ class BundleSource : public NodeSource {
   std::string Name() const override { return options_.name.empty() ? path_ : options_.name; }
   bool IsMachine() const override { return true; }
   std::string SecretsKey() const override { return secrets_key_; }
+  std::string KeptProofs() const override { return kept_proofs_; }
 
  private:
   mutable std::string secrets_key_;
   std::string path_;
   cluster::ReadOptions options_;
+  mutable std::string kept_proofs_;
 };
 
 class ConfigurationFilesSource : public NodeSource {
@@ -168,8 +174,8 @@ std::string NameOf(const std::string& folder) {
   return name.empty() ? "node" : name;
 }
 
-std::string NameOfBundle(const std::string& path) {
-  const std::string name = Printable(bundle::NodeNameOf(path));
+std::string NameOfBundle(const std::string& path, const std::optional<bundle::Manifest>& says) {
+  const std::string name = says ? Printable(says->node) : "";
   if (!name.empty()) return name;
   const std::string file = Printable(std::filesystem::path(path).stem().string());
   return file.empty() ? "node" : file;
@@ -193,6 +199,7 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
   places.insert(places.end(), arguments.positional.begin(), arguments.positional.end());
   std::vector<std::string> names(places.size());
   std::set<std::string> used = {rules::whole::kClusterName};
+  std::vector<std::string> with_cluster;        // bundles that hold what the API said
   for (size_t i = 0; i < places.size(); ++i) {  // names that were given stay as they are
     std::tie(names[i], places[i]) = SplitRoot(places[i]);
     if (!names[i].empty()) MakeUnique(names[i], used);
@@ -205,7 +212,10 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
                   folder ? "the folder is empty" : "the file's name is empty",
                   folder ? "write --root DIR or --root NAME=DIR" : "write FILE or NAME=FILE");
     }
-    if (names[i].empty()) MakeUnique(names[i] = folder ? NameOf(place) : NameOfBundle(place), used);
+    const auto says = folder ? std::nullopt : bundle::Peek(place);
+    if (says && says->api) with_cluster.push_back(place);
+    if (names[i].empty())
+      MakeUnique(names[i] = folder ? NameOf(place) : NameOfBundle(place, says), used);
     cluster::ReadOptions options = *common;
     options.name = names[i];
     if (folder) {
@@ -222,6 +232,8 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
     auto source = MakeApiSource(arguments, *common, used);
     if (!source) return std::unexpected(source.error());
     sources.push_back(std::move(*source));
+  } else if (with_api && !with_cluster.empty()) {
+    sources.push_back(MakeKeptApiSource(std::move(with_cluster), *common, used));
   }
   if (auto ok = AddManagedSources(arguments, std::move(used), sources); !ok)
     return std::unexpected(ok.error());

@@ -22,11 +22,14 @@ class NodeSource {
   /// Once it was read: a bundle's secrets are replaced by others, which are equal only to those
   /// that the same key made. "": they are the node's own.
   virtual std::string SecretsKey() const { return ""; }
+  /// After Read: of a bundle, what its components answered when it was made; "" when nobody asked.
+  virtual std::string KeptProofs() const { return ""; }
 };
 
 /// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --kubeconfig, --node-role,
-/// --component-version; this machine when none of the sources is given. `with_api` false:
-/// --kubeconfig is the caller's.
+/// --component-version; this machine when none of the sources is given. Bundles that hold what
+/// the API said give the cluster, too, unless --kubeconfig asks it itself. `with_api` false: the
+/// API is the caller's.
 Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments,
                                                              bool with_api = true);
 

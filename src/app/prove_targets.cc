@@ -42,6 +42,7 @@ void AddListeners(const cluster::Node& node, bool loopback, std::vector<ProveTar
   cluster::Listeners found = cluster::ListenersOf(node);
   cluster::AddSockets(node, found);
   const std::string network = NetworkOf(node);
+  const bool here = node.live && !node.collected_as_root;  // a bundle's node is elsewhere
   for (const cluster::Listener& listener : found.listeners) {
     ProveTarget target;
     target.endpoint = {.host = listener.host,
@@ -51,13 +52,13 @@ void AddListeners(const cluster::Node& node, bool loopback, std::vector<ProveTar
                        .why = listener.why,
                        .node = node.name,
                        .bound = listener.bound,
-                       .network = network.empty() ? listener.network : network,
+                       .network = network.empty() && here ? listener.network : network,
                        .sockets = listener.sockets_why,
                        .others = OtherCaCredentials(node, listener)};
     target.node_name = node.name;
     target.node = &node;
     target.component = listener.component;
-    if (!node.live && !loopback && network.empty() && rules::IsLoopbackAddress(listener.host)) {
+    if (!here && !loopback && network.empty() && rules::IsLoopbackAddress(listener.host)) {
       target.out_of_reach =
           "only the node itself reaches it: run seawall prove there, or in its "
           "network with --loopback";

@@ -24,8 +24,9 @@ constexpr const char* kAnswers = "answers";
 constexpr size_t kBeginning = 64u << 10;
 
 /// Beside the node's files there can be these, in this order.
-constexpr std::string_view kExtras[] = {"proofs.json",   "api/bindings.json", "api/nodes.json",
-                                        "api/pods.json", "api/roles.json",    "api/webhooks.json"};
+constexpr std::string_view kExtras[] = {"proofs.json",      "api/bindings.json", "api/cluster.json",
+                                        "api/nodes.json",   "api/pods.json",     "api/roles.json",
+                                        "api/webhooks.json"};
 
 std::string ContentName(size_t number) { return fmt::format("content/{:06}", number); }
 
@@ -142,15 +143,15 @@ Result<Bundle> Open(const std::string& path) {
   return Read(*file, path);
 }
 
-std::string NodeNameOf(const std::string& path) {
+std::optional<Manifest> Peek(const std::string& path) {
   const auto file = Load(path, kBeginning, false);
-  if (!file) return "";
+  if (!file) return std::nullopt;
   const std::string beginning = UnpackBeginning(*file, kBeginning);
   const size_t json = beginning.find('{');
   const size_t end = beginning.find("\n}\n");
-  if (json == std::string::npos || end == std::string::npos || end < json) return "";
-  const auto manifest = ReadManifest(std::string_view(beginning).substr(json, end + 2 - json));
-  return manifest ? manifest->node : "";
+  if (json == std::string::npos || end == std::string::npos || end < json) return std::nullopt;
+  auto manifest = ReadManifest(std::string_view(beginning).substr(json, end + 2 - json));
+  return manifest ? std::optional(std::move(*manifest)) : std::nullopt;
 }
 
 }  // namespace seawall::bundle

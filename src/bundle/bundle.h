@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,8 @@ Result<Bundle> Read(std::string_view file, const std::string& name);
 /// The bundle in the file at `path`, a regular one.
 Result<Bundle> Open(const std::string& path);
 
-/// The node's name from the beginning of the file; "" when it cannot be told, which reading the
-/// bundle then explains.
-std::string NodeNameOf(const std::string& path);
+/// What the bundle says of itself, from the beginning of the file; nothing when it cannot be told,
+/// which reading the bundle then explains.
+std::optional<Manifest> Peek(const std::string& path);
 
 }  // namespace seawall::bundle

@@ -89,17 +89,6 @@ bool Same(const rules::Finding& a, const rules::Finding& b) {
          std::ranges::equal(a.outcome.evidence, b.outcome.evidence, SameEvidence);
 }
 
-std::vector<std::string> Differing(const std::vector<rules::Finding>& a,
-                                   const std::vector<rules::Finding>& b) {
-  std::set<std::string> rules;
-  for (size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
-    if (i < a.size() && i < b.size() && Same(a[i], b[i])) continue;
-    if (i < a.size()) rules.insert(a[i].rule->id);
-    if (i < b.size()) rules.insert(b[i].rule->id);
-  }
-  return {rules.begin(), rules.end()};
-}
-
 /// Files that hold passwords or tokens and nothing else.
 void AddTokenFiles(const Node& node, std::set<std::string>& files) {
   for (const cluster::Component& component : node.components) {
@@ -112,6 +101,17 @@ void AddTokenFiles(const Node& node, std::set<std::string>& files) {
 }
 
 }  // namespace
+
+std::vector<std::string> Differing(const std::vector<rules::Finding>& a,
+                                   const std::vector<rules::Finding>& b) {
+  std::set<std::string> rules;
+  for (size_t i = 0; i < std::max(a.size(), b.size()); ++i) {
+    if (i < a.size() && i < b.size() && Same(a[i], b[i])) continue;
+    if (i < a.size()) rules.insert(a[i].rule->id);
+    if (i < b.size()) rules.insert(b[i].rule->id);
+  }
+  return {rules.begin(), rules.end()};
+}
 
 Result<Bundle> Collect(std::shared_ptr<const Files> files, const CollectOptions& options) {
   const auto recorder = std::make_shared<RecordingFiles>(std::move(files));

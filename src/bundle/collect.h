@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/files.h"
 #include "bundle/bundle.h"
+#include "rules/rule.h"
 
 namespace seawall::bundle {
 
@@ -23,5 +25,9 @@ struct CollectOptions {
 /// audits them: rules whose findings are not the same then are named in the manifest's
 /// `differing`. Errors: the root cannot be listed.
 Result<Bundle> Collect(std::shared_ptr<const Files> files, const CollectOptions& options);
+
+/// Rules that say something else in `b` than in `a`, sorted.
+std::vector<std::string> Differing(const std::vector<rules::Finding>& a,
+                                   const std::vector<rules::Finding>& b);
 
 }  // namespace seawall::bundle

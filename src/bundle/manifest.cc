@@ -75,6 +75,7 @@ std::string WriteManifest(const Manifest& manifest) {
   Put(out, "node", manifest.node);
   Put(out, "live", manifest.live);
   Put(out, "asRoot", manifest.as_root);
+  if (manifest.api) Put(out, "api", true);
   Put(out, "ownKey", manifest.own_key);
   Put(out, "keyId", manifest.key_id);
   out.Key("replaced");
@@ -106,6 +107,7 @@ Result<Manifest> ReadManifest(std::string_view json) {
   manifest.node = members.Text("node");
   manifest.live = members.Flag("live");
   manifest.as_root = members.Flag("asRoot");
+  manifest.api = document.HasMember("api") && members.Flag("api");
   manifest.own_key = members.Flag("ownKey");
   manifest.key_id = members.Text("keyId");
   manifest.replaced = static_cast<uint64_t>(members.Number("replaced"));

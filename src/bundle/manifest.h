@@ -20,6 +20,7 @@ struct Manifest {
   std::string node;
   bool live = false;  ///< a running machine: its processes are in it
   bool as_root = false;
+  bool api = false;      ///< what the API said is in it, too
   bool own_key = false;  ///< made with --digest-key
   /// Equal for bundles whose replaced secrets can be compared; says nothing of the key itself.
   std::string key_id;
