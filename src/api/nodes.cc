@@ -53,7 +53,7 @@ class NodeBuilder {
     KubeletReader kubelets(client_, limits_.kubelets);
     std::vector<Node> nodes;
     for (auto& [name, machine] : machines) {
-      if (covered_.contains(name)) continue;
+      if (IsCovered(name, machine)) continue;
       nodes.push_back(MakeNode(name, machine, kubelets));
     }
     if (!control_plane_seen_ && covered_.empty()) nodes.push_back(Hidden());
@@ -77,6 +77,14 @@ class NodeBuilder {
         control_plane_seen_ = control_plane_seen_ || component.kind == ComponentKind::kApiServer;
     }
     return machines;
+  }
+
+  /// A host of --ssh may have been named by its address.
+  bool IsCovered(const std::string& name, const ApiNode& machine) const {
+    return covered_.contains(name) ||
+           std::ranges::any_of(machine.addresses, [&](const std::string& address) {
+             return covered_.contains(address);
+           });
   }
 
   Node MakeNode(const std::string& name, const ApiNode& machine, KubeletReader& kubelets) {

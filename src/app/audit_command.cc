@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "app/app.h"
+#include "app/cluster_api.h"
 #include "app/confine.h"
 #include "app/evidence.h"
 #include "app/in_order.h"
@@ -24,8 +25,10 @@
 #include "app/scope.h"
 #include "app/select.h"
 #include "app/signing.h"
+#include "app/ssh_fetch.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "cluster/api_facts.h"
 #include "proofs/proof.h"
 #include "report/prove_report.h"
 #include "rules/rule.h"
@@ -57,7 +60,9 @@ struct ExaminedNode {
 struct Examined {
   std::string name;  ///< of the source
   Result<std::vector<ExaminedNode>> nodes;
-  std::vector<rules::whole::NodeFacts> facts;  ///< of machines, when the whole is judged
+  std::vector<rules::whole::NodeFacts> facts = {};  ///< of machines, when the whole is judged
+  std::optional<Error> unread = {};  ///< the nodes are there, and nothing is known of them
+  std::optional<std::vector<std::string>> listed = {};  ///< nodes that the API lists
 };
 
 /// --prove and what only makes sense with it.
@@ -134,22 +139,32 @@ Result<void> AddProofs(const cluster::Node& node, const std::string& told, const
   return {};
 }
 
+/// Nothing when the API does not show its nodes.
+std::optional<std::vector<std::string>> ListedNodes(const cluster::ApiFacts& api) {
+  if (!api.nodes.known()) return std::nullopt;
+  std::vector<std::string> names;
+  for (const cluster::ApiNode& node : api.nodes.value) names.push_back(node.name);
+  return names;
+}
+
 Examined Examine(const NodeSource& source, const Job& job, const ReportWriter& writer) {
-  Examined examined{source.Name(), {}, {}};
+  Examined examined{source.Name(), {}};
   auto nodes = source.Read();
   if (!nodes) {
     examined.nodes = std::unexpected(nodes.error());
     return examined;
   }
+  examined.unread = source.Unread();
   for (const cluster::Node& node : *nodes) {
+    if (node.api) examined.listed = ListedNodes(*node.api);
     rules::Notes notes;
     std::vector<rules::Finding> findings = rules::Evaluate(node, job.selection, job.now, &notes);
-    if (job.whole && node.is_machine)
+    if (job.whole && node.is_machine && !examined.unread)
       examined.facts.push_back(rules::whole::FactsOf(
           node, *rules::InventoryOf({node, nullptr, job.now, &notes}), source.SecretsKey()));
     std::vector<std::string> endpoints;
     const std::string kept = source.KeptProofs();
-    if ((job.prove && !node.managed) || !kept.empty()) {
+    if (((job.prove && !node.managed) || !kept.empty()) && !examined.unread) {
       auto ok = AddProofs(node, kept, job, findings, endpoints);
       if (!ok) {
         examined.nodes = std::unexpected(ok.error());
@@ -175,17 +190,20 @@ class Collector {
 
   void Add(Examined examined) {
     if (!examined.nodes) {
-      ReportError(examined.nodes.error(), ForPrograms(job_.wishes));
-      if (evidence_) {
-        evidence_->not_seen.push_back(
-            {report::Safe(examined.name), report::Safe(examined.nodes.error().ToString())});
-      }
+      TellUnread(examined.name, examined.nodes.error());
       failed_ = true;
       cluster_.AddUnread(std::move(examined.name), examined.nodes.error());
       return;
     }
+    if (examined.unread) {
+      TellUnread(examined.name, *examined.unread);
+      cluster_.AddUnread(std::move(examined.name), *examined.unread);
+    } else {
+      something_ = true;
+    }
+    if (examined.listed) cluster_.SetListed(std::move(*examined.listed));
     for (ExaminedNode& node : *examined.nodes) {
-      if (evidence_) scope_.push_back(std::move(node.scope));
+      if (evidence_ && !examined.unread) scope_.push_back(std::move(node.scope));
       Write(std::move(node));
     }
     for (auto& facts : examined.facts) cluster_.Add(std::move(facts));
@@ -195,7 +213,8 @@ class Collector {
     if (job_.whole && writer_.begun()) JudgeCluster();
     if (!written_) return std::unexpected(written_.error());
     if (failed_ && !writer_.begun()) return kExitError;
-    const int status = failed_ ? static_cast<int>(kExitError) : job_.judgement->ExitStatus(tally_);
+    const int status =
+        failed_ || !something_ ? static_cast<int>(kExitError) : job_.judgement->ExitStatus(tally_);
     writer_.SetWaivers(job_.judgement->WaiverUses());
     writer_.SetAttestations(job_.judgement->AttestationUses());
     if (evidence_) {
@@ -208,6 +227,12 @@ class Collector {
   }
 
  private:
+  void TellUnread(const std::string& name, const Error& error) {
+    ReportError(error, ForPrograms(job_.wishes));
+    if (evidence_)
+      evidence_->not_seen.push_back({report::Safe(name), report::Safe(error.ToString())});
+  }
+
   void Write(ExaminedNode node) {
     tally_.Add(node.tally);
     if (written_) written_ = writer_.Add(std::move(node.parts));
@@ -226,17 +251,19 @@ class Collector {
   rules::whole::Cluster cluster_;
   std::vector<ScopeHints> scope_;  ///< of the nodes, for the evidence
   Tally tally_;
-  bool failed_ = false;
+  bool failed_ = false;     ///< a source gave no nodes at all
+  bool something_ = false;  ///< is known of one of them
   Result<void> written_;
 };
 
-/// Rules about the whole cluster have something to compare, or were asked for by name.
-bool JudgesCluster(const rules::Selection& selection,
+/// Rules about the whole cluster have something to compare, or were asked for by name. With
+/// --kubeconfig one node is enough: the API says which others there are.
+bool JudgesCluster(const rules::Selection& selection, bool with_api,
                    const std::vector<std::unique_ptr<NodeSource>>& sources) {
   if (!rules::whole::AsksOfCluster(selection)) return false;
   const auto machines =
       std::ranges::count_if(sources, [](const auto& source) { return source->IsMachine(); });
-  if (machines > 1) return true;
+  if (machines > 1 || (machines == 1 && with_api)) return true;
   return machines == 1 && !selection.ids.empty();
 }
 
@@ -246,6 +273,14 @@ void KeepFreedMemory() {
   mallopt(M_TRIM_THRESHOLD, 16 << 20);
   mallopt(M_TOP_PAD, 2 << 20);
   mallopt(M_MMAP_THRESHOLD, 4 << 20);
+}
+
+/// What comes from hosts of --ssh; nothing without it.
+Result<std::shared_ptr<const SshFetched>> FetchWanted(const Arguments& arguments) {
+  const auto options = ReadSshOptions(arguments);
+  if (!options) return std::unexpected(options.error());
+  if (!*options) return nullptr;
+  return FetchBundles(**options);
 }
 
 }  // namespace
@@ -258,14 +293,16 @@ Result<int> RunAudit(const Arguments& arguments) {
   if (!key) return std::unexpected(key.error());
   auto writer = ReportWriter::Open(job->wishes, job->options, std::move(*key));
   if (!writer) return std::unexpected(writer.error());
+  auto ssh = FetchWanted(arguments);
+  if (!ssh) return std::unexpected(ssh.error());
   const bool live = !NamesSources(arguments);
   auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live,
                                                job->prove ? Speaks::kNetwork : Speaks::kNobody));
   if (!confined) return std::unexpected(confined.error());
-  auto sources = ReadSources(arguments);  // looks into bundles for their names
+  auto sources = ReadSources(arguments, true, *ssh);  // looks into bundles for their names
   if (!sources) return std::unexpected(sources.error());
   if (sources->size() > 1) KeepFreedMemory();
-  job->whole = JudgesCluster(job->selection, *sources);
+  job->whole = JudgesCluster(job->selection, WantsApi(arguments), *sources);
   Collector collector(*job, *writer);
   Progress progress("nodes examined", sources->size());
   size_t done = 0;

@@ -17,7 +17,8 @@ bool WantsApi(const Arguments& arguments);
 /// The client that they name. What is risky about it is said on standard error.
 Result<std::unique_ptr<api::ApiClient>> OpenApi(const Arguments& arguments);
 
-/// The cluster behind the API as nodes to examine; machines that `covered` names are left out.
+/// The cluster behind the API as nodes to examine; machines that `covered` names, or
+/// whose addresses it holds, are left out.
 Result<std::unique_ptr<NodeSource>> MakeApiSource(const Arguments& arguments,
                                                   cluster::ReadOptions options,
                                                   std::set<std::string> covered);

@@ -26,6 +26,7 @@ namespace seawall::app {
 namespace {
 
 constexpr size_t kShortestKey = 16;
+constexpr const char* kStandardOutput = "-";
 
 /// The key behind --digest-key: whoever has it can try passwords against a bundle.
 Result<std::string> ReadDigestKey(const std::string& path) {
@@ -79,6 +80,7 @@ Result<bundle::Extra> Prove(const std::shared_ptr<const Files>& files, const Roo
 }
 
 Result<void> WriteFile(const std::string& path, const std::string& bytes) {
+  if (path == kStandardOutput) return WriteOut(bytes);
   auto written = [&]() -> Result<void> {
     auto file = OutputFile::CreatePrivate(path);
     if (!file) return std::unexpected(file.error());
@@ -114,10 +116,15 @@ Result<int> RunCollect(const Arguments& arguments) {
   if (path.empty())
     return Fail(ErrorCode::kUsage, "collect", "", "no file is named for the bundle",
                 "name it with --out FILE");
+  const bool streams = path == kStandardOutput;
+  if (streams && isatty(STDOUT_FILENO) == 1)
+    return Fail(ErrorCode::kUsage, "collect", "", "a bundle is nothing for a terminal",
+                "send it somewhere, or name a file with --out");
   const bool prove = arguments.Has("prove");
   const auto probe = ReadProbeOptions(arguments);
   if (!probe) return std::unexpected(probe.error());
-  const auto profile = ProfileOf(arguments, {{"bundle", path}}, !arguments.Has("root"),
+  const std::vector<Wish> wishes = {{"bundle", streams ? "" : path}};
+  const auto profile = ProfileOf(arguments, wishes, !arguments.Has("root"),
                                  prove ? Speaks::kNetwork : Speaks::kNobody);
   if (auto ok = Confine(arguments, profile); !ok) return std::unexpected(ok.error());
   auto options = ReadOptions(arguments);
@@ -144,7 +151,7 @@ Result<int> RunCollect(const Arguments& arguments) {
   if (!bytes) return std::unexpected(bytes.error());
   if (auto ok = WriteFile(path, *bytes); !ok) return std::unexpected(ok.error());
   TellDifferences(collected->manifest.differing);
-  if (!arguments.Has("quiet")) {
+  if (!arguments.Has("quiet") && !streams) {
     if (auto ok = WriteOut(Told(*collected, path, bytes->size())); !ok)
       return std::unexpected(ok.error());
   }

@@ -58,7 +58,7 @@ sandbox::Profile ProfileOf(const Arguments& arguments, const std::vector<Wish>& 
   const char* temporary = std::getenv("TMPDIR");
   profile.write.emplace_back(temporary && *temporary ? temporary : "/tmp");
   profile.network = speaks == Speaks::kNetwork;
-  if (arguments.Has("kubeconfig") || arguments.Has("context") || arguments.Has("ssh")) {
+  if (arguments.Has("kubeconfig") || arguments.Has("context")) {
     profile.network = profile.execute = profile.all_files = true;
   }
   if (profile.network) {

@@ -13,8 +13,8 @@ namespace seawall::app {
 enum class Speaks { kNobody, kNetwork };
 
 /// What the command line names may be read (the whole machine when `live`), the folders of
-/// `wishes` written to. A command that is given --kubeconfig or --ssh starts other people's
-/// programs, which need files of their own: those are not bounded then.
+/// `wishes` written to. A command that is given --kubeconfig starts other people's programs,
+/// which need files of their own: those are not bounded then. (--ssh does so before.)
 sandbox::Profile ProfileOf(const Arguments& arguments, const std::vector<Wish>& wishes, bool live,
                            Speaks speaks);
 

@@ -16,6 +16,7 @@
 #include "app/kept_api.h"
 #include "app/managed_files.h"
 #include "app/parse.h"
+#include "app/ssh_source.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "bundle/bundle.h"
@@ -189,8 +190,8 @@ void MakeUnique(std::string& name, std::set<std::string>& used) {
 
 }  // namespace
 
-Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments,
-                                                             bool with_api) {
+Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(
+    const Arguments& arguments, bool with_api, const std::shared_ptr<const SshFetched>& ssh) {
   auto common = ReadCommonOptions(arguments);
   if (!common) return std::unexpected(common.error());
   std::vector<std::unique_ptr<NodeSource>> sources;
@@ -203,6 +204,11 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
   for (size_t i = 0; i < places.size(); ++i) {  // names that were given stay as they are
     std::tie(names[i], places[i]) = SplitRoot(places[i]);
     if (!names[i].empty()) MakeUnique(names[i], used);
+  }
+  std::vector<std::string> hosts;
+  for (size_t i = 0; ssh && i < ssh->hosts.size(); ++i) {
+    const SshHost& host = ssh->hosts[i].host;
+    MakeUnique(hosts.emplace_back(host.name.empty() ? host.Host() : host.name), used);
   }
   for (size_t i = 0; i < places.size(); ++i) {
     const bool folder = i < roots.size();
@@ -224,6 +230,7 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& ar
       sources.push_back(std::make_unique<BundleSource>(place, options));
     }
   }
+  if (ssh) AddSshSources(ssh, hosts, *common, sources);
   if (arguments.Has("filename")) {
     sources.push_back(
         std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
@@ -257,8 +264,8 @@ Result<Root> ReadRoot(const Arguments& arguments) {
 }
 
 bool NamesSources(const Arguments& arguments) {
-  return arguments.Has("root") || arguments.Has("filename") || !arguments.positional.empty() ||
-         NamesManaged(arguments) || WantsApi(arguments);
+  return arguments.Has("root") || arguments.Has("filename") || arguments.Has("ssh") ||
+         !arguments.positional.empty() || NamesManaged(arguments) || WantsApi(arguments);
 }
 
 Result<int64_t> ReadTime(const std::string& text) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,14 +25,20 @@ class NodeSource {
   virtual std::string SecretsKey() const { return ""; }
   /// After Read: of a bundle, what its components answered when it was made; "" when nobody asked.
   virtual std::string KeptProofs() const { return ""; }
+  /// Once it was read: why it could not be, when what `Read` gave is a node of which nothing is
+  /// known.
+  virtual std::optional<Error> Unread() const { return std::nullopt; }
 };
+
+struct SshFetched;
 
 /// --root, bundles by their names, -f, --gke, --eks, --aks, --terraform, --kubeconfig, --node-role,
 /// --component-version; this machine when none of the sources is given. Bundles that hold what
 /// the API said give the cluster, too, unless --kubeconfig asks it itself. `with_api` false: the
-/// API is the caller's.
-Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(const Arguments& arguments,
-                                                             bool with_api = true);
+/// API is the caller's. `ssh`: what came from the hosts of --ssh.
+Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(
+    const Arguments& arguments, bool with_api = true,
+    const std::shared_ptr<const SshFetched>& ssh = nullptr);
 
 /// Whether the command line says what to look at, so that it is not this machine.
 bool NamesSources(const Arguments& arguments);

@@ -44,8 +44,10 @@ const char* KindWord(const NodeRecord& node) {
 }
 
 std::string SourceText(const NodeRecord& node) {
-  if (node.live) return "this machine, live";
+  if (node.live && node.root == "/") return "this machine, live";
+  if (node.root.starts_with("ssh://")) return "over SSH, " + Printable(node.root.substr(6));
   if (ByApi(node)) return "as the API at " + Printable(node.root) + " shows it";
+  if (node.live) return "live, collected in " + Printable(node.root);
   return (node.machine ? "files below " : "") + Printable(node.root);
 }
 

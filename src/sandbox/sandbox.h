@@ -16,7 +16,7 @@ struct Profile {
   std::vector<std::string> read;   ///< files and folders; what is not there is left out
   std::vector<std::string> write;  ///< folders in which files are made, renamed and removed
   bool network = false;            ///< connections may be made (never accepted)
-  bool execute = false;            ///< programs may be started (a credential plugin, ssh)
+  bool execute = false;            ///< programs may be started (a credential plugin)
   bool all_files = false;          ///< files are not bounded: what is started needs its own
   /// Other processes are looked at (their program, environment, sockets): Landlock, which counts
   /// that as tracing them, is not entered.

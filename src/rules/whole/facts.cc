@@ -289,6 +289,7 @@ Fact FactOf(const Chain& chain) {
 NodeFacts FactsOf(const Node& node, const Inventory& inventory, const std::string& secrets_key) {
   NodeFacts facts;
   facts.name = node.name;
+  facts.by_api = node.by_api;
   facts.also_called.insert(Lower(node.name));
   if (node.files) {
     if (const std::string host = cluster::HostNameOf(*node.files); !host.empty())

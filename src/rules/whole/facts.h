@@ -77,6 +77,7 @@ struct KeyFile {
 
 struct NodeFacts {
   std::string name;
+  bool by_api = false;                ///< nobody gave its files: only the API tells of it
   std::set<std::string> also_called;  ///< names by which the API or etcd may know it
   std::vector<ComponentFacts> components;
   std::vector<KeyFile> keys;

@@ -149,7 +149,8 @@ Outcome EveryNodeWasGiven(const Rule&, const Cluster& cluster) {
   std::vector<std::string> missing;
   std::vector<Evidence> evidence;
   for (const std::string& name : cluster.listed().value_or(std::vector<std::string>{})) {
-    if (cluster.Called(name) == nullptr && !cluster.unread().contains(name))
+    const NodeFacts* given = cluster.Called(name);
+    if ((given == nullptr || given->by_api) && !cluster.unread().contains(name))
       missing.push_back(name);
   }
   if (!missing.empty())
@@ -157,7 +158,8 @@ Outcome EveryNodeWasGiven(const Rule&, const Cluster& cluster) {
   const char* how = "give each of them (--root NAME=DIR)";
   if (!parts.empty()) return Unknown(Join(parts, "; "), how);
   for (const NodeFacts& node : cluster.nodes()) {
-    if (evidence.size() < 50) evidence.push_back({"node", node.name, "file", {}, {}, node.name});
+    if (!node.by_api && evidence.size() < 50)
+      evidence.push_back({"node", node.name, "file", {}, {}, node.name});
   }
   if (!cluster.listed()) {
     Outcome outcome = Unknown("whether these are all nodes of the cluster only its API knows",
