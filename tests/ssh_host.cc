@@ -179,7 +179,8 @@ std::string SshHost::Left() const {
 Ran SshHost::Audit(const std::vector<std::string>& more, const RunOptions& options) const {
   std::vector<std::string> words = {"audit", "--ssh-config", Config()};
   words.insert(words.end(), more.begin(), more.end());
-  return Seawall(words, options);
+  words.insert(words.begin(), ReleaseProgram());
+  return RunCommand(words, options);
 }
 
 Ran SshHost::There(const std::vector<std::string>& command) const {

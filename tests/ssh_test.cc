@@ -58,7 +58,7 @@ std::string ExpectUnknown(const Ran& run, const std::string& node, int status = 
 
 TEST_F(Ssh, FindingsAreThoseOfALocalAudit) {
   SshHost host(Examples::Get().Path("cp-0"));
-  const Ran local = host.There({Program(), "audit", "-o", "json", "--at", "2026-12-01"});
+  const Ran local = host.There({ReleaseProgram(), "audit", "-o", "json", "--at", "2026-12-01"});
   const Ran remote = host.Audit({"--ssh", "host", "-o", "json", "--at", "2026-12-01"});
   EXPECT_EQ(local.status, 1) << local.err;
   EXPECT_EQ(remote.status, 1) << remote.err;
@@ -134,7 +134,7 @@ TEST_F(Ssh, FoldersWhereNothingCanRun) {
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(host.There({"ls", "/etc/it's here"}).out, "");
   // One that is installed there and is the same needs no such folder.
-  fs::create_symlink(Program(), host.ProgramPath("seawall"));
+  fs::create_symlink(ReleaseProgram(), host.ProgramPath("seawall"));
   EXPECT_EQ(host.Audit({"--ssh", "host", "-o", "json"}).err, "");
   EXPECT_EQ(host.Left(), "");
 }
@@ -209,7 +209,7 @@ TEST_F(Ssh, AnInterruptionLeavesNothingBehind) {
         "kill -" +
         std::string(signal) + " $p; wait $p; echo $?; [ -e \"$2\" ] || echo never";
     const Ran run =
-        RunCommand({"bash", "-c", script, Program(), host.Config(),
+        RunCommand({"bash", "-c", script, ReleaseProgram(), host.Config(),
                     fs::path(host.Config()).parent_path().parent_path().string() + "/etc/arrived"});
     const std::string wanted = std::string(signal) == "INT"    ? "130\n"
                                : std::string(signal) == "TERM" ? "143\n"
@@ -226,7 +226,8 @@ Ran WithFake(const std::string& script, std::vector<std::string> more = {}) {
   more.insert(more.begin(), {"audit", "-o", "json", "--ssh", "h"});
   RunOptions options;
   options.environment["PATH"] = tree.root() + ":/usr/sbin:/usr/bin:/sbin:/bin";
-  return Seawall(more, options);
+  more.insert(more.begin(), ReleaseProgram());
+  return RunCommand(more, options);
 }
 
 TEST(FakeSsh, HostileAnswersAreUnknown) {
@@ -248,7 +249,7 @@ TEST(FakeSsh, HostileAnswersAreUnknown) {
       {"sleep 60", "does not end within 1 s"},
       {hello + "sleep 60", "does not end within 1 s"},
       {"while :; do printf x; sleep 0.2; done", "does not end within 1 s"},
-      {"printf 'a\\033[31mb\\n' >&2; exit 255", "a\\x1b[31mb"},
+      {"printf 'a\\033[31mb\\n' >&2; exit 255", "\\x1b[31mb"},
       {"kill -9 $$", "ssh was killed"},
       {"exit 7", "status 7"},
       {"exit 96", "collecting failed"},

@@ -41,7 +41,8 @@ bool IsHost(std::string_view host) {
 
 SshHost ReadHost(const std::string& value) {
   const size_t equals = value.find('=');
-  if (equals == std::string::npos) return {"", value};
+  // An option of ssh's is no name either: it is refused as a host.
+  if (equals == std::string::npos || value.starts_with('-')) return {"", value};
   return {value.substr(0, equals), value.substr(equals + 1)};
 }
 
@@ -146,7 +147,7 @@ class Fetcher {
       changed_.wait(lock, [&] { return done_ > told; });
       progress.Done(told = done_);
     }
-    progress.Clear();
+    progress.End();
   }
 
  private:
