@@ -21,8 +21,10 @@ class HttpResponse {
     kBroken  ///< this is no HTTP, or too much of it
   };
   State state() const { return state_; }
-  /// Known as soon as the status line is.
-  std::optional<int> status() const { return status_; }
+  /// Known as soon as the status line is. An interim one (100 Continue) is no answer.
+  std::optional<int> status() const {
+    return status_ && *status_ < 200 && *status_ != 101 ? std::nullopt : status_;
+  }
   const std::string& location() const { return location_; }
   /// The value of Access-Control-Allow-Origin; "" when there is none.
   const std::string& allow_origin() const { return allow_origin_; }
