@@ -7,6 +7,8 @@ many=${1:-10000} few=${2:-20}
 work=build/bench-data; mkdir -p "$work"
 (cd bench/tlsserver && CGO_ENABLED=0 go build -o "../../$work/tlsserver" .)
 coproc SERVER { exec "$work/tlsserver"; }
+# The descriptor that the array element names is closed, as bash has it.
+# shellcheck disable=SC1083
 trap 'exec {SERVER[1]}>&-; wait "$SERVER_PID" 2>/dev/null || true' EXIT
 read -r port <&"${SERVER[0]}"
 
