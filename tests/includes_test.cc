@@ -32,20 +32,8 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"bundle", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "harden"}},
     {"app",
-     {"base",
-      "sandbox",
-      "yaml",
-      "x509",
-      "api",
-      "rbac",
-      "tls",
-      "probe",
-      "cluster",
-      "rules",
-      "proofs",
-      "harden",
-      "report",
-      "bundle"}},
+     {"base", "sandbox", "yaml", "x509", "api", "rbac", "tls", "probe", "cluster", "rules",
+      "proofs", "harden", "report", "bundle"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

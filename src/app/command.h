@@ -41,7 +41,7 @@ class Arguments {
 };
 
 struct Command {
-  const char* name;     ///< a word, or two: "rbac can-i" is one of the group "rbac"
+  const char* name;        ///< a word, or two: "rbac can-i" is one of the group "rbac"
   const char* positional;  ///< for the usage line: "RULE", "[TOPIC]", ""
   int min_positional;
   int max_positional;

@@ -17,8 +17,8 @@
 
 namespace seawall::rules {
 
-/// What a rule is asked of: every instance of one component, the node as a whole (or a cluster as its
-/// API shows it, Node::api), or all nodes of an audit together.
+/// What a rule is asked of: every instance of one component, the node as a whole (or a cluster as
+/// its API shows it, Node::api), or all nodes of an audit together.
 enum class Target : uint8_t {
   kApiServer,
   kControllerManager,
