@@ -84,8 +84,8 @@ std::string HelpPage(const Command& command, size_t width) {
 std::string Overview(size_t width) {
   std::string page = report::Wrap(
       "seawall finds where a Kubernetes control plane stands: what every security setting really "
-      "is, where it comes from, "
-      "and what it should be. It only reads.",
+      "is, where it comes from, and what it should be; asks the running components; and fixes what "
+      "it found. Only `harden` changes anything.",
       width, 0);
   page += "\nUsage:\n  seawall COMMAND [options]\n\nCommands:\n";
   AppendCommands(page, AllCommands());

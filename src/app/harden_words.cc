@@ -1,0 +1,70 @@
+// The words of `seawall harden`: options, examples, description.
+#include "app/run.h"
+#include "app/words.h"
+
+namespace seawall::app {
+namespace {
+
+constexpr Option kHardenOptions[] = {
+    {"--root", 0, "DIR", false, nullptr,
+     "The node whose file tree lies below DIR: a golden image, a backup to be restored. Nothing "
+     "outside of DIR is touched."},
+    {"--offline", 0, nullptr, false, nullptr,
+     "apply, rollback: the tree is not running. Nothing is restarted; the proofs that are still to "
+     "be made are listed."},
+    {"--yes", 0, nullptr, false, nullptr, "apply, rollback: do it without asking."},
+    {"--dry-run", 0, nullptr, false, nullptr,
+     "apply, rollback: everything but the changes themselves."},
+    {"--profile", 0, "NAME", false, nullptr,
+     "What is wanted: recipe (the default), cis, or a file with rules:, rows: and set:."},
+    {"--rules", 0, "ID", true, nullptr, "Only fixes of these rules; a comma list or repeated."},
+    {"--row", 0, "ROW", true, nullptr, "Only fixes of these rows of the recipe."},
+    {"--cis", 0, "ITEM", true, nullptr,
+     "Only fixes for these items of the CIS Kubernetes Benchmark 1.12."},
+    {"--severity", 0, "LEVEL", false, "low medium high critical",
+     "Only fixes of rules of at least this severity."},
+    {"--set", 0, "NAME=VALUE", true, nullptr,
+     "What only a person can choose, as in audit-log-maxage=30; the plan says what it needs."},
+    {"--owned-by", 0, "NAME=PATH", true, nullptr,
+     "Files at or below PATH are written by NAME: they are not edited but handed over."},
+    {"--component-version", 0, "NAME=V", true, nullptr,
+     "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0."},
+    {"--at", 0, "TIME", false, nullptr, "Judge dates as of this moment, RFC 3339. Default: now."},
+    {"--out", 0, "PLAN", false, nullptr,
+     "plan: write the plan into this file, for apply. It holds digests and no secrets."},
+    {"--untouched", 0, nullptr, false, nullptr,
+     "rollback: leave files that somebody has edited since, and take back the rest."},
+    {"--output", 'o', "FORMAT", false, "text json unified-diff ansible kubeadm-patch rke2-config",
+     "Format on standard output; status and history know text and json."},
+};
+
+constexpr Example kHardenExamples[] = {
+    {"seawall harden plan --root /mnt/image", "what would be changed, and why not more"},
+    {"seawall harden plan --root /mnt/image --profile cis --out image.plan", "a plan for apply"},
+    {"sudo seawall harden apply image.plan --offline --yes", "make its changes"},
+    {"sudo seawall harden rollback --root /mnt/image --offline --yes", "take them back"},
+    {"seawall harden plan --root /mnt/image -o unified-diff | less", "as a patch"},
+};
+
+}  // namespace
+
+constinit const Command kHardenCommand = {
+    "harden",
+    "plan|apply|rollback|status|history|fsck [PLAN|ID]",
+    1,
+    2,
+    "Fix what the audit finds, and take it back",
+    "plan looks for the smallest edit that cures each finding, in the very place that the setting "
+    "comes from, audits the changed tree in memory, and shows the changes, whom they may cut off, "
+    "and what is not done and why. apply makes the changes of a plan, each file whole or not at "
+    "all, with a journal that is on the disk before the first change. rollback takes them back; "
+    "status and history tell from the journals; fsck checks those.\n\n"
+    "Exit status of plan: 0 nothing to do, 1 changes. Of apply and rollback: 0 done; 1 rolled "
+    "back, everything is as before; 2 refused, nothing was changed; 3 done in part, or a proof "
+    "could not be made. Of status and fsck: 0 all is well, 1 not.",
+    kHardenOptions,
+    kHardenExamples,
+    RunHarden,
+    "harden"};
+
+}  // namespace seawall::app
