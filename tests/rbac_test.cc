@@ -118,5 +118,58 @@ TEST_F(CanI, AGroupOfCommandsHelpsByItself) {
   EXPECT_EQ(Seawall({"help", "rbac", "can-i"}).out, Seawall({"rbac", "can-i", "--help"}).out);
 }
 
+TEST_F(CanI, WhoCanListsSubjectsWithTheirBindings) {
+  tree_.Write("/rbac/named.yaml",
+              "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: one, "
+              "namespace: shop}\nrules: [{verbs: [get], apiGroups: [''], resources: [secrets], "
+              "resourceNames: [db]}]\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: "
+              "RoleBinding\nmetadata: {name: one, namespace: shop}\nroleRef: {kind: Role, name: "
+              "one}\nsubjects: [{kind: ServiceAccount, name: ci}]\n");
+  const RunOptions here = {.directory = tree_.root()};
+  const Ran run = Seawall({"rbac", "who-can", "get", "secret", "-n", "shop", "-f", "rbac"}, here);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "who can get secrets, in namespace shop:\n"
+            "  Group devs              shop        RoleBinding shop/devs of ClusterRole reader "
+            "(rbac/shop.yaml:10)\n"
+            "and of what is named only:\n"
+            "  ServiceAccount shop/ci  shop        RoleBinding shop/one of Role one "
+            "(rbac/named.yaml:6)\n"
+            "    named db\n"
+            "and Group system:masters, about whom no authorizer is asked\n");
+  const auto who = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"rbac", "who-can"});
+    words.insert(words.end(), {"-f", "rbac"});
+    return Seawall(words, here);
+  };
+  EXPECT_NE(who({"get", "secrets/db", "-n", "shop"}).out.find("  ServiceAccount shop/ci"),
+            std::string::npos);
+  EXPECT_NE(who({"get", "secrets"}).out.find("  nobody\n"), std::string::npos);
+  EXPECT_NE(who({"get", "secrets", "-A"}).out.find("  Group devs"), std::string::npos);
+  EXPECT_NE(who({"get", "/healthz"}).out.find("  nobody\n"), std::string::npos);
+  EXPECT_EQ(who({"get"}).status, 2);
+  EXPECT_EQ(who({"get", "/healthz", "-n", "shop"}).status, 2);
+}
+
+TEST_F(CanI, WhatCanIsAMatrix) {
+  const RunOptions here = {.directory = tree_.root()};
+  const Ran run =
+      Seawall({"rbac", "what-can", "alice", "--as-group", "devs", "-f", "rbac", "--why"}, here);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "User alice, of devs, system:authenticated\n\nnamespace shop\n"
+            "  by RoleBinding \"devs/shop\" of ClusterRole \"reader\" to Group \"devs\" "
+            "(rbac/shop.yaml:10)\n"
+            "            get list watch create update patch delete delcoll others\n"
+            "  pods       x   x     .     .      .      .     .       .\n"
+            "  secrets    x   x     .     .      .      .     .       .\n");
+  EXPECT_NE(Seawall({"rbac", "what-can", "group:devs", "-f", "rbac"}, here).out.find("  pods "),
+            std::string::npos);
+  EXPECT_NE(Seawall({"rbac", "what-can", "sa:shop/x", "-f", "rbac"}, here)
+                .out.find("User system:serviceaccount:shop:x"),
+            std::string::npos);
+  EXPECT_EQ(Seawall({"rbac", "what-can", "sa:shop", "-f", "rbac"}, here).status, 2);
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -258,6 +258,12 @@ TEST(Schema, RbacCanI) {
         {"rbac", "can-i", verb, "nodes", "--as", "u", "-f", file, "--why-not", "-o", "json"});
     EXPECT_EQ(Complaints("rbac-can-i", Json(run.out)), "") << run.out;
   }
+  const Ran who = Seawall({"rbac", "who-can", "get", "nodes", "-f", file, "-o", "json"});
+  EXPECT_NE(who.out.find("\"name\":\"u\""), std::string::npos) << who.out << who.err;
+  EXPECT_EQ(Complaints("rbac-who-can", Json(who.out)), "") << who.out;
+  const Ran what = Seawall({"rbac", "what-can", "u", "-f", file, "-o", "json"});
+  EXPECT_NE(what.out.find("\"resource\":\"nodes\""), std::string::npos) << what.out << what.err;
+  EXPECT_EQ(Complaints("rbac-what-can", Json(what.out)), "") << what.out;
 }
 
 }  // namespace

@@ -4,10 +4,10 @@
 #include "app/app.h"
 #include "app/rbac_inputs.h"
 #include "app/rbac_questions.h"
+#include "app/rbac_text.h"
 #include "app/run.h"
 #include "app/terminal.h"
 #include "base/text.h"
-#include "rbac/resources.h"
 #include "rbac/why_not.h"
 #include "report/json_writer.h"
 
@@ -17,63 +17,25 @@ namespace {
 /// A question with the texts that it speaks of.
 struct Asked {
   Asker asker;
-  std::string verb, space, path, subresource;
-  rbac::ResourceArgument resource;
+  Request request;
   std::vector<std::string_view> groups;
 
   rbac::Attributes attributes() const {
-    return {.user = asker.user,
-            .groups = groups,
-            .verb = verb,
-            .resource_request = path.empty(),
-            .space = space,
-            .group = resource.group,
-            .resource = resource.resource,
-            .subresource = subresource,
-            .name = resource.name,
-            .path = path};
+    rbac::Attributes attributes = request.attributes();
+    attributes.user = asker.user;
+    attributes.groups = groups;
+    return attributes;
   }
 };
 
 Result<Asked> ReadQuestion(const Arguments& arguments) {
-  const auto usage = [](std::string why, std::string todo) {
-    return Fail(ErrorCode::kUsage, "ask", "", std::move(why), std::move(todo));
-  };
-  if (arguments.positional.size() != 2)
-    return usage("a question is VERB RESOURCE[/NAME], or VERB /URL",
-                 "for example: seawall rbac can-i get pods --as alice -n shop -f rbac/");
-  Asked asked;
+  auto request = ReadRequest(arguments);
+  if (!request) return std::unexpected(request.error());
   auto asker = ReadAsker(arguments);
   if (!asker) return std::unexpected(asker.error());
-  asked.asker = std::move(*asker);
+  Asked asked{std::move(*asker), std::move(*request), {}};
   asked.groups.assign(asked.asker.groups.begin(), asked.asker.groups.end());
-  asked.verb = arguments.positional[0];
-  const std::string& what = arguments.positional[1];
-  if (what.starts_with("/")) {
-    asked.path = what;
-    if (arguments.Has("namespace") || arguments.Has("subresource"))
-      return usage("a URL has no namespace and no subresource", "leave out -n and --subresource");
-    return asked;
-  }
-  asked.resource = rbac::ReadResourceArgument(what);
-  asked.subresource = arguments.Get("subresource");
-  if (arguments.Has("namespace") && arguments.Has("all-namespaces"))
-    return usage("-n and -A exclude each other", "give one of them");
-  const bool whole = arguments.Has("all-namespaces") ||
-                     (asked.resource.known && !asked.resource.known->namespaced);
-  if (!whole) asked.space = arguments.Get("namespace", "default");
   return asked;
-}
-
-std::string BindingText(const rbac::Policy& policy, const rbac::Grant& grant) {
-  return fmt::format("{} ({})", Printable(rbac::Describe(policy, *grant.binding, *grant.subject)),
-                     Printable(policy.Where(grant.binding->spot)));
-}
-
-std::string RuleLine(const rbac::Policy& policy, const rbac::Grant& grant) {
-  const auto number = static_cast<size_t>(grant.rule - policy.RulesOf(*grant.role).data()) + 1;
-  return fmt::format("rule {} ({}): {}", number, Printable(policy.Where(*grant.role, *grant.rule)),
-                     rbac::RuleText(policy, *grant.rule));
 }
 
 std::string WhyText(const rbac::Policy& policy, const rbac::Answer& answer) {
@@ -95,37 +57,6 @@ std::string WhyNotText(const rbac::Evaluator& evaluator, const rbac::Attributes&
     text += "  no binding gives this user or its groups anything here\n";
   }
   return text + "  the smallest rule that would allow it:\n\n" + rbac::SmallestRule(attributes);
-}
-
-void GrantJson(report::JsonWriter& out, const rbac::Policy& policy, const rbac::Grant& grant) {
-  const auto place = [&](const rbac::Spot& spot) {
-    report::Field(out, "file", policy.files[spot.file]);
-    report::Field(out, "line", static_cast<int64_t>(spot.line));
-  };
-  out.StartObject();
-  report::Field(out, "text", rbac::Describe(policy, *grant.binding, *grant.subject));
-  out.Key("binding");
-  out.StartObject();
-  report::Field(out, "kind", grant.binding->cluster ? "ClusterRoleBinding" : "RoleBinding");
-  report::Field(out, "namespace", policy.Text(grant.binding->space));
-  report::Field(out, "name", policy.Text(grant.binding->name));
-  place(grant.binding->spot);
-  out.EndObject();
-  out.Key("role");
-  out.StartObject();
-  report::Field(out, "kind", grant.role->cluster ? "ClusterRole" : "Role");
-  report::Field(out, "namespace", policy.Text(grant.role->space));
-  report::Field(out, "name", policy.Text(grant.role->name));
-  place(grant.role->spot);
-  out.EndObject();
-  out.Key("rule");
-  out.StartObject();
-  report::Field(out, "number",
-                static_cast<int64_t>(grant.rule - policy.RulesOf(*grant.role).data()) + 1);
-  report::Field(out, "text", rbac::RuleText(policy, *grant.rule));
-  place({grant.role->spot.file, grant.rule->line});
-  out.EndObject();
-  out.EndObject();
 }
 
 std::string AnswerJson(const rbac::Evaluator& evaluator, const rbac::Attributes& attributes,

@@ -175,6 +175,39 @@ Result<Asker> ReadAsker(const Arguments& arguments) {
   return asker;
 }
 
+Result<Request> ReadRequest(const Arguments& arguments) {
+  const auto usage = [](std::string why, std::string todo) {
+    return Fail(ErrorCode::kUsage, "ask", "", std::move(why), std::move(todo));
+  };
+  if (arguments.positional.size() != 2)
+    return usage("a question is VERB RESOURCE[/NAME], or VERB /URL",
+                 "for example: seawall rbac can-i get pods --as alice -n shop -f rbac/");
+  Request request;
+  request.verb = arguments.positional[0];
+  const std::string& what = arguments.positional[1];
+  if (what.starts_with("/")) {
+    request.path = what;
+    for (const char* option : {"namespace", "subresource", "name"}) {
+      if (arguments.Has(option))
+        return usage("a URL has no namespace, no subresource and no name",
+                     fmt::format("leave out --{}", option));
+    }
+    return request;
+  }
+  request.resource = rbac::ReadResourceArgument(what);
+  if (arguments.Has("name")) {
+    if (!request.resource.name.empty()) return usage("the name comes twice", "give it once");
+    request.resource.name = arguments.Get("name");
+  }
+  request.subresource = arguments.Get("subresource");
+  if (arguments.Has("namespace") && arguments.Has("all-namespaces"))
+    return usage("-n and -A exclude each other", "give one of them");
+  const bool whole = arguments.Has("all-namespaces") ||
+                     (request.resource.known && !request.resource.known->namespaced);
+  if (!whole) request.space = arguments.Get("namespace", "default");
+  return request;
+}
+
 Result<std::vector<rbac::Mode>> ReadChain(const Arguments& arguments) {
   return rbac::ReadModes(arguments.Get("authorization-mode", "RBAC"));
 }

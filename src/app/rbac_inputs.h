@@ -8,6 +8,7 @@
 #include "app/command.h"
 #include "rbac/chain.h"
 #include "rbac/evaluator.h"
+#include "rbac/resources.h"
 
 namespace seawall::app {
 
@@ -38,6 +39,28 @@ struct Asker {
   std::vector<std::string> groups;
 };
 Result<Asker> ReadAsker(const Arguments& arguments);
+
+/// VERB RESOURCE[/NAME] or VERB /URL, with -n, -A and --subresource; --name, where a command has
+/// it.
+struct Request {
+  std::string verb, space, path, subresource;
+  rbac::ResourceArgument resource;
+
+  /// Without user and groups.
+  rbac::Attributes attributes() const {
+    return {.user = {},
+            .groups = {},
+            .verb = verb,
+            .resource_request = path.empty(),
+            .space = space,
+            .group = resource.group,
+            .resource = resource.resource,
+            .subresource = subresource,
+            .name = resource.name,
+            .path = path};
+  }
+};
+Result<Request> ReadRequest(const Arguments& arguments);
 
 /// --authorization-mode; RBAC when it is not given.
 Result<std::vector<rbac::Mode>> ReadChain(const Arguments& arguments);

@@ -38,6 +38,44 @@ constexpr Example kCanIExamples[] = {
     {"seawall rbac can-i --questions questions.jsonl -f rbac/", "many at once"},
 };
 
+constexpr Option kWhoCanOptions[] = {
+    {"--filename", 'f', "FILE", true, nullptr,
+     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--namespace", 'n', "NAMESPACE", false, nullptr, "Where. Default: default."},
+    {"--all-namespaces", 'A', nullptr, false, nullptr,
+     "In the whole cluster, or in whichever namespace: each is told."},
+    {"--name", 0, "NAME", false, nullptr, "Of which object; as RESOURCE/NAME."},
+    {"--subresource", 0, "NAME", false, nullptr, "As in log or exec."},
+    {"--why", 0, nullptr, false, nullptr, "Also the rule with its place."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--output", 'o', "FORMAT", false, "text json", "Format of the answer."},
+    {"--quiet", 'q', nullptr, false, nullptr, "No remarks about manifests."},
+};
+constexpr Example kWhoCanExamples[] = {
+    {"seawall rbac who-can get secrets -n kube-system -f rbac.json", "who reads them"},
+    {"seawall rbac who-can create pods --subresource exec -A -f rbac.json --why",
+     "anywhere, with the rules"},
+    {"seawall rbac who-can get /metrics -f rbac.json", "a URL"},
+};
+
+constexpr Option kWhatCanOptions[] = {
+    {"--filename", 'f', "FILE", true, nullptr,
+     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--as-group", 0, "GROUP", true, nullptr, "Groups that the subject is in."},
+    {"--namespace", 'n', "NAMESPACE", false, nullptr,
+     "What counts in this namespace only: everywhere, and there."},
+    {"--why", 0, nullptr, false, nullptr, "Also the bindings, with their places."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--output", 'o', "FORMAT", false, "text json", "Format of the answer."},
+    {"--quiet", 'q', nullptr, false, nullptr, "No remarks about manifests."},
+};
+constexpr Example kWhatCanExamples[] = {
+    {"seawall rbac what-can sa:shop/ci -f rbac.json", "a service account"},
+    {"seawall rbac what-can alice --as-group devs -n shop -f rbac.json --why",
+     "a user in one namespace, with the bindings"},
+    {"seawall rbac what-can group:system:authenticated -f rbac.json", "everybody who logs in"},
+};
+
 }  // namespace
 
 constinit const Command kCanICommand = {
@@ -56,6 +94,35 @@ constinit const Command kCanICommand = {
     kCanIOptions,
     kCanIExamples,
     RunCanI,
+    ""};
+
+const Command kWhoCanCommand = {
+    "rbac who-can",
+    "VERB RESOURCE[/NAME]",
+    2,
+    2,
+    "List who is allowed something",
+    "Lists every user, group and service account that RBAC allows it, with the binding. Who is "
+    "allowed it for certain names only is listed apart. RESOURCE is as in `seawall rbac can-i`.",
+    kWhoCanOptions,
+    kWhoCanExamples,
+    RunWhoCan,
+    ""};
+
+const Command kWhatCanCommand = {
+    "rbac what-can",
+    "SUBJECT",
+    1,
+    1,
+    "List what a subject is allowed",
+    "Lists everything that RBAC allows a subject, as a matrix of resources and verbs for the whole "
+    "cluster and for each namespace. SUBJECT is a user's name (a service account's too), or "
+    "group:NAME, sa:NAMESPACE/NAME, user:NAME. A user has the groups that impersonation gives it; "
+    "a "
+    "group is looked at by itself.",
+    kWhatCanOptions,
+    kWhatCanExamples,
+    RunWhatCan,
     ""};
 
 }  // namespace seawall::app

@@ -15,6 +15,8 @@ Result<int> RunBundle(const Arguments& arguments);      // bundle_command.cc
 Result<int> RunHarden(const Arguments& arguments);      // harden_command.cc
 Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
 Result<int> RunCanI(const Arguments& arguments);        // rbac_can_i_command.cc
+Result<int> RunWhoCan(const Arguments& arguments);      // rbac_who_can_command.cc
+Result<int> RunWhatCan(const Arguments& arguments);     // rbac_what_can_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc

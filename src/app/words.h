@@ -19,6 +19,8 @@ extern const Command kBundleCommand;
 extern const Command kHardenCommand;
 extern const Command kDiffCommand;
 extern const Command kCanICommand;
+extern const Command kWhoCanCommand;
+extern const Command kWhatCanCommand;
 extern const Command kRulesCommand;
 extern const Command kExplainCommand;
 extern const Command kConfigCommand;
