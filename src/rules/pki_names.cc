@@ -1,4 +1,5 @@
 // Recipe row 2a, names in certificates and switches that let clients do without them.
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,24 +20,34 @@ namespace {
 using cluster::Component;
 using cluster::Setting;
 
-/// The first address of an IPv4 range, which the Service "kubernetes" gets; nullopt for anything
-/// else.
+/// An address as X.509 names it: "2001:db8::1" of "2001:DB8:0::1"; nullopt for what is none.
+std::optional<std::string> CanonicalAddress(std::string_view text) {
+  std::array<unsigned char, 16> bytes{};
+  std::array<char, INET6_ADDRSTRLEN> canonical{};
+  const int family = text.find(':') == std::string_view::npos ? AF_INET : AF_INET6;
+  if (inet_pton(family, std::string(text).c_str(), bytes.data()) != 1) return std::nullopt;
+  inet_ntop(family, bytes.data(), canonical.data(), canonical.size());
+  return canonical.data();
+}
+
+/// The first address of a range, which the Service "kubernetes" gets; nullopt for what is no range.
 std::optional<std::string> FirstServiceAddress(std::string_view range) {
-  size_t slash = range.find('/');
+  const size_t slash = range.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
-  uint32_t address = 0;
-  for (std::string_view part : Split(range.substr(0, slash), '.')) {
-    auto number = ParseInt(part);
-    if (!number || *number < 0 || *number > 255) return std::nullopt;
-    address = address << 8 | static_cast<uint32_t>(*number);
-  }
-  auto length = ParseInt(range.substr(slash + 1));
-  if (std::ranges::count(range.substr(0, slash), '.') != 3 || !length || *length < 1 ||
-      *length > 30)
+  const std::string address(Trim(range.substr(0, slash)));
+  const int family = address.find(':') == std::string::npos ? AF_INET : AF_INET6;
+  const size_t size = family == AF_INET ? 4 : 16;
+  std::array<unsigned char, 16> bytes{};
+  const auto length = ParseInt(Trim(range.substr(slash + 1)));
+  if (inet_pton(family, address.c_str(), bytes.data()) != 1 || !length || *length < 1 ||
+      static_cast<size_t>(*length) > size * 8 - 2)
     return std::nullopt;
-  address = (address & ~uint32_t{0} << (32 - static_cast<unsigned>(*length))) + 1;
-  return fmt::format("{}.{}.{}.{}", address >> 24, address >> 16 & 255, address >> 8 & 255,
-                     address & 255);
+  for (size_t bit = static_cast<size_t>(*length); bit < size * 8; ++bit)
+    bytes[bit / 8] &= static_cast<unsigned char>(~(0x80U >> bit % 8));
+  bytes[size - 1] |= 1;
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  inet_ntop(family, bytes.data(), text.data(), text.size());
+  return text.data();
 }
 
 /// What clients call this API server, as far as its settings say.
@@ -44,12 +55,13 @@ std::vector<std::string> WantedNames(const Component& apiserver) {
   std::vector<std::string> wanted = {"kubernetes.default.svc"};
   Setting range = apiserver.Get("service-cluster-ip-range");
   if (range.written() && !range.items.empty()) {
-    if (auto address = FirstServiceAddress(range.items.front().text)) wanted.push_back(*address);
+    // Of two families the first is the one that the service "kubernetes" has.
+    const std::string_view first = Split(range.items.front().text, ',').front();
+    if (auto address = FirstServiceAddress(first)) wanted.push_back(*address);
   }
   Setting advertised = apiserver.Get("advertise-address");
-  if (advertised.written() && !advertised.text.empty() &&
-      advertised.text.find(':') == std::string::npos) {
-    wanted.push_back(advertised.text);
+  if (advertised.written()) {
+    if (auto address = CanonicalAddress(advertised.text)) wanted.push_back(*std::move(address));
   }
   return wanted;
 }

@@ -386,6 +386,17 @@ TEST(Names, TheApiServerIsCalledByThem) {
   put("DNS:kubernetes.default.svc,IP:198.51.100.2,IP:192.0.2.11");
   EXPECT_EQ(cp.node.Verdict("apiserver-certificate-names"), "fail");
   EXPECT_NE(cp.node.last.reason.find("198.51.100.1"), std::string::npos) << cp.node.last.reason;
+  // Of two families the first counts.
+  TestNode::Set(apiserver, "service-cluster-ip-range", "198.51.100.0/24,2001:db8:1::/112");
+  EXPECT_EQ(cp.node.Verdict("apiserver-certificate-names"), "fail") << cp.node.last.reason;
+  TestNode::Set(apiserver, "service-cluster-ip-range", "2001:DB8:1:0::/112,198.51.100.0/24");
+  TestNode::Set(apiserver, "advertise-address", "2001:DB8:0::11");
+  put("DNS:kubernetes.default.svc,IP:198.51.100.1,IP:192.0.2.11");
+  EXPECT_EQ(cp.node.Verdict("apiserver-certificate-names"), "fail");
+  EXPECT_NE(cp.node.last.reason.find("2001:db8:1::1, 2001:db8::11"), std::string::npos)
+      << cp.node.last.reason;
+  put("DNS:kubernetes.default.svc,IP:2001:db8:1::1,IP:2001:db8::11");
+  EXPECT_EQ(cp.node.Verdict("apiserver-certificate-names"), "pass") << cp.node.last.reason;
   cp.node.files().Remove("/pki/apiserver.crt");
   EXPECT_EQ(cp.node.Verdict("apiserver-certificate-names"), "unknown");
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "cluster/flag_table.h"
 #include "cluster/node.h"
 #include "rules/rule.h"
 
@@ -44,7 +45,8 @@ class TestNode {
     return node.components.back();
   }
 
-  /// Somebody wrote this setting: at line 7 of a file, or by flag. Commas make a list.
+  /// Somebody wrote this setting: at line 7 of a file, or by flag. Commas make a list where the
+  /// setting is one in the tables, or a field's name that they do not have.
   static void Set(cluster::Component& component, const std::string& name, const std::string& value,
                   cluster::OriginKind kind = cluster::OriginKind::kFlag) {
     cluster::Setting setting;
@@ -52,12 +54,22 @@ class TestNode {
     setting.state = cluster::SettingState::kSet;
     setting.text = value;
     setting.origin = {kind, {component.where.file, 7, 9, {}}, ""};
+    if (IsScalar(component, name)) {
+      setting.items.push_back({value, setting.origin.place});
+      component.written[name] = std::move(setting);
+      return;
+    }
     for (size_t begin = 0; begin <= value.size();) {
       size_t comma = std::min(value.find(',', begin), value.size());
       setting.items.push_back({value.substr(begin, comma - begin), setting.origin.place});
       begin = comma + 1;
     }
     component.written[name] = std::move(setting);
+  }
+
+  static bool IsScalar(const cluster::Component& component, const std::string& name) {
+    const auto* row = cluster::FlagTable(component.kind, component.version).Find(name);
+    return row != nullptr && row->repeat == cluster::versions::Repeat::kLastWins;
   }
 
   /// Somebody wrote this setting, and to what cannot be known.

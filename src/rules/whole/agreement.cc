@@ -133,18 +133,21 @@ Outcome Alike(const Rule& rule, const Cluster& cluster) {
 
 constexpr Rule OfApiServers(const char* id, const char* title, const char* row, Severity severity,
                             const char* topics, const char* why, const char* link = kHa) {
-  return {.id = id,
-          .title = title,
-          .row = row,
-          .severity = severity,
-          .target = Target::kCluster,
-          .setting = topics,
-          .wanted = "kube-apiserver",
-          .expected = "the same on every API server",
-          .remedy = "make {where} say what the other API servers say",
-          .why = why,
-          .link = link,
-          .check_whole = Alike};
+  return {
+      .id = id,
+      .title = title,
+      .row = row,
+      .severity = severity,
+      .target = Target::kCluster,
+      .setting = topics,
+      .wanted = "kube-apiserver",
+      .expected = "the same on every API server",
+      .remedy =
+          "make all API servers say the same, and none less than the strictest of them: look at "
+          "{where} and the other places above",
+      .why = why,
+      .link = link,
+      .check_whole = Alike};
 }
 
 constexpr Rule kRules[] = {
@@ -195,7 +198,8 @@ constexpr Rule kRules[] = {
                 "cipher-suites",
      .wanted = "etcd",
      .expected = "the same on every member",
-     .remedy = "make {where} say what the other members say",
+     .remedy = "make all members say the same, and none less than the strictest of them: look at "
+               "{where} and the other places above",
      .why = "Every member holds every Secret: the one that demands least decides.",
      .link = kEtcd,
      .check_whole = Alike},

@@ -220,7 +220,14 @@ Fact SettingFact(const Component& component, std::string_view name, Order order)
   fact.value = setting.text;
   fact.origin = ToString(setting.origin.kind);
   fact.place = setting.origin.place;
-  for (const cluster::Item& item : setting.items) fact.items.push_back(item.text);
+  for (const cluster::Item& item : setting.items) {
+    // etcd's own flag for the list of members is text, which it splits itself: types.NewURLsMap.
+    const bool members = name == "initial-cluster";
+    if (!members) fact.items.push_back(item.text);
+    for (const std::string_view member :
+         members ? Split(item.text, ',') : std::vector<std::string_view>{})
+      fact.items.emplace_back(Trim(member));
+  }
   fact.same = setting.text;
   if (order == Order::kDoesNotMatter) {
     std::vector<std::string> sorted = fact.items;

@@ -354,8 +354,9 @@ constexpr Rule kRules[] = {
      .severity = Severity::kMedium,
      .target = Target::kCluster,
      .expected = "the same names, peer URLs and cluster token on every member",
-     .remedy = "make --initial-cluster and --initial-cluster-token at {where} say what the other "
-               "members say",
+     .remedy =
+         "ask the cluster itself (etcdctl member list), and make --initial-cluster, --name and "
+         "--initial-cluster-token of those above say that",
      .why = "A member that is started anew from such a list joins another cluster, or lets one in.",
      .link = kClustering,
      .check_whole = MembersAgree},
