@@ -49,7 +49,10 @@ std::vector<Evidence> Bounded(std::vector<Evidence> evidence) {
 
 }  // namespace
 
-void Tally::Good(Evidence evidence) { good_.push_back(std::move(evidence)); }
+void Tally::Good(Evidence evidence) {
+  ++good_count_;
+  if (good_.size() < kMostEvidence) good_.push_back(std::move(evidence));
+}
 
 void Tally::Bad(Evidence evidence, std::string what) {
   bad_.push_back(std::move(evidence));
@@ -70,14 +73,14 @@ Outcome Tally::Done(std::string nothing) && {
   } else if (!gaps_.empty()) {
     std::vector<std::string> whys;
     for (const auto& [why, how] : gaps_) whys.push_back(why);
-    outcome = rules::Unknown(JoinSome(whys), gaps_.front().second, Bounded(std::move(good_)));
+    outcome = rules::Unknown(JoinSome(whys), gaps_.front().second, std::move(good_));
   } else if (!good_.empty()) {
     outcome.verdict = Verdict::kPass;
     outcome.reason =
         good_.size() == 1
             ? SaysOne(good_.front())
-            : fmt::format("all {} that were looked at are as they should be", good_.size());
-    outcome.evidence = Bounded(std::move(good_));
+            : fmt::format("all {} that were looked at are as they should be", good_count_);
+    outcome.evidence = std::move(good_);
   } else {
     outcome = NotApplicable(std::move(nothing));
   }

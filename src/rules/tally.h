@@ -28,6 +28,7 @@ class Tally {
 
  private:
   std::vector<Evidence> good_, bad_;
+  size_t good_count_ = 0;  ///< those that are too many to be shown, too
   std::vector<std::string> wrong_;
   std::vector<std::pair<std::string, std::string>> gaps_;
 };

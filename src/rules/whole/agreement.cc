@@ -19,6 +19,9 @@ constexpr const char* kEncryption =
     "https://kubernetes.io/docs/tasks/administer-cluster/encrypt-data/";
 constexpr const char* kEtcd = "https://etcd.io/docs/latest/op-guide/security/";
 
+constexpr size_t kMostOfOne = 8;   ///< members of one value that are shown
+constexpr size_t kMostValues = 8;  ///< that are shown of one setting
+
 struct Topic {
   std::map<std::string, std::vector<const Member*>> by_value;
   const Member* unknown = nullptr;
@@ -69,10 +72,12 @@ std::vector<std::string> NamesOf(const std::vector<const Member*>& members) {
 /// What the few say stands first: it is most likely what is to be mended.
 void AddDifference(const Topic& topic, std::string_view name, std::vector<Evidence>& evidence,
                    std::vector<std::string>& sentences) {
-  constexpr size_t kMostOfOne = 8;
   std::vector<const std::vector<const Member*>*> groups;
   for (const auto& [same, members] : topic.by_value) groups.push_back(&members);
   std::ranges::stable_sort(groups, {}, [](const auto* members) { return members->size(); });
+  const size_t others = groups.size() - std::min(groups.size(), kMostValues);
+  // What most say stands last.
+  if (others > 0) groups.erase(groups.begin() + kMostValues - 1, groups.end() - 1);
   std::vector<std::string> parts;
   std::string setting;
   for (const auto* members : groups) {
@@ -84,6 +89,7 @@ void AddDifference(const Topic& topic, std::string_view name, std::vector<Eviden
     for (size_t i = 0; i < members->size() && i < kMostOfOne; ++i)
       evidence.push_back(EvidenceOf(*(*members)[i], *(*members)[i]->component->Find(name)));
   }
+  if (others > 0) parts.push_back(fmt::format("{} other values", others));
   const char* note = LookAlike(topic, name) ? ", with other content" : "";
   sentences.push_back(fmt::format("{} differs: {}{}", setting, Join(parts, "; "), note));
 }
@@ -119,8 +125,9 @@ Outcome Alike(const Rule& rule, const Cluster& cluster) {
                                       topic.unknown->Name(), fact.why),
                           fact.how);
     } else if (!topic.by_value.empty()) {
-      for (const Member* member : topic.by_value.begin()->second)
-        alike.push_back(EvidenceOf(*member, *member->component->Find(name)));
+      const std::vector<const Member*>& all = topic.by_value.begin()->second;
+      for (size_t i = 0; i < all.size() && i < kMostOfOne; ++i)
+        alike.push_back(EvidenceOf(*all[i], *all[i]->component->Find(name)));
     }
   }
   if (!different.empty()) return Fails(Join(sentences, ". "), std::move(different));

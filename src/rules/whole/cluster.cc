@@ -53,20 +53,8 @@ std::string Member::Name() const {
   return of_kind < 2 ? node->name : fmt::format("{} ({})", node->name, component->instance);
 }
 
-CertificatePtr Cluster::Interned(CertificatePtr certificate) {
-  if (!certificate->is_ca) return certificate;
-  constexpr size_t kMost = 10000;
-  if (certificates_.size() >= kMost) return certificate;
-  return certificates_.emplace(certificate->fingerprint_sha256, certificate).first->second;
-}
-
 void Cluster::Add(NodeFacts facts) {
-  for (ComponentFacts& component : facts.components) {
-    for (auto& [topic, chain] : component.chains) {
-      for (CertificatePtr& certificate : chain.certificates)
-        certificate = Interned(std::move(certificate));
-    }
-  }
+  pool_.Share(facts);
   nodes_.push_back(std::move(facts));
 }
 

@@ -13,6 +13,7 @@
 #include "rules/rule.h"
 #include "rules/tally.h"
 #include "rules/whole/facts.h"
+#include "rules/whole/pool.h"
 
 namespace seawall::rules::whole {
 
@@ -50,12 +51,10 @@ class Cluster {
   std::vector<Finding> Judge(const Selection& selection) const;
 
  private:
-  CertificatePtr Interned(CertificatePtr certificate);
-
   std::vector<NodeFacts> nodes_;
   std::map<std::string, Error> unread_;
   std::optional<std::vector<std::string>> listed_;
-  std::map<std::string, CertificatePtr> certificates_;  ///< a CA stands on every node
+  Pool pool_;
 };
 
 /// Whether any selected rule speaks of the whole cluster.

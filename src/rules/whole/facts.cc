@@ -65,31 +65,33 @@ void AddKubeconfigChains(const Node& node, const Component& component, const Inv
   if (held == nullptr) {
     const Chain gap = NoChain("kubeconfig", "its kubeconfig could not be read",
                               "run seawall as root, and see what it says of that file");
-    facts.chains["client"] = gap;
-    facts.chains["client-ca"] = gap;
+    facts.chains.Set("client", gap);
+    facts.chains.Set("client-ca", gap);
     return;
   }
   const auto path = [&](const std::string& written) { return held->HostPath(written); };
+  Chain none;
+  none.state = Chain::State::kNone;
   if (const auto* user = held->view->CurrentUser()) {
     if (user->has_certificate_data) {
-      facts.chains["client"] = DataChain("client-certificate-data", user->certificate_data_place,
-                                         held->path, user->certificates);
+      facts.chains.Set("client", DataChain("client-certificate-data", user->certificate_data_place,
+                                           held->path, user->certificates));
     } else if (const auto host = path(user->client_certificate.value);
                host && !user->client_certificate.value.empty()) {
-      facts.chains["client"] = HostChain(node, "client-certificate", *host);
+      facts.chains.Set("client", HostChain(node, "client-certificate", *host));
     } else {
-      facts.chains["client"].state = Chain::State::kNone;
+      facts.chains.Set("client", none);
     }
   }
   if (const auto* server = held->view->CurrentCluster()) {
     if (server->has_ca_data) {
-      facts.chains["client-ca"] =
-          DataChain("certificate-authority-data", server->ca_data_place, held->path, server->ca);
+      facts.chains.Set("client-ca", DataChain("certificate-authority-data", server->ca_data_place,
+                                              held->path, server->ca));
     } else if (const auto host = path(server->certificate_authority.value);
                host && !server->certificate_authority.value.empty()) {
-      facts.chains["client-ca"] = HostChain(node, "certificate-authority", *host);
+      facts.chains.Set("client-ca", HostChain(node, "certificate-authority", *host));
     } else {
-      facts.chains["client-ca"].state = Chain::State::kNone;
+      facts.chains.Set("client-ca", none);
     }
   }
 }
@@ -115,7 +117,7 @@ void AddChains(const Node& node, const Component& component, const Inventory& in
                ComponentFacts& facts) {
   const auto add = [&](std::initializer_list<std::string_view> settings) {
     for (const std::string_view setting : settings)
-      facts.chains[setting] = SettingChain(node, component, setting);
+      facts.chains.Set(setting, SettingChain(node, component, setting));
   };
   switch (component.kind) {
     case ComponentKind::kApiServer:
@@ -135,7 +137,7 @@ void AddChains(const Node& node, const Component& component, const Inventory& in
       break;
     case ComponentKind::kKubelet:
       add({"authentication.x509.clientCAFile"});
-      facts.chains["serving"] = KubeletServing(node, component);
+      facts.chains.Set("serving", KubeletServing(node, component));
       AddKubeconfigChains(node, component, inventory, facts);
       break;
     case ComponentKind::kProxy:
@@ -146,7 +148,7 @@ void AddChains(const Node& node, const Component& component, const Inventory& in
 void AddSettings(const Component& component, ComponentFacts& facts) {
   const auto add = [&](std::initializer_list<std::string_view> settings, Order order) {
     for (const std::string_view setting : settings)
-      facts.facts[setting] = SettingFact(component, setting, order);
+      facts.facts.Set(setting, SettingFact(component, setting, order));
   };
   if (component.kind != ComponentKind::kEtcd) return;
   add({"name", "initial-cluster-token", "initial-cluster-state", "client-cert-auth",
@@ -178,7 +180,7 @@ void AddTokenKeys(const Node& node, const Component& component, ComponentFacts& 
   } else if (fact.state == Fact::State::kKnown) {
     fact.items.clear();
   }
-  facts.facts[topic] = std::move(fact);
+  facts.facts.Set(topic, std::move(fact));
 }
 
 void AddNames(const Component& component, const ComponentFacts& facts, NodeFacts& node) {
@@ -193,6 +195,16 @@ void AddNames(const Component& component, const ComponentFacts& facts, NodeFacts
   constexpr std::string_view kNodeUser = "system:node:";
   const std::string& name = client->certificates.front()->common_name;
   if (name.starts_with(kNodeUser)) add(std::string_view(name).substr(kNodeUser.size()));
+}
+
+void AddKeys(const Inventory& inventory, NodeFacts& facts) {
+  std::set<std::string_view> seen;
+  for (const HeldKey& held : inventory.keys) {
+    if (!held.key->public_key_sha256.empty() && held.key->private_key &&
+        seen.insert(held.path).second)
+      facts.keys.push_back({held.key->public_key_sha256, held.path});
+  }
+  facts.key_gaps = inventory.key_gaps;
 }
 
 }  // namespace
@@ -307,22 +319,15 @@ NodeFacts FactsOf(const Node& node, const Inventory& inventory, const std::strin
         component.kind, component.instance, component.version, component.where, {}, {}};
     AddChains(node, component, inventory, own);
     AddSettings(component, own);
-    if (component.kind == ComponentKind::kApiServer) AddApiServerFacts(node, component, own);
+    if (component.kind == ComponentKind::kApiServer)
+      AddApiServerFacts(node, component, secrets_key, own);
     if (component.kind == ComponentKind::kApiServer ||
         component.kind == ComponentKind::kControllerManager)
       AddTokenKeys(node, component, own);
     AddNames(component, own, facts);
-    if (const auto made = own.facts.find("encryption"); made != own.facts.end())
-      made->second.secrets_key = secrets_key;
     facts.components.push_back(std::move(own));
   }
-  std::set<std::string_view> seen;
-  for (const HeldKey& held : inventory.keys) {
-    if (!held.key->public_key_sha256.empty() && held.key->private_key &&
-        seen.insert(held.path).second)
-      facts.keys.push_back({held.key->public_key_sha256, held.path});
-  }
-  facts.key_gaps = inventory.key_gaps;
+  if (!facts.Signs()) AddKeys(inventory, facts);
   for (const ComponentKind kind : cluster::kAllComponents) {
     if (const cluster::BlindSpot* spot = node.MayHide(kind))
       facts.may_hide.emplace(kind, spot->error);

@@ -1,8 +1,9 @@
 // What is kept of a node when a whole cluster is judged: small facts that can be compared with
-// those of other nodes. The node itself is gone by then, so that memory does not grow with their
-// number.
+// those of other nodes. The node itself is gone by then, and what nodes say alike is kept once
+// (pool.h), so that memory grows only by what differs.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -36,6 +37,8 @@ struct Fact {
   std::string origin;
   Place place;
   std::string why, how;
+
+  bool operator==(const Fact&) const = default;
 };
 
 using CertificatePtr = std::shared_ptr<const x509::Certificate>;
@@ -49,6 +52,38 @@ struct Chain {
   bool in_kubeconfig = false;  ///< the certificates' own lines mean nothing
   std::vector<CertificatePtr> certificates;
   std::string why, how;
+
+  /// Certificates are the same only where they are one object.
+  bool operator==(const Chain&) const = default;
+};
+
+/// Facts or chains of one component. A topic is a literal of the code: nobody keeps its bytes.
+template <typename T>
+class ByTopic {
+ public:
+  using Entry = std::pair<std::string_view, std::shared_ptr<const T>>;
+  using All = std::vector<Entry>;
+
+  void Set(std::string_view topic, T value) {
+    if (all_.use_count() > 1) all_ = std::make_shared<All>(*all_);
+    auto kept = std::make_shared<const T>(std::move(value));
+    const auto found = std::ranges::find(*all_, topic, &Entry::first);
+    if (found == all_->end()) {
+      all_->emplace_back(topic, std::move(kept));
+    } else {
+      found->second = std::move(kept);
+    }
+  }
+  /// nullptr when nothing is said of it.
+  const T* Find(std::string_view topic) const {
+    const auto found = std::ranges::find(*all_, topic, &Entry::first);
+    return found == all_->end() ? nullptr : found->second.get();
+  }
+  const All& all() const { return *all_; }
+
+ private:
+  friend class Pool;
+  std::shared_ptr<All> all_ = std::make_shared<All>();  ///< what is shared is never written to
 };
 
 struct ComponentFacts {
@@ -56,17 +91,11 @@ struct ComponentFacts {
   std::string instance;
   std::optional<cluster::Version> version;
   Place where;
-  std::map<std::string_view, Fact> facts;    ///< by topic: a setting's name, or a word of digest.cc
-  std::map<std::string_view, Chain> chains;  ///< by setting, and "client", "client-ca", "serving"
+  ByTopic<Fact> facts;    ///< by a setting's name, or a word of facts_apiserver.cc
+  ByTopic<Chain> chains;  ///< by setting, and "client", "client-ca", "serving"
 
-  const Fact* Find(std::string_view topic) const {
-    const auto found = facts.find(topic);
-    return found == facts.end() ? nullptr : &found->second;
-  }
-  const Chain* FindChain(std::string_view topic) const {
-    const auto found = chains.find(topic);
-    return found == chains.end() ? nullptr : &found->second;
-  }
+  const Fact* Find(std::string_view topic) const { return facts.Find(topic); }
+  const Chain* FindChain(std::string_view topic) const { return chains.Find(topic); }
 };
 
 /// A private key that lies on a node.
@@ -80,11 +109,16 @@ struct NodeFacts {
   bool by_api = false;                ///< nobody gave its files: only the API tells of it
   std::set<std::string> also_called;  ///< names by which the API or etcd may know it
   std::vector<ComponentFacts> components;
-  std::vector<KeyFile> keys;
+  std::vector<KeyFile> keys;  ///< of a node that signs nothing: elsewhere any may lie
   std::vector<FileGap> key_gaps;
   /// Kinds that may be on the node although none was found, with the reason.
   std::map<cluster::ComponentKind, Error> may_hide;
 
+  /// An API server, a controller manager or etcd runs here.
+  bool Signs() const {
+    return Has(cluster::ComponentKind::kApiServer) ||
+           Has(cluster::ComponentKind::kControllerManager) || Has(cluster::ComponentKind::kEtcd);
+  }
   bool Has(cluster::ComponentKind kind) const {
     for (const ComponentFacts& component : components) {
       if (component.kind == kind) return true;
@@ -112,6 +146,6 @@ Chain SettingChain(const cluster::Node& node, const cluster::Component& componen
 Fact FactOf(const Chain& chain);
 
 void AddApiServerFacts(const cluster::Node& node, const cluster::Component& server,
-                       ComponentFacts& facts);
+                       const std::string& secrets_key, ComponentFacts& facts);
 
 }  // namespace seawall::rules::whole

@@ -225,32 +225,35 @@ Fact WhetherSet(const Component& server, std::string_view setting) {
 
 }  // namespace
 
-void AddApiServerFacts(const Node& node, const Component& server, ComponentFacts& facts) {
+void AddApiServerFacts(const Node& node, const Component& server, const std::string& secrets_key,
+                       ComponentFacts& facts) {
   auto& all = facts.facts;
   for (const std::string_view setting :
        {"tls-min-version", "enable-bootstrap-token-auth", "oidc-issuer-url", "oidc-client-id",
         "oidc-username-claim", "oidc-username-prefix", "oidc-groups-claim", "oidc-groups-prefix",
         "service-account-issuer", "service-account-lookup", "requestheader-username-headers",
         "requestheader-group-headers"})
-    all[setting] = SettingFact(server, setting);
+    all.Set(setting, SettingFact(server, setting));
   for (const std::string_view setting :
        {"tls-cipher-suites", "requestheader-allowed-names", "api-audiences", "etcd-servers"})
-    all[setting] = SettingFact(server, setting, Order::kDoesNotMatter);
+    all.Set(setting, SettingFact(server, setting, Order::kDoesNotMatter));
   for (const std::string_view setting :
        {"token-auth-file", "authentication-token-webhook-config-file", "audit-log-path",
         "audit-webhook-config-file"})
-    all[setting] = WhetherSet(server, setting);
+    all.Set(setting, WhetherSet(server, setting));
   for (const std::string_view setting : {"audit-policy-file", "authorization-config",
                                          "authentication-config", "admission-control-config-file"})
-    all[setting] = FileFact(node, server, setting, Holds::kNoSecret);
+    all.Set(setting, FileFact(node, server, setting, Holds::kNoSecret));
   for (const std::string_view setting : {"client-ca-file", "requestheader-client-ca-file",
                                          "kubelet-certificate-authority", "etcd-cafile"})
-    all[setting] = FactOf(facts.chains.at(setting));
-  all["encryption"] = EncryptionFact(node, server);
-  all["authorization"] = AuthorizationFact(node, server);
-  all["admission"] = AdmissionFact(server);
-  all["anonymous"] = AnonymousFact(node, server);
-  all["service-account-key-file"] = TokenKeysFact(node, server);
+    all.Set(setting, FactOf(*facts.chains.Find(setting)));
+  Fact encryption = EncryptionFact(node, server);
+  encryption.secrets_key = secrets_key;
+  all.Set("encryption", std::move(encryption));
+  all.Set("authorization", AuthorizationFact(node, server));
+  all.Set("admission", AdmissionFact(server));
+  all.Set("anonymous", AnonymousFact(node, server));
+  all.Set("service-account-key-file", TokenKeysFact(node, server));
 }
 
 }  // namespace seawall::rules::whole

@@ -176,7 +176,8 @@ Outcome SameVersion(const Rule&, const Cluster& cluster) {
                   version->place,
                   {},
                   member.node->name};
-    evidence.push_back(std::move(seen));
+    constexpr size_t kMostShown = 50;
+    if (evidence.size() < kMostShown) evidence.push_back(std::move(seen));
   }
   if (nodes_of.size() > 1) {
     std::vector<std::string> parts;

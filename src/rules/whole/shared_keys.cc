@@ -76,8 +76,8 @@ std::map<std::string, std::string> SigningKeys(const Cluster& cluster) {
   std::map<std::string, std::string> keys;
   for (const NodeFacts& node : cluster.nodes()) {
     for (const ComponentFacts& component : node.components) {
-      for (const auto& [topic, chain] : component.chains) {
-        for (const CertificatePtr& certificate : chain.certificates) {
+      for (const auto& [topic, chain] : component.chains.all()) {
+        for (const CertificatePtr& certificate : chain->certificates) {
           if (certificate->is_ca)
             keys.emplace(certificate->public_key_sha256,
                          "the key of CA " + PrintableShort(certificate->subject, 80));
@@ -96,9 +96,7 @@ Outcome SigningKeysStay(const Rule&, const Cluster& cluster) {
   const auto signing = SigningKeys(cluster);
   Tally tally;
   for (const NodeFacts& node : cluster.nodes()) {
-    if (node.Has(ComponentKind::kApiServer) || node.Has(ComponentKind::kControllerManager) ||
-        node.Has(ComponentKind::kEtcd))
-      continue;
+    if (node.Signs()) continue;
     bool found = false;
     for (const KeyFile& key : node.keys) {
       const auto what = signing.find(key.public_key_sha256);
