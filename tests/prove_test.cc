@@ -107,6 +107,70 @@ TEST(Prove, ReportsWhatAServerAccepts) {
   EXPECT_EQ(VerdictOf(report, "no-anonymous-kubelet"), "fail");
 }
 
+TEST(Prove, OnlyTlsAsksNothingElseAndJudgesNothingElse) {
+  const OpensslServer server({"-verify", "1"});
+  const Ran run = Seawall(
+      {"prove", "--only", "tls", "-o", "json", "--endpoint", server.Endpoint() + "=kubelet"});
+  EXPECT_EQ(run.status, 1);
+  const rapidjson::Document report = Json(run.out);
+  const auto& endpoint = report["endpoints"][0];
+  EXPECT_STREQ(endpoint["tls"]["clientAuth"].GetString(), "requested");
+  EXPECT_EQ(endpoint["tls"]["chain"].Size(), 1U);
+  EXPECT_EQ(endpoint["tls"]["unknown"].Size(), 0U);
+  EXPECT_STREQ(endpoint["plainHttp"].GetString(), "unknown");
+  EXPECT_TRUE(endpoint["anonymous"].ObjectEmpty());
+  EXPECT_EQ(endpoint["tls"]["clientCertificates"].Size(), 0U);
+  EXPECT_EQ(VerdictOf(report, "served-tls-floor"), "pass");
+  EXPECT_EQ(VerdictOf(report, "served-certificate-issued"), "fail");
+  EXPECT_EQ(VerdictOf(report, "no-anonymous-kubelet"), "");
+  EXPECT_EQ(report["summary"]["unknown"].GetInt(), 0);
+}
+
+TEST(Prove, OnlyTlsTellsACertificateThatIsRequired) {
+  const OpensslServer server({"-Verify", "1"});
+  const Ran run =
+      Seawall({"prove", "--only", "tls", "-o", "json", "--endpoint", server.Endpoint()});
+  EXPECT_STREQ(Json(run.out)["endpoints"][0]["tls"]["clientAuth"].GetString(), "required");
+}
+
+TEST(Prove, EveryFormatOfAnAuditHoldsTheFindings) {
+  const OpensslServer server({"-cipher", "AES128-SHA:@SECLEVEL=0", "-max_protocol", "TLSv1.2"});
+  const std::string nobody = "127.0.0.1:" + std::to_string(FreePort());
+  const Tree tree;
+  std::vector<std::string> words = {"prove", "--endpoint", server.Endpoint() + "=kubelet",
+                                    "--endpoint", nobody + "=etcd"};
+  const std::vector<std::string> formats = {"text", "json",    "jsonl", "sarif",       "junit",
+                                            "html", "metrics", "csv",   "policyreport"};
+  for (const std::string& format : formats) {
+    words.emplace_back("-o");
+    words.push_back(format + "=" + tree.Path("/" + format));
+  }
+  const Ran run = Seawall(words);
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(run.out, "");
+  const rapidjson::Document json = Json(ReadFile(tree.Path("/json")));
+  EXPECT_EQ(VerdictOf(json, "no-anonymous-kubelet"), "fail");
+  const rapidjson::Document sarif = Json(ReadFile(tree.Path("/sarif")));
+  size_t weak = 0;
+  for (const auto& result : sarif["runs"][0]["results"].GetArray())
+    weak += std::string_view(result["ruleId"].GetString()) == "served-no-weak-suites" &&
+            std::string_view(result["level"].GetString()) != "none";
+  EXPECT_GE(weak, 1U);
+  for (const std::string& format : formats) {
+    const std::string text = ReadFile(tree.Path("/" + format));
+    // Metrics count, and name no listener.
+    EXPECT_NE(text.find(format == "metrics" ? "seawall" : "served-no-weak-suites"),
+              std::string::npos)
+        << format;
+  }
+}
+
+TEST(Prove, AReportThatCannotBeWrittenIsKnownBeforeAnybodyIsAsked) {
+  const Ran run = Seawall({"prove", "--endpoint", "192.0.2.1:1", "-o", "sarif=/no/such/folder/a"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("/no/such/folder"), std::string::npos);
+}
+
 TEST(Prove, ACertificateThatIsRequired) {
   const OpensslServer server({"-Verify", "1"});
   const Ran run = Seawall({"prove", "-o", "json", "--endpoint", server.Endpoint() + "=etcd"});

@@ -9,14 +9,11 @@
 #include "app/inputs.h"
 #include "app/login_trial.h"
 #include "app/progress.h"
+#include "app/proof_writer.h"
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
-#include "app/report_error.h"
 #include "app/run.h"
-#include "app/terminal.h"
 #include "app/version.h"
-#include "proofs/proof.h"
-#include "report/prove_report.h"
 
 namespace seawall::app {
 namespace {
@@ -24,7 +21,7 @@ namespace {
 struct Job {
   report::Options options;
   probe::ProbeOptions probe;
-  bool json = false;
+  std::vector<Wish> wishes;
   bool loopback = false;  ///< a node's loopback addresses are ours
   int64_t now = 0;
 };
@@ -37,17 +34,22 @@ Result<Job> ReadJob(const Arguments& arguments) {
   auto now = ReadTime(arguments.Get("at"));
   if (!now) return std::unexpected(now.error());
   job.now = *now;
-  job.json = arguments.Get("output", "text") == "json";
+  auto wishes = ReadWishes(arguments);
+  if (!wishes) return std::unexpected(wishes.error());
+  job.wishes = std::move(*wishes);
   job.loopback = arguments.Has("loopback");
-  job.options = {.color = UseColor(arguments),
-                 .quiet = arguments.Has("quiet"),
-                 .verbose = arguments.Has("verbose"),
-                 .width = TerminalWidth(),
-                 .version = kVersion};
-  if (job.options.quiet && job.options.verbose) {
-    return Fail(ErrorCode::kUsage, "prove", "", "--quiet and --verbose exclude each other",
+  job.probe.only_tls = arguments.Get("only") == "tls";
+  if (job.probe.only_tls && WantsApi(arguments)) {
+    return Fail(ErrorCode::kUsage, "prove", "",
+                "--only tls tries no login, and --kubeconfig is there to try one",
                 "give one of them");
   }
+  auto options = ReadReportOptions(arguments);
+  if (!options) return std::unexpected(options.error());
+  job.options = std::move(*options);
+  job.options.version = kVersion;
+  job.options.at = job.now;
+  job.options.at_given = arguments.Has("at");
   return job;
 }
 
@@ -84,80 +86,15 @@ Result<std::vector<ProveTarget>> ReadTargets(const Arguments& arguments, const J
   return targets;
 }
 
-/// Writes endpoints in their order as soon as all before them are there, and findings last.
-class Writer {
- public:
-  Writer(const Job& job, const std::vector<ProveTarget>& targets)
-      : job_(job), targets_(targets), parts_(targets.size()) {}
-
-  void Add(size_t index, const probe::Observation& seen) {
-    const ProveTarget& target = targets_[index];
-    std::vector<report::Record> findings;
-    for (rules::Finding& finding : proofs::Judge(
-             {.seen = seen, .node = target.node, .component = target.component, .now = job_.now},
-             target.node_name)) {
-      summary_.Add(finding.outcome.verdict, finding.manual, finding.rule->severity);
-      findings.push_back(report::Describe(std::move(finding)));
-    }
-    reach_.Add(seen);
-    parts_[index] = job_.json ? report::ProveJsonPart(seen, findings)
-                              : report::ProveTextPart(seen, findings, job_.options);
-    Flush();
-  }
-
-  Result<int> End() {
-    const int status = report::ExitStatus(summary_, false);
-    if (job_.json) {
-      Put((written_ ? "" : report::ProveJsonBegin(job_.options)) + report::ProveJsonMiddle());
-      bool first = true;
-      for (const auto& part : parts_) {
-        if (!part || part->findings.empty()) continue;
-        Put((first ? "" : ",\n") + part->findings);
-        first = false;
-      }
-    }
-    Put(job_.json ? report::ProveJsonEnd(summary_, reach_, status)
-                  : report::ProveTextEnd(summary_, reach_, job_.options, status));
-    if (error_) return std::unexpected(*error_);
-    return status;
-  }
-
- private:
-  void Flush() {
-    for (; next_ < parts_.size() && parts_[next_]; ++next_) {
-      std::string& text = parts_[next_]->endpoint;
-      if (text.empty()) continue;
-      const char* gap = job_.json ? ",\n" : "\n";
-      const std::string before = written_    ? gap
-                                 : job_.json ? report::ProveJsonBegin(job_.options)
-                                             : "";
-      Put(before + text);
-      written_ = true;
-      text = std::string();
-    }
-  }
-  void Put(const std::string& text) {
-    if (error_) return;
-    if (auto ok = WriteOut(text); !ok) error_ = ok.error();
-  }
-
-  const Job& job_;
-  const std::vector<ProveTarget>& targets_;
-  std::vector<std::optional<report::EndpointPart>> parts_;
-  report::Summary summary_;
-  report::ReachSummary reach_;
-  size_t next_ = 0;
-  bool written_ = false;
-  std::optional<Error> error_;
-};
-
 }  // namespace
 
 Result<int> RunProve(const Arguments& arguments) {
   auto job = ReadJob(arguments);
   if (!job) return std::unexpected(job.error());
+  auto writer = ProofWriter::Open(job->wishes, job->options);
+  if (!writer) return std::unexpected(writer.error());
   const bool live = !arguments.Has("root") && !arguments.Has("endpoint") && !WantsApi(arguments);
-  auto confined = Confine(arguments, ProfileOf(arguments, {}, live, Speaks::kNetwork));
+  auto confined = Confine(arguments, ProfileOf(arguments, job->wishes, live, Speaks::kNetwork));
   if (!confined) return std::unexpected(confined.error());
   auto nodes = ReadNodes(arguments);
   if (!nodes) return std::unexpected(nodes.error());
@@ -170,13 +107,13 @@ Result<int> RunProve(const Arguments& arguments) {
   }
   auto targets = ReadTargets(arguments, *job, *nodes, std::move(of_api));
   if (!targets) return std::unexpected(targets.error());
-  Writer writer(*job, *targets);
+  writer->SetTargets(*targets, job->now, job->probe.only_tls);
   std::vector<std::pair<size_t, probe::Observation>> waiting;
   Progress progress("endpoints asked", targets->size());
   size_t done = 0;
   const auto add = [&](size_t i, const probe::Observation& seen) {
     const auto quiet = progress.Quiet();
-    writer.Add(i, seen);
+    writer->Add(i, seen);
     progress.Done(++done);
   };
   auto ok = AskTargets(*targets, job->probe, [&](size_t i, const probe::Observation& seen) {
@@ -192,7 +129,7 @@ Result<int> RunProve(const Arguments& arguments) {
     add(i, seen);
   }
   progress.End();
-  return writer.End();
+  return writer->End();
 }
 
 }  // namespace seawall::app

@@ -21,6 +21,9 @@ constexpr Option kProveOptions[] = {
     {"--loopback", 0, nullptr, false, nullptr,
      "The nodes of --root are reached at loopback addresses from here: seawall runs in their "
      "network."},
+    {"--only", 0, "WHAT", false, "tls",
+     "\"tls\": only the versions, cipher suites, groups and certificates, and their rules: no "
+     "plaintext, no paths, no certificates of seawall's own."},
     {"--timeout", 0, "TIME", false, nullptr,
      "For a connection and each of its steps, as in 3s (the default) or 500ms; an endpoint gets "
      "three times as much in all."},
@@ -31,7 +34,10 @@ constexpr Option kProveOptions[] = {
      "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0."},
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates of certificates as of this moment, RFC 3339. Default: now."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format of the report on standard output."},
+    {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
+     "Format of the report, on standard output or in a file; repeat it for several. text and json "
+     "show endpoint by endpoint, the others are an audit's of the findings. A file is replaced "
+     "only when the report is whole."},
     {"--quiet", 'q', nullptr, false, nullptr, "Only what fails, and the summary."},
     {"--verbose", 'v', nullptr, false, nullptr,
      "Also what passes or does not apply, and every proof: what was sent, and what came back."},

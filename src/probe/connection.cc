@@ -75,42 +75,43 @@ void Connection::Start(const Address& address) {
                               std::strerror(errno)));
   }
   const int on = 1;
-  setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (!talk_->one_message()) setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   const auto* to = reinterpret_cast<const sockaddr*>(&address.storage);
   if (connect(socket_.get(), to, address.length) != 0 && errno != EINPROGRESS) {
-    if (errno == ECONNREFUSED) return Finish(Ending::Kind::kRefused);
-    return Finish(Ending::Kind::kUnreachable, std::strerror(errno));
+    Failed(errno);
+    return;
   }
-  if (!loop_.Watch(socket_.get(), EPOLLOUT, this))
-    Finish(Ending::Kind::kUnreachable, std::strerror(errno));
+  // Near by, the connection stands already: sending says so without another round of the loop.
+  unsent_ = talk_->Begin();
+  Send();
 }
 
-bool Connection::Connected() {
+/// There is no connection, or no more.
+bool Connection::Failed(int error) {
+  if (error == 0) return false;
+  if (error == ECONNREFUSED) {
+    Finish(Ending::Kind::kRefused);
+  } else if (error == ECONNRESET || error == EPIPE) {
+    // It stood, and was reset before anybody looked.
+    connected_ = true;
+    Finish(Ending::Kind::kReset);
+  } else {
+    Finish(Ending::Kind::kUnreachable, std::strerror(error));
+  }
+  return true;
+}
+
+void Connection::Connected() {
   int error = 0;
   socklen_t size = sizeof error;
   getsockopt(socket_.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error == ECONNREFUSED) {
-    Finish(Ending::Kind::kRefused);
-    return false;
-  }
-  // It stood, and was reset before anybody looked.
-  if (error == ECONNRESET) {
-    connected_ = true;
-    Finish(Ending::Kind::kReset);
-    return false;
-  }
-  if (error != 0) {
-    Finish(Ending::Kind::kUnreachable, std::strerror(error));
-    return false;
-  }
-  connected_ = true;
-  unsent_ = talk_->Begin();
-  return true;
+  if (!Failed(error)) connected_ = true;
 }
 
 void Connection::Ready(uint32_t events) {
   if (finished_) return;
-  if (!connected_ && !Connected()) return;
+  if (!connected_) Connected();
+  if (finished_) return;
   if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) Read();
   if (!finished_) Send();
 }
@@ -140,13 +141,29 @@ void Connection::Send() {
   if (!unsent_.empty()) {
     const ssize_t count = send(socket_.get(), unsent_.data(), unsent_.size(), MSG_NOSIGNAL);
     if (count > 0) {
+      connected_ = true;
       unsent_.erase(0, static_cast<size_t>(count));
     } else if (count < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
+      if (!connected_) {
+        Failed(errno);
+        return;
+      }
       // What it sent before it closed is worth reading.
       unsent_.clear();
     }
   }
-  loop_.Change(socket_.get(), unsent_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT, this);
+  Watch();
+}
+
+void Connection::Watch() {
+  const uint32_t wanted = connected_ && unsent_.empty() ? EPOLLIN : EPOLLIN | EPOLLOUT;
+  if (wanted == watched_) return;
+  if (watched_ != 0) {
+    loop_.Change(socket_.get(), wanted, this);
+  } else if (!loop_.Watch(socket_.get(), wanted, this)) {
+    return Finish(Ending::Kind::kUnreachable, std::strerror(errno));
+  }
+  watched_ = wanted;
 }
 
 void Connection::TimeUp() {

@@ -39,7 +39,9 @@ class Connection : public Waiter {
   void TimeUp() override;
 
  private:
-  bool Connected();
+  void Connected();
+  bool Failed(int error);
+  void Watch();
   void Read();
   void Send();
   void Finish(Ending::Kind kind, std::string why = "");
@@ -51,6 +53,7 @@ class Connection : public Waiter {
   std::function<void(Connection&)> ended_;
   Descriptor socket_;
   std::string unsent_;
+  uint32_t watched_ = 0;  ///< the events that the loop tells
   bool connected_ = false;
   bool finished_ = false;
 };

@@ -13,6 +13,7 @@ namespace {
 /// An endpoint has so many times the time of one connection.
 constexpr int kTimes = 3;
 constexpr int kMostBarren = 2;
+constexpr const char* kNotAsked = "not asked, with --only tls";
 
 tls::Answer AnswerOf(const tls::ReplyReader& reader, const Ending& ending) {
   using End = tls::Answer::End;
@@ -75,7 +76,8 @@ class EndpointProbe::HelloTalk : public Talk {
  public:
   HelloTalk(EndpointProbe& probe, tls::Attempt attempt)
       : probe_(probe), attempt_(std::move(attempt)), reader_(attempt_.key_exchange) {}
-  std::string Begin() override { return attempt_.hello; }
+  bool one_message() const override { return true; }
+  std::string Begin() override { return std::move(attempt_.hello); }
   Next Take(std::string_view bytes, std::string&) override {
     return reader_.Take(bytes) ? Next::kMore : Next::kDone;
   }
@@ -121,7 +123,10 @@ class EndpointProbe::SessionTalk : public Talk {
  public:
   SessionTalk(EndpointProbe& probe, bool http2)
       : probe_(probe),
-        session_(probe.options_.context, {.server_name = probe.seen_.endpoint.host, .http2 = http2},
+        session_(probe.options_.context,
+                 {.server_name = probe.seen_.endpoint.host,
+                  .http2 = http2,
+                  .only_greets = probe.options_.only_tls},
                  HttpDialogue(probe.host_field_, probe.paths_left_)) {}
   std::string Begin() override { return session_.Begin(); }
   Next Take(std::string_view bytes, std::string& send) override {
@@ -170,7 +175,15 @@ EndpointProbe::EndpointProbe(Endpoint endpoint, std::string address, const Optio
       host_field_(endpoint.ToString()),
       began_(Clock::now()),
       deadline_(began_ + kTimes * options.timeout) {
-  for (const std::string_view path : PathsOf(endpoint.component)) paths_left_.emplace_back(path);
+  if (options_.only_tls) {
+    // One, for a server that asks for a certificate: whether it insists shows when it answers.
+    paths_left_ = {"/"};
+    plain_asked_ = plain_told_ = true;
+    seen_.plain_why = kNotAsked;
+    DropExtras(kNotAsked);
+  } else {
+    for (const std::string_view path : PathsOf(endpoint.component)) paths_left_.emplace_back(path);
+  }
   seen_.endpoint = std::move(endpoint);
   seen_.address = std::move(address);
   seen_.began_ms = WallMs();
@@ -215,7 +228,7 @@ std::unique_ptr<Talk> EndpointProbe::NextStep() {
   const tls::Enumerated& tls = enumeration_.result();
   if (tls.accepts_any()) {
     session_open_ = true;
-    return std::make_unique<SessionTalk>(*this, sessions_ == 0);
+    return std::make_unique<SessionTalk>(*this, wants_http2_);
   }
   if (!enumeration_.done() || !plain_told_) return nullptr;
   // It is well, for it answers plaintext: that it closes at every hello is an answer, too.
@@ -321,6 +334,7 @@ void EndpointProbe::DropFirst(const std::string& why) {
 }
 
 void EndpointProbe::LeaveRest(bool refused, const std::string& why) {
+  if (options_.only_tls) paths_left_.clear();
   for (std::string& path : paths_left_)
     seen_.anonymous.push_back({std::move(path), std::nullopt, refused, why});
   paths_left_.clear();
@@ -353,10 +367,14 @@ void EndpointProbe::EndSession(const TlsSession& session, const Ending& ending) 
     seen_.handshake->client_auth = now.client_auth;
   }
   const bool barren = session.dialogue().answers().empty();
+  if (options_.only_tls && (now.complete || !first || session.refused()))
+    return LeaveRest(session.refused(), kNotAsked);
   TakeAnswers(session.dialogue());
   if (session.refused()) return LeaveRest(true, session.error());
-  if (!now.complete && first && session.error() == "alert no_application_protocol") return;
-  if (now.protocol == "h2" && first) return;
+  if (!now.complete && first && session.error() == "alert no_application_protocol") {
+    wants_http2_ = true;
+    return;
+  }
   if (barren) DropFirst(session.error());
   barren_ = barren ? barren_ + 1 : 0;
   if (barren_ >= kMostBarren || !now.complete) LeaveRest(false, session.error());

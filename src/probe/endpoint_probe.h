@@ -24,6 +24,7 @@ class EndpointProbe {
     SSL_CTX* context;
     std::array<uint8_t, 32> random;
     const Credentials* credentials;  ///< that nobody should take
+    bool only_tls;                   ///< as ProbeOptions::only_tls
   };
   EndpointProbe(Endpoint endpoint, std::string address, const Options& options);
   ~EndpointProbe();
@@ -90,6 +91,7 @@ class EndpointProbe {
   bool plain_asked_ = false;
   bool plain_told_ = false;
   bool session_open_ = false;
+  bool wants_http2_ = false;  ///< it refuses who offers HTTP/1.1 alone
   bool sessions_over_ = false;
   bool clear_asked_ = false;  ///< for the certificate in the clear
   bool extras_planned_ = false;

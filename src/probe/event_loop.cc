@@ -26,14 +26,13 @@ void EventLoop::Change(int fd, uint32_t events, Waiter* waiter) {
 
 void EventLoop::SetTime(Waiter* waiter, Clock::time_point when) {
   ClearTime(waiter);
-  by_waiter_[waiter] = times_.emplace(when, waiter);
+  waiter->time_ = times_.emplace(when, waiter);
 }
 
 void EventLoop::ClearTime(Waiter* waiter) {
-  const auto found = by_waiter_.find(waiter);
-  if (found == by_waiter_.end()) return;
-  times_.erase(found->second);
-  by_waiter_.erase(found);
+  if (!waiter->time_) return;
+  times_.erase(*waiter->time_);
+  waiter->time_.reset();
 }
 
 void EventLoop::Retire(std::unique_ptr<Waiter> waiter) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/descriptor.h"
@@ -14,11 +15,18 @@ namespace seawall::probe {
 
 using Clock = std::chrono::steady_clock;
 
+class Waiter;
+using Times = std::multimap<Clock::time_point, Waiter*>;
+
 class Waiter {
  public:
   virtual ~Waiter() = default;
   virtual void Ready(uint32_t events) = 0;
   virtual void TimeUp() = 0;
+
+ private:
+  friend class EventLoop;
+  std::optional<Times::iterator> time_;
 };
 
 class EventLoop {
@@ -42,8 +50,7 @@ class EventLoop {
   void RunTimes();
 
   Descriptor epoll_;
-  std::multimap<Clock::time_point, Waiter*> times_;
-  std::map<Waiter*, std::multimap<Clock::time_point, Waiter*>::iterator> by_waiter_;
+  Times times_;
   std::vector<std::unique_ptr<Waiter>> retired_;
 };
 

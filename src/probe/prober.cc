@@ -253,8 +253,11 @@ Result<void> Probe(std::vector<Endpoint> endpoints, const ProbeOptions& options,
   if (!loop) return std::unexpected(loop.error());
   auto context = TlsSession::MakeContext();
   if (!context) return std::unexpected(context.error());
-  EndpointProbe::Options probe_options{
-      .timeout = options.timeout, .context = context->get(), .random = {}, .credentials = nullptr};
+  EndpointProbe::Options probe_options{.timeout = options.timeout,
+                                       .context = context->get(),
+                                       .random = {},
+                                       .credentials = nullptr,
+                                       .only_tls = options.only_tls};
   RAND_bytes(probe_options.random.data(), static_cast<int>(probe_options.random.size()));
   auto credentials = MakeForeignCredentials(WallMs() / 1000);
   if (!credentials) return std::unexpected(credentials.error());

@@ -33,7 +33,9 @@ class Talk {
     kDone,
   };
   virtual ~Talk() = default;
-  /// The connection stands: what to send first.
+  /// Everything is sent at once, and nothing after an answer.
+  virtual bool one_message() const { return false; }
+  /// What to send first. The connection may not stand yet.
   virtual std::string Begin() = 0;
   /// Bytes came; what is to be sent is appended to `send`.
   virtual Next Take(std::string_view bytes, std::string& send) = 0;

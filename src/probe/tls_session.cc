@@ -167,7 +167,7 @@ TlsSession::Next TlsSession::Take(std::string_view bytes, std::string& send) {
   Next next = shaken ? Next::kMore : Shake();
   if (handshake_.complete && plan_.renegotiate) {
     next = Renegotiate();
-  } else if (handshake_.complete) {
+  } else if (handshake_.complete && !Enough()) {
     const Next said = Converse();
     next = said == Next::kMore && !shaken ? Next::kStep : said;
   }
@@ -180,7 +180,7 @@ TlsSession::Next TlsSession::Shake() {
   const int result = SSL_do_handshake(ssl_.get());
   if (result == 1) {
     Greeted();
-    return Next::kStep;
+    return Enough() ? Next::kDone : Next::kStep;
   }
   if (SSL_get_error(ssl_.get(), result) == SSL_ERROR_WANT_READ) return Next::kMore;
   Failed(result);
@@ -199,7 +199,7 @@ void TlsSession::Greeted() {
   handshake_.protocol =
       PrintableShort({reinterpret_cast<const char*>(protocol), protocol ? length : 0}, 50);
   if (!requested_) handshake_.client_auth = ClientAuth::kNone;
-  if (plan_.renegotiate) return;
+  if (plan_.renegotiate || Enough()) return;
   if (!plan_.grpc_authority.empty()) {
     if (handshake_.protocol != "h2") return;
     grpc_.emplace(plan_.grpc_authority);
@@ -208,6 +208,9 @@ void TlsSession::Greeted() {
     WriteRequest();
   }
 }
+
+/// Where a certificate was asked for, only an answer tells whether who has none may stay.
+bool TlsSession::Enough() const { return plan_.only_greets && (!requested_ || dialogue_.done()); }
 
 bool TlsSession::Write(const std::string& bytes) {
   return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) > 0;
@@ -221,15 +224,18 @@ bool TlsSession::WriteRequest() {
 /// The other handshake is begun, or goes on.
 TlsSession::Next TlsSession::Renegotiate() {
   if (!asked_again_) return AskAgain();
-  ERR_clear_error();
   std::array<char, 1024> buffer;
-  const int count = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
-  const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl_.get());
-  const bool greeted = state >= TLS_ST_CR_SRVR_HELLO && state <= TLS_ST_CR_SRVR_DONE;
-  if (greeted || (state == TLS_ST_OK && SSL_renegotiate_pending(ssl_.get()) == 0)) {
-    habits_.renegotiates = Known::kYes;
-    return Next::kDone;
-  }
+  int count = 0;
+  do {  // what the application says meanwhile (HTTP/2's settings) is no answer
+    ERR_clear_error();
+    count = SSL_read(ssl_.get(), buffer.data(), static_cast<int>(buffer.size()));
+    const OSSL_HANDSHAKE_STATE state = SSL_get_state(ssl_.get());
+    const bool greeted = state >= TLS_ST_CR_SRVR_HELLO && state <= TLS_ST_CR_SRVR_DONE;
+    if (greeted || (state == TLS_ST_OK && SSL_renegotiate_pending(ssl_.get()) == 0)) {
+      habits_.renegotiates = Known::kYes;
+      return Next::kDone;
+    }
+  } while (count > 0);
   const int error = SSL_get_error(ssl_.get(), count);
   if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return Next::kMore;
   if (error != SSL_ERROR_ZERO_RETURN) Failed(count);

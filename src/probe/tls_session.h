@@ -34,6 +34,7 @@ struct SessionPlan {
   std::string grpc_authority{};            ///< not empty: offers HTTP/2 only, for calls of gRPC
   bool old = false;                        ///< nothing newer than TLS 1.2
   bool renegotiate = false;                ///< asks for another handshake instead of a path
+  bool only_greets = false;                ///< no more than shows whether the server lets it in
   const Credential* credential = nullptr;  ///< to be shown when the server asks for one
 };
 
@@ -80,6 +81,7 @@ class TlsSession {
   Next Renegotiate();
   Next AskAgain();
   void Greeted();
+  bool Enough() const;
   void Failed(int result);
   void Flush(std::string& send);
   bool WriteRequest();

@@ -19,7 +19,8 @@ struct Subject {
   /// Whose files imply the endpoint; both nullptr when nobody but the command line names it.
   const cluster::Node* node = nullptr;
   const cluster::Component* component = nullptr;
-  int64_t now = 0;  ///< seconds since the epoch
+  int64_t now = 0;        ///< seconds since the epoch
+  bool only_tls = false;  ///< nothing else was asked
 };
 
 struct ProofRule {
@@ -33,6 +34,7 @@ struct ProofRule {
   /// refutes it, and what passes here says nothing of it.
   const char* files = "";
   bool of_login = false;  ///< only where a login was tried
+  bool of_tls = false;    ///< what TLS is taken and what is shown with it: all of --only tls
 };
 
 /// What a login is tried at, as (name, request target): GETs that change and start nothing.

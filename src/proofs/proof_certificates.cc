@@ -266,7 +266,8 @@ constexpr ProofRule kProofs[] = {
                   "if it does not read the file anew",
               .why = "Clients either break on that day, or were told not to look.",
               .link = kPki},
-     .check = Dates},
+     .check = Dates,
+     .of_tls = true},
     {.rule = {.id = "served-certificate-strong",
               .title = "The listener's certificates have strong keys and signatures",
               .row = "2a",
@@ -275,7 +276,8 @@ constexpr ProofRule kProofs[] = {
               .remedy = "issue it anew with a strong key and SHA-256",
               .why = "A key that can be computed and a signature that can be forged are none.",
               .link = kPki},
-     .check = Strength},
+     .check = Strength,
+     .of_tls = true},
     {.rule = {.id = "served-certificate-chain",
               .title = "The listener shows every certificate between its own and the CA, in order",
               .row = "2a",
@@ -284,7 +286,8 @@ constexpr ProofRule kProofs[] = {
               .remedy = "put the intermediate certificates behind its own into the file, in order",
               .why = "Clients that cannot verify it are told not to.",
               .link = kPki},
-     .check = WholeChain},
+     .check = WholeChain,
+     .of_tls = true},
     {.rule = {.id = "served-certificate-issued",
               .title = "The listener shows a certificate that a CA issued",
               .row = "2a",
@@ -298,7 +301,8 @@ constexpr ProofRule kProofs[] = {
      .check = Issued,
      .files = "etcd-no-auto-tls@client etcd-no-peer-auto-tls@peer !apiserver-serving-certificate "
               "!kubelet-serving-certificate !etcd-serving-certificate@client "
-              "!etcd-peer-certificate@peer"},
+              "!etcd-peer-certificate@peer",
+     .of_tls = true},
     {.rule =
          {.id = "served-certificate-names",
           .title = "The certificate holds the name by which the listener was asked",
@@ -311,7 +315,8 @@ constexpr ProofRule kProofs[] = {
           .link = kPki},
      .components = "kube-apiserver etcd kubelet",
      .check = Names,
-     .files = "!apiserver-certificate-names"},
+     .files = "!apiserver-certificate-names",
+     .of_tls = true},
     {.rule = {.id = "served-certificate-is-the-file",
               .title = "The listener shows the certificate that lies in its file",
               .row = "6a",
@@ -323,7 +328,8 @@ constexpr ProofRule kProofs[] = {
                   "old one's last day.",
               .link = kPki},
      .components = "kube-apiserver kube-controller-manager kube-scheduler kubelet etcd",
-     .check = IsTheFile},
+     .check = IsTheFile,
+     .of_tls = true},
 };
 
 }  // namespace

@@ -12,6 +12,9 @@ namespace {
 /// So many hellos without any answer, and the rest is not worth its time.
 constexpr int kMostSilent = 2;
 constexpr int kGroups = 5;  // the number of the groups' track; a version's is its index
+constexpr size_t kTls11 = 2;
+/// RFC 5246: "recognized but not supported".
+constexpr uint8_t kProtocolVersion = 70;
 
 }  // namespace
 
@@ -44,8 +47,12 @@ Enumeration::Enumeration(Options options) : options_(std::move(options)) {
   // The newest first: it tells soonest who is there.
   for (size_t i = 0; i < result_.versions.size(); ++i)
     result_.versions[i].version = kAllVersions[result_.versions.size() - 1 - i];
-  for (VersionResult& version : result_.versions)
-    tracks_.push_back(std::make_unique<VersionTrack>(version, options_));
+  groups_left_ = std::make_unique<Exhaustion>(AllGroupIds());
+  for (VersionResult& version : result_.versions) {
+    const bool names_groups = version.version == Version::kTls13;
+    tracks_.push_back(std::make_unique<VersionTrack>(version, options_,
+                                                     names_groups ? groups_left_.get() : nullptr));
+  }
 }
 
 Enumeration::~Enumeration() = default;
@@ -53,6 +60,10 @@ Enumeration::~Enumeration() = default;
 bool Enumeration::versions_done() const {
   return std::ranges::all_of(tracks_, [](const auto& track) { return track->done(); });
 }
+
+/// A server answers a hello with the highest version that both have: what it says to TLS 1.1 may
+/// tell of all that are older.
+bool Enumeration::Waits(size_t track) const { return track > kTls11 && !tracks_[kTls11]->told(); }
 
 Attempt Enumeration::Open(int track, HelloRequest request, bool key_exchange) {
   ++result_.connections;
@@ -74,7 +85,7 @@ std::optional<Attempt> Enumeration::Next() {
   }
   for (size_t n = 0; n < tracks_.size(); ++n) {
     const size_t i = (turn_ + n) % tracks_.size();
-    if (open_[i]) continue;
+    if (open_[i] || Waits(i)) continue;
     if (auto request = tracks_[i]->Next(good_)) {
       turn_ = first_answered_ ? i + 1 : 0;
       return Open(static_cast<int>(i), std::move(*request), false);
@@ -85,7 +96,7 @@ std::optional<Attempt> Enumeration::Next() {
   // TLS 1.3 alone tells the groups: they need not wait for the other versions.
   const bool tls13 = tracks_.front()->done() && !result_.versions.front().suites.empty();
   if (!groups_ && (tls13 || versions_done()))
-    groups_ = std::make_unique<GroupTrack>(result_, options_);
+    groups_ = std::make_unique<GroupTrack>(result_, options_, *groups_left_);
   if (groups_ && !open_[kGroups]) {
     if (auto request = groups_->Next(good_))
       return Open(kGroups, std::move(*request), groups_->key_exchange());
@@ -147,7 +158,15 @@ void Enumeration::Take(int track, const Answer& answer) {
   if (track == kGroups) {
     groups_->Take(offered, answer);
   } else {
+    const bool first = !tracks_[static_cast<size_t>(track)]->told();
     tracks_[static_cast<size_t>(track)]->Take(offered, answer);
+    if (!groups_) result_.groups = groups_left_->found();
+    if (track == kTls11 && first && answered && answer.reply.kind == Reply::Kind::kAlert &&
+        answer.reply.alert == kProtocolVersion) {
+      for (size_t i = kTls11 + 1; i < tracks_.size(); ++i)
+        tracks_[i]->Refuse(
+            fmt::format("{}, to a hello that offered TLSv1.1 or older", Describe(answer)));
+    }
   }
   if (answer.end == Answer::End::kFailed) GiveUp("no connection was to be had any more");
   if (silent_ >= kMostSilent) GiveUp(fmt::format("{} hellos were not answered in time", silent_));

@@ -68,6 +68,8 @@ struct Enumerated {
   bool accepts_any() const;
 };
 
+class Exhaustion;
+
 /// Silence, a limit or a connection that was not to be had make something unknown; only a server
 /// that says no in TLS' own words, or that closes where it answers another hello (asked again as a
 /// control), does not accept. Not thread-safe.
@@ -106,9 +108,11 @@ class Enumeration {
   void Learn(const HelloRequest& offered, const Answer& answer);
   Attempt Open(int track, HelloRequest request, bool key_exchange);
   bool versions_done() const;
+  bool Waits(size_t track) const;
 
   Options options_;
   Enumerated result_;
+  std::unique_ptr<Exhaustion> groups_left_;
   std::vector<std::unique_ptr<VersionTrack>> tracks_;
   std::unique_ptr<GroupTrack> groups_;
   std::array<std::optional<HelloRequest>, 6> open_;  ///< by track: what was sent, unanswered

@@ -42,8 +42,52 @@ TEST(Enumeration, FindsWhatAServerAcceptsInItsOrder) {
   EXPECT_EQ(ran.Of(Version::kSsl3).accepted, Known::kNo);
   EXPECT_EQ(ran->groups, (Ids{4588, 29, 23, 24}));
   EXPECT_TRUE(ran->groups_complete);
-  // Each suite and group once, a refusal for each list, two questions for who prefers.
-  EXPECT_EQ(ran->connections, 3 + 1 + 1 + 4 + 1 + 1 + 3 + 4 + 1);
+  EXPECT_EQ(ran.Of(Version::kTls13).preference, Preference::kServer);
+  // TLS 1.3 names a group with each suite, its suites are refused once, and its order is that of
+  // the offer, so that it is asked for; then the last group, and a refusal. TLS 1.2: each suite,
+  // and a refusal. What is older is refused with one hello.
+  EXPECT_EQ(ran->connections, (3 + 1 + 1) + (1 + 1) + (4 + 1) + 1);
+}
+
+TEST(Enumeration, FewerGroupsThanSuitesAreNotTakenForARefusalOfTheSuites) {
+  FakeServer server = Modern();
+  server.groups = {29};
+  Ran ran(server);
+  EXPECT_EQ(ran.Of(Version::kTls13).suites, kTls13);
+  EXPECT_TRUE(ran.Of(Version::kTls13).complete);
+  EXPECT_EQ(ran->groups, Ids{29});
+  EXPECT_TRUE(ran->groups_complete);
+}
+
+TEST(Enumeration, ASuiteThatFewServersHaveIsFoundBesideTheUsualOnes) {
+  FakeServer server{.suites = {{Version::kTls13, {0x1301, 0x1304, 0x00C6}}}, .groups = {4588, 29}};
+  for (const bool closes : {false, true}) {
+    server.refuses_by_closing = closes;
+    Ran ran(server);
+    EXPECT_EQ(ran.Of(Version::kTls13).suites, (Ids{0x1301, 0x1304, 0x00C6}));
+    EXPECT_TRUE(ran.Of(Version::kTls13).complete);
+    EXPECT_EQ(ran->groups, (Ids{4588, 29}));
+    EXPECT_TRUE(ran->groups_complete);
+  }
+}
+
+/// One whose lowest version is above: it says so once, and is believed for all that is older.
+TEST(Enumeration, AVersionThatIsTooOldIsRefusedWithAllThatAreOlder) {
+  FakeServer server = Modern();
+  Ran ran(server);
+  EXPECT_EQ(ran.Of(Version::kTls11).why, "alert protocol_version");
+  EXPECT_EQ(ran.Of(Version::kSsl3).why,
+            "alert protocol_version, to a hello that offered TLSv1.1 or older");
+  EXPECT_TRUE(ran.Of(Version::kSsl3).complete);
+}
+
+/// It refuses TLS 1.1 and takes 1.0: its answer to 1.1 is a hello of 1.0.
+TEST(Enumeration, AVersionBelowAGapIsFound) {
+  FakeServer server{.suites = {{Version::kTls10, {0x002F}}, {Version::kTls12, {0xC02F}}},
+                    .falls_back = true};
+  Ran ran(server);
+  EXPECT_EQ(ran.Of(Version::kTls11).accepted, Known::kNo);
+  EXPECT_EQ(ran.Of(Version::kTls10).accepted, Known::kYes);
 }
 
 TEST(Enumeration, SaysWhoseOrderItIs) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace seawall::tls {
 namespace {
@@ -10,10 +11,16 @@ namespace {
 /// More suites than this in one hello are more than some old servers take.
 constexpr size_t kShortHello = 100;
 
+/// TLS 1.3's that servers have, in an order that none of them has of its own accord: so the first
+/// answers tell whose order counts.
+constexpr std::array<uint16_t, 3> kUsualSuites = {0x1302, 0x1301, 0x1303};
+
 std::vector<uint16_t> SuitesOf(Version version) {
   std::vector<uint16_t> suites;
+  if (version == Version::kTls13) suites = {kUsualSuites.begin(), kUsualSuites.end()};
   for (const CipherSuite& suite : AllSuites()) {
-    if (IsTls13Suite(suite.id) == (version == Version::kTls13)) suites.push_back(suite.id);
+    if (IsTls13Suite(suite.id) != (version == Version::kTls13)) continue;
+    if (std::ranges::find(suites, suite.id) == suites.end()) suites.push_back(suite.id);
   }
   return suites;
 }
@@ -57,7 +64,12 @@ Verdict JudgeAnswer(const HelloRequest& offered, const Answer& answer) {
 }
 
 bool Exhaustion::Choose(uint16_t value) {
-  if (std::erase(left_, value) == 0) return false;
+  const auto at = std::ranges::find(left_, value);
+  if (at == left_.end()) return false;
+  const ptrdiff_t before = at - left_.begin();
+  servers_order_ |= before < passed_over_;
+  passed_over_ = before;
+  left_.erase(at);
   found_.push_back(value);
   return true;
 }
@@ -73,8 +85,17 @@ std::vector<std::vector<uint16_t>> Pieces(const std::vector<uint16_t>& values, s
 
 // ---- versions
 
-Enumeration::VersionTrack::VersionTrack(VersionResult& result, const Options& options)
-    : result_(result), options_(options), current_(SuitesOf(result.version)) {}
+Enumeration::VersionTrack::VersionTrack(VersionResult& result, const Options& options,
+                                        Exhaustion* groups)
+    : result_(result), options_(options), current_(SuitesOf(result.version)), groups_(groups) {}
+
+/// While there is hope for another suite, each answer names a group that was not known yet, too.
+bool Enumeration::VersionTrack::AsksForGroups() const {
+  if (groups_ == nullptr || groups_->left().empty() || in_pieces_) return false;
+  return current_.found().empty() || std::ranges::any_of(kUsualSuites, [&](uint16_t suite) {
+           return Contains(current_.left(), suite);
+         });
+}
 
 HelloRequest Enumeration::VersionTrack::Offer(std::vector<uint16_t> suites) const {
   return {.version = result_.version,
@@ -88,7 +109,11 @@ HelloRequest Enumeration::VersionTrack::Offer(std::vector<uint16_t> suites) cons
 std::optional<HelloRequest> Enumeration::VersionTrack::Next(
     const std::optional<HelloRequest>& good) {
   switch (step_) {
-    case Step::kOffer:
+    case Step::kOffer: {
+      HelloRequest request = Offer(current_.left());
+      if (AsksForGroups()) request.groups = groups_->left();
+      return request;
+    }
     case Step::kReorder:
       return Offer(current_.left());
     case Step::kControl:
@@ -108,6 +133,7 @@ void Enumeration::VersionTrack::Take(const HelloRequest& offered, const Answer& 
   if (answer.reply.kind == Reply::Kind::kHello && answer.reply.compression &&
       answer.reply.version == result_.version)
     result_.compression = true;
+  told_ = true;
   if (step_ == Step::kControl) return TakeControl(answer);
   if (step_ == Step::kPreference) return TakePreference(answer);
   TakeOffer(offered, answer);
@@ -117,6 +143,13 @@ void Enumeration::VersionTrack::TakeOffer(const HelloRequest& offered, const Ans
   const Verdict verdict = JudgeAnswer(offered, answer);
   // All of them were accepted before: only their order is asked for.
   if (step_ == Step::kReorder && verdict.kind != Verdict::Kind::kChosen) return EndOfOffers();
+  if (groups_ != nullptr) {
+    const bool chosen = verdict.kind == Verdict::Kind::kChosen;
+    const bool fewer = offered.groups.size() < AllGroupIds().size();
+    if (!chosen || !answer.reply.group || !groups_->Choose(*answer.reply.group)) groups_ = nullptr;
+    // It may have been the groups that it did not like: the suites are asked for again, with all.
+    if (!chosen && fewer && verdict.kind != Verdict::Kind::kUnknown) return;
+  }
   switch (verdict.kind) {
     case Verdict::Kind::kChosen:
       result_.accepted = Known::kYes;
@@ -154,6 +187,7 @@ void Enumeration::VersionTrack::TakeControl(const Answer& answer) {
 }
 
 void Enumeration::VersionTrack::EndOfPiece() {
+  servers_order_ |= current_.servers_order();
   if (step_ == Step::kReorder) return EndOfOffers();
   union_.insert(union_.end(), current_.found().begin(), current_.found().end());
   if (!pieces_.empty()) {
@@ -177,7 +211,16 @@ void Enumeration::VersionTrack::EndOfOffers() {
   result_.complete = true;
   result_.accepted = result_.suites.empty() ? Known::kNo : Known::kYes;
   result_.why = result_.suites.empty() ? doubt_ : "";
-  step_ = result_.suites.size() > 1 ? Step::kPreference : Step::kDone;
+  if (servers_order_) result_.preference = Preference::kServer;
+  step_ = result_.suites.size() > 1 && !servers_order_ ? Step::kPreference : Step::kDone;
+}
+
+void Enumeration::VersionTrack::Refuse(const std::string& why) {
+  if (told()) return;
+  result_.accepted = Known::kNo;
+  result_.complete = true;
+  result_.why = why;
+  step_ = Step::kDone;
 }
 
 void Enumeration::VersionTrack::TakePreference(const Answer& answer) {
@@ -206,8 +249,8 @@ void Enumeration::VersionTrack::GiveUp(const std::string& why) {
 
 // ---- groups
 
-Enumeration::GroupTrack::GroupTrack(Enumerated& result, const Options& options)
-    : result_(result), current_(AllGroupIds()) {
+Enumeration::GroupTrack::GroupTrack(Enumerated& result, const Options& options, Exhaustion groups)
+    : result_(result), current_(std::move(groups)) {
   base_ = {.version = Version::kTls13,
            .suites = result.Of(Version::kTls13).suites,
            .groups = {},
@@ -220,7 +263,8 @@ Enumeration::GroupTrack::GroupTrack(Enumerated& result, const Options& options)
       if (IsEcdheSuite(suite)) base_.suites.push_back(suite);
     }
   }
-  if (!base_.suites.empty()) return;
+  if (current_.left().empty()) Refused();
+  if (done_ || !base_.suites.empty()) return;
   done_ = true;
   result_.groups_complete = std::ranges::all_of(result_.versions, [](const VersionResult& one) {
     return one.complete || one.accepted == Known::kNo;

@@ -39,9 +39,13 @@ class Exhaustion {
   const std::vector<uint16_t>& found() const { return found_; }
   /// False when the server chose what was not offered.
   bool Choose(uint16_t value);
+  /// It passed something over that it took later: the order is its own.
+  bool servers_order() const { return servers_order_; }
 
  private:
   std::vector<uint16_t> left_, found_;
+  ptrdiff_t passed_over_ = 0;  ///< so many at the beginning of left_
+  bool servers_order_ = false;
 };
 
 /// The values of a step that goes through a list piece by piece, for servers that drop long hellos.
@@ -49,13 +53,19 @@ std::vector<std::vector<uint16_t>> Pieces(const std::vector<uint16_t>& values, s
 
 class Enumeration::VersionTrack {
  public:
-  VersionTrack(VersionResult& result, const Options& options);
+  /// `groups`: those that are still to be found, where an answer names the group beside the suite;
+  /// nullptr where it does not.
+  VersionTrack(VersionResult& result, const Options& options, Exhaustion* groups);
 
   /// The hello to send now; nothing while the track waits or has ended.
   std::optional<HelloRequest> Next(const std::optional<HelloRequest>& good);
   void Take(const HelloRequest& offered, const Answer& answer);
   bool done() const { return step_ == Step::kDone; }
+  /// Its first offer was answered.
+  bool told() const { return told_ || done(); }
   void GiveUp(const std::string& why);
+  /// The answer to another version's hello says that this one is refused, too.
+  void Refuse(const std::string& why);
 
  private:
   enum class Step : uint8_t { kOffer, kControl, kReorder, kPreference, kDone };
@@ -65,6 +75,7 @@ class Enumeration::VersionTrack {
   void EndOfPiece();
   void EndOfOffers();
   HelloRequest Offer(std::vector<uint16_t> suites) const;
+  bool AsksForGroups() const;
 
   VersionResult& result_;
   const Options& options_;
@@ -73,12 +84,16 @@ class Enumeration::VersionTrack {
   Exhaustion current_;
   std::vector<uint16_t> union_;  ///< found in pieces that are done
   bool in_pieces_ = false;
+  bool told_ = false;
+  bool servers_order_ = false;
+  Exhaustion* groups_;
   std::string doubt_;
 };
 
 class Enumeration::GroupTrack {
  public:
-  GroupTrack(Enumerated& result, const Options& options);
+  /// `groups`: what is found and left of them.
+  GroupTrack(Enumerated& result, const Options& options, Exhaustion groups);
 
   std::optional<HelloRequest> Next(const std::optional<HelloRequest>& good);
   void Take(const HelloRequest& offered, const Answer& answer);
