@@ -23,6 +23,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"x509", {"base"}},
     {"tls", {"base"}},
     {"rbac", {"base", "yaml"}},
+    {"review", {"base", "yaml", "rbac"}},
     {"probe", {"base", "tls", "x509"}},
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
@@ -32,8 +33,8 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"bundle", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "harden"}},
     {"app",
-     {"base", "sandbox", "yaml", "x509", "api", "rbac", "tls", "probe", "cluster", "rules",
-      "proofs", "harden", "report", "bundle"}},
+     {"base", "sandbox", "yaml", "x509", "api", "rbac", "review", "tls", "probe", "cluster",
+      "rules", "proofs", "harden", "report", "bundle"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

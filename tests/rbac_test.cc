@@ -171,5 +171,38 @@ TEST_F(CanI, WhatCanIsAMatrix) {
   EXPECT_EQ(Seawall({"rbac", "what-can", "sa:shop", "-f", "rbac"}, here).status, 2);
 }
 
+TEST(RbacFromAbac, WritesObjectsThatAnswerTheSameAndTellsWhatIsNot) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/policy",
+             "# people\n{\"user\":\"alice\",\"namespace\":\"shop\"}\n"
+             "{\"apiVersion\":\"abac.authorization.kubernetes.io/v1beta1\",\"kind\":\"Policy\","
+             "\"spec\":{\"group\":\"devs\",\"namespace\":\"*\",\"resource\":\"pods\",\"readonly\":"
+             "true}}\n");
+  const Ran loose = Seawall({"rbac", "from-abac", "policy"}, here);
+  EXPECT_EQ(loose.status, 3);
+  EXPECT_NE(loose.err.find("policy:3: not exact: pods with whatever subresources"),
+            std::string::npos)
+      << loose.err;
+  const Ran run = Seawall({"rbac", "from-abac", "policy", "--discovery", "kubernetes-1.37"}, here);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.err, "");
+  EXPECT_NE(run.out.find("seawall.dev/abac-line: policy:2\n"), std::string::npos) << run.out;
+  tree.Write("/rbac.yaml", run.out);
+  const auto ask = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"rbac", "can-i"});
+    words.insert(words.end(), {"-f", "rbac.yaml"});
+    return Seawall(words, here).status;
+  };
+  EXPECT_EQ(ask({"delete", "secrets", "-n", "shop", "--as", "alice"}), 0);
+  EXPECT_EQ(ask({"delete", "secrets", "-n", "bank", "--as", "alice"}), 1);
+  EXPECT_EQ(ask({"get", "pods", "--subresource", "log", "--as", "b", "--as-group", "devs"}), 0);
+  EXPECT_EQ(ask({"delete", "pods", "--as", "b", "--as-group", "devs"}), 1);
+  tree.Write("/bad", "{}\n{user: a}\n");
+  const Ran bad = Seawall({"rbac", "from-abac", "bad"}, here);
+  EXPECT_EQ(bad.status, 2);
+  EXPECT_NE(bad.err.find("bad:2: not JSON"), std::string::npos) << bad.err;
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -264,6 +264,10 @@ TEST(Schema, RbacCanI) {
   const Ran what = Seawall({"rbac", "what-can", "u", "-f", file, "-o", "json"});
   EXPECT_NE(what.out.find("\"resource\":\"nodes\""), std::string::npos) << what.out << what.err;
   EXPECT_EQ(Complaints("rbac-what-can", Json(what.out)), "") << what.out;
+  tree.Write("/abac", "{\"user\":\"a\",\"group\":\"g\"}\n{\"user\":\"b\"}\n");
+  const Ran abac = Seawall({"rbac", "from-abac", tree.Path("/abac"), "-o", "json"});
+  EXPECT_EQ(abac.status, 3) << abac.err;
+  EXPECT_EQ(Complaints("rbac-from-abac", Json(abac.out)), "") << abac.out;
 }
 
 }  // namespace

@@ -76,6 +76,25 @@ constexpr Example kWhatCanExamples[] = {
     {"seawall rbac what-can group:system:authenticated -f rbac.json", "everybody who logs in"},
 };
 
+constexpr Option kFromAbacOptions[] = {
+    {"--discovery", 0, "FILE", true, nullptr,
+     "Which subresources there are, so that they can be written out: APIResourceLists as `kubectl "
+     "get --raw /api/v1` prints them, or kubernetes-1.37 for what Kubernetes itself has. Without "
+     "it, a line about one resource is not exact."},
+    {"--widen", 0, nullptr, false, nullptr,
+     "Where RBAC cannot say what a line says: give more than it does, not less."},
+    {"--output", 'o', "FORMAT", false, "yaml json", "Format. Default: yaml."},
+    {"--quiet", 'q', nullptr, false, nullptr,
+     "Do not list on standard error what is not exact; the YAML's comments have it."},
+};
+constexpr Example kFromAbacExamples[] = {
+    {"seawall rbac from-abac policy.jsonl --discovery kubernetes-1.37 -o yaml > rbac.yaml",
+     "objects to review and apply"},
+    {"kubectl get --raw /apis/example.com/v1 > d.json; seawall rbac from-abac policy.jsonl "
+     "--discovery kubernetes-1.37 --discovery d.json",
+     "with a resource of one's own"},
+};
+
 }  // namespace
 
 constinit const Command kCanICommand = {
@@ -123,6 +142,22 @@ const Command kWhatCanCommand = {
     kWhatCanOptions,
     kWhatCanExamples,
     RunWhatCan,
+    ""};
+
+const Command kFromAbacCommand = {
+    "rbac from-abac",
+    "POLICY",
+    1,
+    1,
+    "Turn an ABAC policy into RBAC objects",
+    "Reads an ABAC policy as kube-apiserver does, and writes roles and bindings that give the same "
+    "answers. What RBAC cannot say exactly is listed line by line, with what the narrower and the "
+    "wider choice allow; nothing is widened unless --widen asks for it.\n\n"
+    "Exit status: 0 exact, 3 something is not exact, 2 the API server would not start with the "
+    "policy.",
+    kFromAbacOptions,
+    kFromAbacExamples,
+    RunFromAbac,
     ""};
 
 }  // namespace seawall::app

@@ -17,6 +17,7 @@ Result<int> RunDiff(const Arguments& arguments);        // diff_command.cc
 Result<int> RunCanI(const Arguments& arguments);        // rbac_can_i_command.cc
 Result<int> RunWhoCan(const Arguments& arguments);      // rbac_who_can_command.cc
 Result<int> RunWhatCan(const Arguments& arguments);     // rbac_what_can_command.cc
+Result<int> RunFromAbac(const Arguments& arguments);    // rbac_from_abac_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc

@@ -21,6 +21,7 @@ extern const Command kDiffCommand;
 extern const Command kCanICommand;
 extern const Command kWhoCanCommand;
 extern const Command kWhatCanCommand;
+extern const Command kFromAbacCommand;
 extern const Command kRulesCommand;
 extern const Command kExplainCommand;
 extern const Command kConfigCommand;

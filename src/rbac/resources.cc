@@ -98,6 +98,8 @@ bool IsVersion(std::string_view word) {
 
 }  // namespace
 
+std::span<const Resource> AllResources() { return kResources; }
+
 const Resource* FindResource(std::string_view name) {
   for (const Resource& resource : kResources) {
     if (name == resource.name) return &resource;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,7 @@ struct Resource {
   const char* short_names;  ///< "deploy", singular and short ones, separated by spaces
 };
 
+std::span<const Resource> AllResources();
 /// By plural, singular or short name; nullptr when Kubernetes itself has none of that name. Source:
 /// discovery of kube-apiserver 1.37.2.
 const Resource* FindResource(std::string_view name);

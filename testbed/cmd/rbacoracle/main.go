@@ -4,7 +4,8 @@
 //	rbacoracle -seed 1 -policies 20 -questions 1000 -dir DIR
 //
 // writes NAME.json (a List as kubectl prints it), NAME.questions.jsonl (specs of SubjectAccessReviews) and
-// NAME.answers.jsonl for each drawn policy and for the genuine bootstrap policy.
+// NAME.answers.jsonl for each drawn policy and for the genuine bootstrap policy. With -abac N it draws N ABAC policies
+// (NAME.abac) instead, and asks Kubernetes' own ABAC authorizer.
 package main
 
 import (
@@ -93,9 +94,8 @@ func lines[T any](path string, all []T) error {
 	return f.Close()
 }
 
-// write puts a policy, its questions and the genuine answers into dir, and tells how many were allowed.
-func write(dir string, p policy, specs []authorizationv1.SubjectAccessReviewSpec) (int, error) {
-	chain := p.genuine()
+// answersOf asks the authorizers one after the other, and tells how many were allowed.
+func answersOf(chain []authorizer.Authorizer, specs []authorizationv1.SubjectAccessReviewSpec) ([]answer, int) {
 	answers := make([]answer, 0, len(specs))
 	allowed := 0
 	for _, spec := range specs {
@@ -109,6 +109,12 @@ func write(dir string, p policy, specs []authorizationv1.SubjectAccessReviewSpec
 		}
 		answers = append(answers, answer{Allowed: ok})
 	}
+	return answers, allowed
+}
+
+// write puts a policy, its questions and the genuine answers into dir, and tells how many were allowed.
+func write(dir string, p policy, specs []authorizationv1.SubjectAccessReviewSpec) (int, error) {
+	answers, allowed := answersOf(p.genuine(), specs)
 	list := map[string]any{"apiVersion": "v1", "kind": "List", "items": p.objects()}
 	if err := lines(filepath.Join(dir, p.name+".json"), []any{list}); err != nil {
 		return 0, err
@@ -124,8 +130,17 @@ func main() {
 	policies := flag.Int("policies", 20, "how many policies are drawn")
 	questions := flag.Int("questions", 1000, "how many questions each gets")
 	dir := flag.String("dir", "", "folder that is written to")
+	abacPolicies := flag.Int("abac", 0, "draw this many ABAC policies instead")
 	flag.Parse()
 	random := rand.New(rand.NewSource(*seed))
+	if *abacPolicies > 0 {
+		total, allowed, err := writeAbac(*dir, random, *abacPolicies, *questions)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%d ABAC policies, %d questions, %d allowed\n", *abacPolicies, total, allowed)
+		return
+	}
 	total, allowed := 0, 0
 	all := []policy{bootstrap()}
 	for i := range *policies {
