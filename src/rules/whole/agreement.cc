@@ -6,7 +6,7 @@
 #include <map>
 
 #include "base/text.h"
-#include "rules/whole/cluster.h"
+#include "rules/whole/etcd_clusters.h"
 
 namespace seawall::rules::whole {
 namespace {
@@ -94,48 +94,69 @@ void AddDifference(const Topic& topic, std::string_view name, std::vector<Eviden
   sentences.push_back(fmt::format("{} differs: {}{}", setting, Join(parts, "; "), note));
 }
 
-/// `wanted` is the component, `setting` the topics. Every one of them says the same.
+/// What came of several settings of several groups.
+struct Compared {
+  std::vector<Evidence> different, alike;
+  std::vector<std::string> sentences;
+  std::optional<Outcome> unknown;
+};
+
+void CompareSetting(const std::vector<Member>& members, std::string_view name, Compared& compared) {
+  const Topic topic = Gather(members, name);
+  auto& unknown = compared.unknown;
+  if (topic.by_value.size() > 1 && OnlyReplacementsDiffer(topic, name)) {
+    if (!unknown)
+      unknown = Unknown(
+          "whether the secrets are the same cannot be told: the bundles were made "
+          "with different keys",
+          "collect every node with the same --digest-key FILE");
+  } else if (topic.by_value.size() > 1) {
+    AddDifference(topic, name, compared.different, compared.sentences);
+  } else if (topic.unknown != nullptr) {
+    const Fact& fact = *topic.unknown->component->Find(name);
+    if (!unknown)
+      unknown = Unknown(fmt::format("{} of {} cannot be compared: {}", fact.setting,
+                                    topic.unknown->Name(), fact.why),
+                        fact.how);
+  } else if (!topic.by_value.empty()) {
+    const std::vector<const Member*>& all = topic.by_value.begin()->second;
+    for (size_t i = 0; i < all.size() && i < kMostOfOne; ++i)
+      compared.alike.push_back(EvidenceOf(*all[i], *all[i]->component->Find(name)));
+  }
+}
+
+/// `wanted` is the component, `setting` the topics. Every one of them says the same; of etcd every
+/// one of a cluster of it.
 Outcome Alike(const Rule& rule, const Cluster& cluster) {
   const ComponentKind kind = *cluster::ComponentFromName(rule.wanted);
   const std::vector<Member> members = cluster.Of(kind);
-  if (members.size() < 2) {
-    return UnlessHidden(
-        cluster, {kind},
-        NotApplicable(fmt::format("{} {} on the nodes that were given",
-                                  members.empty() ? "no" : "only one", rule.wanted)));
+  EtcdClusters groups;
+  if (kind == ComponentKind::kEtcd) {
+    groups = EtcdClustersOf(cluster);
+  } else if (!members.empty()) {
+    groups.all.push_back(members);
   }
-  std::vector<Evidence> different;
-  std::vector<Evidence> alike;
-  std::vector<std::string> sentences;
-  std::optional<Outcome> unknown;
+  if (!groups.Several()) {
+    return UnlessDoubtful(
+        groups,
+        UnlessHidden(cluster, {kind},
+                     NotApplicable(fmt::format("{} {} on the nodes that were given",
+                                               members.empty() ? "no" : "only one", rule.wanted))));
+  }
+  Compared compared;
   for (const std::string& name : SplitWords(rule.setting)) {
-    const Topic topic = Gather(members, name);
-    if (topic.by_value.size() > 1 && OnlyReplacementsDiffer(topic, name)) {
-      if (!unknown)
-        unknown = Unknown(
-            "whether the secrets are the same cannot be told: the bundles were made "
-            "with different keys",
-            "collect every node with the same --digest-key FILE");
-    } else if (topic.by_value.size() > 1) {
-      AddDifference(topic, name, different, sentences);
-    } else if (topic.unknown != nullptr) {
-      const Fact& fact = *topic.unknown->component->Find(name);
-      if (!unknown)
-        unknown = Unknown(fmt::format("{} of {} cannot be compared: {}", fact.setting,
-                                      topic.unknown->Name(), fact.why),
-                          fact.how);
-    } else if (!topic.by_value.empty()) {
-      const std::vector<const Member*>& all = topic.by_value.begin()->second;
-      for (size_t i = 0; i < all.size() && i < kMostOfOne; ++i)
-        alike.push_back(EvidenceOf(*all[i], *all[i]->component->Find(name)));
+    for (const auto& group : groups.all) {
+      if (group.size() > 1) CompareSetting(group, name, compared);
     }
   }
-  if (!different.empty()) return Fails(Join(sentences, ". "), std::move(different));
-  if (unknown) return std::move(*unknown);
-  if (alike.empty()) return NotApplicable("no version here has these settings");
-  return UnlessHidden(
-      cluster, {kind},
-      Pass(fmt::format("{} {} say the same", members.size(), rule.wanted), std::move(alike)));
+  if (!compared.different.empty())
+    return Fails(Join(compared.sentences, ". "), std::move(compared.different));
+  if (compared.unknown) return std::move(*compared.unknown);
+  if (compared.alike.empty()) return NotApplicable("no version here has these settings");
+  return UnlessDoubtful(
+      groups, UnlessHidden(cluster, {kind},
+                           Pass(fmt::format("{} {} say the same", members.size(), rule.wanted),
+                                std::move(compared.alike))));
 }
 
 constexpr Rule OfApiServers(const char* id, const char* title, const char* row, Severity severity,

@@ -234,8 +234,8 @@ void AddApiServerFacts(const Node& node, const Component& server, const std::str
         "service-account-issuer", "service-account-lookup", "requestheader-username-headers",
         "requestheader-group-headers"})
     all.Set(setting, SettingFact(server, setting));
-  for (const std::string_view setting :
-       {"tls-cipher-suites", "requestheader-allowed-names", "api-audiences", "etcd-servers"})
+  for (const std::string_view setting : {"tls-cipher-suites", "requestheader-allowed-names",
+                                         "api-audiences", "etcd-servers", "etcd-servers-overrides"})
     all.Set(setting, SettingFact(server, setting, Order::kDoesNotMatter));
   for (const std::string_view setting :
        {"token-auth-file", "authentication-token-webhook-config-file", "audit-log-path",

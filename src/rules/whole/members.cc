@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "cluster/ip_text.h"
 #include "rules/addresses.h"
-#include "rules/whole/cluster.h"
+#include "rules/whole/etcd_clusters.h"
 
 namespace seawall::rules::whole {
 namespace {
@@ -20,46 +20,17 @@ constexpr const char* kVersioning = "https://etcd.io/docs/latest/op-guide/versio
 constexpr const char* kTopology =
     "https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/ha-topology/";
 
-const Fact* Known(const ComponentFacts& component, std::string_view topic) {
-  const Fact* fact = component.Find(topic);
-  return fact != nullptr && fact->state == Fact::State::kKnown ? fact : nullptr;
-}
-
 std::string MemberName(const Member& member) {
-  const Fact* name = Known(*member.component, "name");
+  const Fact* name = KnownFact(*member.component, "name");
   return name == nullptr ? "" : name->value;
-}
-
-std::string PortOf(std::string_view url) {
-  const size_t mark = url.find("://");
-  std::string_view rest = mark == std::string_view::npos ? url : url.substr(mark + 3);
-  rest = rest.substr(0, rest.find('/'));
-  const size_t colon = rest.rfind(':');
-  if (colon == std::string_view::npos || rest.find(']', colon) != std::string_view::npos) return "";
-  return std::string(rest.substr(colon + 1));
-}
-
-/// One "name=URL" of --initial-cluster, and who says so.
-struct Said {
-  std::string name, url;
-};
-
-std::vector<Said> Listed(const Fact& fact) {
-  std::vector<Said> all;
-  for (const std::string& item : fact.items) {
-    const size_t equals = item.find('=');
-    if (equals != std::string::npos)
-      all.push_back({item.substr(0, equals), item.substr(equals + 1)});
-  }
-  return all;
 }
 
 /// Two members that began the cluster together were given the same list.
 void CompareBeginners(const std::vector<Member>& members, Tally& tally) {
   const Member* first = nullptr;
   for (const Member& member : members) {
-    const Fact* list = Known(*member.component, "initial-cluster");
-    const Fact* state = Known(*member.component, "initial-cluster-state");
+    const Fact* list = KnownFact(*member.component, "initial-cluster");
+    const Fact* state = KnownFact(*member.component, "initial-cluster-state");
     if (list == nullptr || state == nullptr || state->value == "existing") continue;
     if (first == nullptr) {
       first = &member;
@@ -79,10 +50,10 @@ void CompareLists(const std::vector<Member>& members, Tally& tally) {
   std::map<std::string, std::map<std::string, const Member*>> urls_of;
   std::map<std::string, std::pair<std::string, const Member*>> name_of;
   for (const Member& member : members) {
-    const Fact* list = Known(*member.component, "initial-cluster");
+    const Fact* list = KnownFact(*member.component, "initial-cluster");
     if (list == nullptr) continue;
     std::map<std::string, std::set<std::string>> own;
-    for (const Said& said : Listed(*list)) {
+    for (const NamedUrl& said : ListedMembers(*list)) {
       own[said.name].insert(said.url);
       const auto [at, fresh] = name_of.try_emplace(said.url, said.name, &member);
       if (fresh || at->second.first == said.name) continue;
@@ -115,7 +86,7 @@ void CompareLists(const std::vector<Member>& members, Tally& tally) {
 void CompareTokens(const std::vector<Member>& members, Tally& tally) {
   const Member* first = nullptr;
   for (const Member& member : members) {
-    const Fact* token = Known(*member.component, "initial-cluster-token");
+    const Fact* token = KnownFact(*member.component, "initial-cluster-token");
     if (token == nullptr) continue;
     if (first == nullptr) first = &member;
     const Fact& other = *first->component->Find("initial-cluster-token");
@@ -127,17 +98,31 @@ void CompareTokens(const std::vector<Member>& members, Tally& tally) {
   }
 }
 
-Outcome MembersAgree(const Rule&, const Cluster& cluster) {
-  const auto members = cluster.Of(ComponentKind::kEtcd);
-  if (members.size() < 2) {
-    return UnlessHidden(cluster, {ComponentKind::kEtcd},
-                        NotApplicable(fmt::format("{} etcd on the nodes that were given",
-                                                  members.empty() ? "no" : "only one")));
+/// No two members are the same one: their node was given twice, or one stands for the other.
+void CompareSelves(const std::vector<Member>& members, Tally& tally) {
+  std::map<std::string, const Member*> first_at;
+  for (const Member& member : members) {
+    const Fact* list = KnownFact(*member.component, "initial-cluster");
+    const std::string name = MemberName(member);
+    if (list == nullptr || name.empty()) continue;
+    std::set<std::string> urls;
+    for (const NamedUrl& said : ListedMembers(*list)) {
+      if (said.name == name) urls.insert(said.url);
+    }
+    if (urls.empty()) continue;
+    const auto [first, fresh] = first_at.try_emplace(Join(urls, ","), &member);
+    if (fresh) continue;
+    const std::string what = fmt::format(
+        "{} and {} are both member {} at {}: one node given twice, or two that stand "
+        "for one member",
+        first->second->Name(), member.Name(), name, first->first);
+    tally.Bad(EvidenceOf(member, *list), what);
+    tally.Bad(EvidenceOf(*first->second, *first->second->component->Find("initial-cluster")), what);
   }
-  Tally tally;
-  CompareLists(members, tally);
-  CompareBeginners(members, tally);
-  CompareTokens(members, tally);
+}
+
+/// Each member's own say of what must agree.
+void TellWhatTheySay(const std::vector<Member>& members, Tally& tally) {
   for (const Member& member : members) {
     for (const char* topic : {"initial-cluster", "name", "initial-cluster-token"}) {
       const Fact* fact = member.component->Find(topic);
@@ -149,68 +134,72 @@ Outcome MembersAgree(const Rule&, const Cluster& cluster) {
       }
     }
   }
-  return UnlessHidden(cluster, {ComponentKind::kEtcd}, std::move(tally).Done(""));
+}
+
+/// Where nothing is to be compared: no cluster of etcd has a second member here.
+Outcome NothingToCompare(const Cluster& cluster, const EtcdClusters& clusters) {
+  const char* how_many = clusters.all.empty()       ? "no etcd"
+                         : clusters.all.size() == 1 ? "only one etcd"
+                                                    : "only one etcd of each cluster of it";
+  return UnlessDoubtful(
+      clusters,
+      UnlessHidden(cluster, {ComponentKind::kEtcd},
+                   NotApplicable(fmt::format("{} on the nodes that were given", how_many))));
+}
+
+Outcome MembersAgree(const Rule&, const Cluster& cluster) {
+  const EtcdClusters clusters = EtcdClustersOf(cluster);
+  if (!clusters.Several()) return NothingToCompare(cluster, clusters);
+  Tally tally;
+  for (const auto& members : clusters.all) {
+    CompareLists(members, tally);
+    CompareBeginners(members, tally);
+    CompareTokens(members, tally);
+    CompareSelves(members, tally);
+    TellWhatTheySay(members, tally);
+  }
+  return UnlessDoubtful(clusters,
+                        UnlessHidden(cluster, {ComponentKind::kEtcd}, std::move(tally).Done("")));
+}
+
+Evidence VersionEvidence(const Member& member) {
+  const cluster::Version& version = *member.component->version;
+  return {
+      "version", version.ToString(), version.place.file.empty() ? "default" : "file", version.place,
+      {},        member.node->name};
 }
 
 Outcome SameVersion(const Rule&, const Cluster& cluster) {
-  const auto members = cluster.Of(ComponentKind::kEtcd);
-  if (members.size() < 2) {
-    return UnlessHidden(cluster, {ComponentKind::kEtcd},
-                        NotApplicable(fmt::format("{} etcd on the nodes that were given",
-                                                  members.empty() ? "no" : "only one")));
-  }
-  std::map<std::pair<int, int>, std::vector<std::string>> nodes_of;
-  std::vector<Evidence> evidence;
-  std::optional<Outcome> unknown;
-  for (const Member& member : members) {
-    const auto& version = member.component->version;
-    if (!version) {
-      unknown = Unknown(fmt::format("the version of etcd on {} is not known", member.Name()),
-                        "say it with --component-version etcd=VERSION");
-      continue;
+  const EtcdClusters clusters = EtcdClustersOf(cluster);
+  if (!clusters.Several()) return NothingToCompare(cluster, clusters);
+  Tally tally;
+  for (const auto& members : clusters.all) {
+    std::map<std::pair<int, int>, std::vector<std::string>> nodes_of;
+    for (const Member& member : members) {
+      if (const auto& version = member.component->version)
+        nodes_of[{version->major, version->minor}].push_back(member.Name());
     }
-    nodes_of[{version->major, version->minor}].push_back(member.Name());
-    Evidence seen{"version",
-                  version->ToString(),
-                  version->place.file.empty() ? "default" : "file",
-                  version->place,
-                  {},
-                  member.node->name};
-    constexpr size_t kMostShown = 50;
-    if (evidence.size() < kMostShown) evidence.push_back(std::move(seen));
-  }
-  if (nodes_of.size() > 1) {
     std::vector<std::string> parts;
     for (const auto& [version, nodes] : nodes_of)
       parts.push_back(fmt::format("{}.{} on {}", version.first, version.second, Names(nodes)));
-    return Fails("etcd is " + Join(parts, ", "), std::move(evidence));
+    for (const Member& member : members) {
+      if (!member.component->version) {
+        tally.Unknown(fmt::format("the version of etcd on {} is not known", member.Name()),
+                      "say it with --component-version etcd=VERSION");
+      } else if (nodes_of.size() > 1) {
+        tally.Bad(VersionEvidence(member), "etcd is " + Join(parts, ", "));
+      } else {
+        tally.Good(VersionEvidence(member));
+      }
+    }
   }
-  if (unknown) return std::move(*unknown);
-  return UnlessHidden(cluster, {ComponentKind::kEtcd},
-                      Pass("every member has the same minor version", std::move(evidence)));
+  Outcome outcome = std::move(tally).Done("");
+  if (outcome.verdict == Verdict::kPass) outcome.reason = "every member has the same minor version";
+  return UnlessDoubtful(clusters,
+                        UnlessHidden(cluster, {ComponentKind::kEtcd}, std::move(outcome)));
 }
 
 // ---- who is asked
-
-bool NamesHost(const ComponentFacts& etcd, const std::string& host) {
-  const Chain* serving = etcd.FindChain("cert-file");
-  if (serving == nullptr || serving->certificates.empty()) return false;
-  const x509::Certificate& leaf = *serving->certificates.front();
-  return std::ranges::find(leaf.dns_names, host) != leaf.dns_names.end() ||
-         std::ranges::find(leaf.ip_addresses, host) != leaf.ip_addresses.end();
-}
-
-/// Whether this member answers at host:port, as far as its settings and its certificate say.
-bool Answers(const ComponentFacts& etcd, const std::string& host, const std::string& port) {
-  const auto any = [&](const char* topic, bool host_too) {
-    const Fact* urls = Known(etcd, topic);
-    return urls != nullptr && std::ranges::any_of(urls->items, [&](const std::string& url) {
-             return PortOf(url) == port && (!host_too || SplitUrl(url).host == host);
-           });
-  };
-  if (any("advertise-client-urls", true) || any("listen-client-urls", true)) return true;
-  return any("listen-client-urls", false) && NamesHost(etcd, host);
-}
 
 bool HasUnknownUrls(const ComponentFacts& etcd) {
   for (const char* topic : {"advertise-client-urls", "listen-client-urls"}) {
@@ -225,9 +214,9 @@ std::string AbsentMember(const std::vector<Member>& members, const std::string& 
   std::set<std::string> given;
   for (const Member& member : members) given.insert(MemberName(member));
   for (const Member& member : members) {
-    const Fact* list = Known(*member.component, "initial-cluster");
+    const Fact* list = KnownFact(*member.component, "initial-cluster");
     if (list == nullptr) continue;
-    for (const Said& said : Listed(*list)) {
+    for (const NamedUrl& said : ListedMembers(*list)) {
       if (SplitUrl(said.url).host == host && !given.contains(said.name)) return said.name;
     }
   }
@@ -237,7 +226,6 @@ std::string AbsentMember(const std::vector<Member>& members, const std::string& 
 void JudgeEndpoint(const Member& server, const Fact& servers, const std::string& url,
                    const std::vector<Member>& members, Tally& tally) {
   const std::string host = SplitUrl(url).host;
-  const std::string port = PortOf(url);
   Evidence evidence = EvidenceOf(server, servers);
   evidence.value = url;
   const bool loopback = IsLoopbackAddress(host);
@@ -245,13 +233,7 @@ void JudgeEndpoint(const Member& server, const Fact& servers, const std::string&
   for (const Member& member : members) {
     if (loopback && member.node != server.node) continue;
     in_doubt |= HasUnknownUrls(*member.component);
-    const Fact* listens = Known(*member.component, "listen-client-urls");
-    const bool here = loopback && listens != nullptr &&
-                      std::ranges::any_of(listens->items, [&](const std::string& own) {
-                        const std::string at = SplitUrl(own).host;
-                        return PortOf(own) == port && (IsLoopbackAddress(at) || IsAnyAddress(at));
-                      });
-    if (here || Answers(*member.component, host, port)) {
+    if (Answers(server, url, member)) {
       tally.Good(std::move(evidence));
       return;
     }
@@ -282,14 +264,19 @@ Outcome EndpointsAreMembers(const Rule&, const Cluster& cluster) {
   Tally tally;
   const auto members = cluster.Of(ComponentKind::kEtcd);
   for (const Member& server : cluster.Of(ComponentKind::kApiServer)) {
-    const Fact* servers = server.component->Find("etcd-servers");
-    if (servers == nullptr || servers->state == Fact::State::kAbsent) continue;
-    if (servers->state == Fact::State::kUnknown) {
-      tally.Unknown(fmt::format("{}: {}", server.Name(), servers->why), servers->how);
-      continue;
+    for (const char* topic : {"etcd-servers", "etcd-servers-overrides"}) {
+      const Fact* servers = server.component->Find(topic);
+      if (servers == nullptr || servers->state == Fact::State::kAbsent) continue;
+      if (servers->state == Fact::State::kUnknown) {
+        tally.Unknown(fmt::format("{}: {}", server.Name(), servers->why), servers->how);
+        continue;
+      }
+      const bool overrides = std::string_view(topic) == "etcd-servers-overrides";
+      for (const std::string& item : servers->items) {
+        for (const std::string& url : overrides ? OverrideUrls(item) : std::vector{item})
+          JudgeEndpoint(server, *servers, url, members, tally);
+      }
     }
-    for (const std::string& url : servers->items)
-      JudgeEndpoint(server, *servers, url, members, tally);
   }
   Outcome outcome = std::move(tally).Done("no API server that asks etcd was given");
   // Whom an API server asks may be a member on a node that could not be read.
@@ -344,7 +331,8 @@ constexpr Rule kRules[] = {
      .row = "5a",
      .severity = Severity::kHigh,
      .target = Target::kCluster,
-     .expected = "each of --etcd-servers is where a member of etcd listens",
+     .expected = "each of --etcd-servers and --etcd-servers-overrides is where a member of etcd "
+                 "listens",
      .remedy = "take what is no member out of --etcd-servers at {where}",
      .why = "Whoever answers there as etcd decides what the API server believes.",
      .link = kClustering,

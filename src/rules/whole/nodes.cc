@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "rules/whole/cluster.h"
+#include "rules/whole/etcd_clusters.h"
 
 namespace seawall::rules::whole {
 namespace {
@@ -124,18 +124,20 @@ Outcome VersionsFit(const Rule&, const Cluster& cluster) {
 
 /// Members of etcd that others name and that no node that was given is.
 std::vector<std::string> AbsentMembers(const Cluster& cluster) {
-  std::set<std::string> given;
-  std::set<std::string> named;
-  for (const Member& member : cluster.Of(ComponentKind::kEtcd)) {
-    const Fact* name = member.component->Find("name");
-    if (name == nullptr || name->state != Fact::State::kKnown) return {};
-    given.insert(name->value);
-    const Fact* list = member.component->Find("initial-cluster");
-    if (list == nullptr || list->state != Fact::State::kKnown) continue;
-    for (const std::string& item : list->items) named.insert(item.substr(0, item.find('=')));
-  }
   std::vector<std::string> absent;
-  std::ranges::set_difference(named, given, std::back_inserter(absent));
+  for (const auto& members : EtcdClustersOf(cluster).all) {
+    std::set<std::string> given;
+    std::set<std::string> named;
+    for (const Member& member : members) {
+      const Fact* name = KnownFact(*member.component, "name");
+      if (name == nullptr) return {};
+      given.insert(name->value);
+      const Fact* list = KnownFact(*member.component, "initial-cluster");
+      if (list == nullptr) continue;
+      for (const std::string& item : list->items) named.insert(item.substr(0, item.find('=')));
+    }
+    std::ranges::set_difference(named, given, std::back_inserter(absent));
+  }
   return absent;
 }
 

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "rules/whole/cluster.h"
+#include "rules/whole/etcd_clusters.h"
 
 namespace seawall::rules::whole {
 namespace {
@@ -77,9 +77,10 @@ struct Side {
 
 class Verifier {
  public:
-  Verifier(const Cluster& cluster, const Direction& direction, Tally& tally)
-      : showers_(cluster.Of(direction.shows), direction.certificate),
-        verifiers_(cluster.Of(direction.verifies), direction.anchors),
+  Verifier(const std::vector<Member>& showers, const std::vector<Member>& verifiers,
+           const Direction& direction, Tally& tally)
+      : showers_(showers, direction.certificate),
+        verifiers_(verifiers, direction.anchors),
         tally_(tally) {}
 
   void Run() {
@@ -142,7 +143,7 @@ class Verifier {
 };
 
 void JudgeDirection(const Cluster& cluster, const Direction& direction, Tally& tally) {
-  Verifier(cluster, direction, tally).Run();
+  Verifier(cluster.Of(direction.shows), cluster.Of(direction.verifies), direction, tally).Run();
 }
 
 template <size_t N>
@@ -185,11 +186,17 @@ Outcome EtcdAndServers(const Rule&, const Cluster& cluster) {
   return Judge(cluster, kBoth, "no API server and etcd that verify each other were given");
 }
 
+/// Within each cluster of etcd: one that keeps events apart may have a CA of its own.
 Outcome Peers(const Rule&, const Cluster& cluster) {
-  static constexpr Direction kPeers[] = {
-      {ComponentKind::kEtcd, "peer-cert-file", ComponentKind::kEtcd, "peer-trusted-ca-file"},
-  };
-  return Judge(cluster, kPeers, "no two members of etcd that verify each other were given");
+  static constexpr Direction kPeers = {ComponentKind::kEtcd, "peer-cert-file", ComponentKind::kEtcd,
+                                       "peer-trusted-ca-file"};
+  const EtcdClusters clusters = EtcdClustersOf(cluster);
+  Tally tally;
+  for (const auto& members : clusters.all) Verifier(members, members, kPeers, tally).Run();
+  return UnlessDoubtful(
+      clusters, UnlessHidden(cluster, {ComponentKind::kEtcd},
+                             std::move(tally).Done(
+                                 "no two members of etcd that verify each other were given")));
 }
 
 /// What the controller manager signs must be taken by every API server: the signer stands in its
