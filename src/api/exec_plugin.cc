@@ -11,7 +11,7 @@
 #include <chrono>
 #include <cstring>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "base/descriptor.h"
 #include "base/text.h"
 #include "yaml/document.h"

@@ -1,8 +1,8 @@
 // Tokens that lie in the cluster, and what it shows to those who have none. Of bootstrap tokens the
 // secret part is read with the rest and dropped at once; of service accounts' Secrets only the
 // metadata crosses the network.
-#include "api/base64.h"
 #include "api/facts_parts.h"
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace seawall::api {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "api/base64.h"
 #include "api/facts.h"
 #include "api/test_server.h"
+#include "base/base64.h"
 
 namespace seawall::api {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "yaml/document.h"
 

@@ -4,7 +4,7 @@
 #include <map>
 
 #include "api/access.h"
-#include "api/base64.h"
+#include "base/base64.h"
 #include "base/text.h"
 #include "yaml/document.h"
 

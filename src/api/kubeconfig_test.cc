@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "api/access.h"
-#include "api/base64.h"
 
 namespace seawall::api {
 namespace {
@@ -196,15 +195,6 @@ TEST_F(Kubeconfig, HostileFilesAreErrors) {
     files.Add("/hostile", text);
     EXPECT_FALSE(Read("/hostile")) << text.substr(0, 40);
   }
-}
-
-TEST(Base64, BothWaysAndNothingElse) {
-  for (const std::string text : {"", "a", "ab", "abc", "abcd", "\xff\x00x"})
-    EXPECT_EQ(DecodeBase64(EncodeBase64(text)), text);
-  EXPECT_EQ(EncodeBase64("any carnal pleas"), "YW55IGNhcm5hbCBwbGVhcw==");
-  EXPECT_EQ(DecodeBase64("YW55\nIGNh cm5h"), "any carna");
-  for (const char* bad : {"a", "ab", "abc", "ab=c", "a===", "%%%%", "YQ=", "YQ==="})
-    EXPECT_FALSE(DecodeBase64(bad)) << bad;
 }
 
 TEST(Address, WhatIsOne) {

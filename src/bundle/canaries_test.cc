@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "bundle/base64.h"
+#include "base/base64.h"
 #include "bundle/collect.h"
 #include "bundle/container.h"
 #include "x509/test_pki.h"

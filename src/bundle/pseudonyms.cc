@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
+#include "base/base64.h"
 #include "base/text.h"
-#include "bundle/base64.h"
+#include "bundle/loose_base64.h"
 #include "bundle/words.h"
 #include "x509/certificate.h"
 #include "x509/digest.h"

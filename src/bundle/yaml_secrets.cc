@@ -4,11 +4,10 @@
 #include <map>
 #include <set>
 
+#include "base/base64.h"
 #include "base/text.h"
-#include "bundle/base64.h"
 #include "bundle/command_words.h"
 #include "bundle/encryption_key.h"
-#include "cluster/kinds/secret.h"
 #include "x509/certificate.h"
 
 namespace seawall::bundle {
@@ -227,7 +226,7 @@ class YamlReplacer {
   }
 
   void ReplaceData(const Node& node, const Span& span) {
-    auto pem = cluster::kinds::DecodeBase64(node.value);
+    auto pem = DecodeBase64(node.value);
     if (!pem) return ReplaceDigits(node.value, span);
     if (pem->find("-----BEGIN ") == std::string::npos) {
       LayOver(text_, span.begin, span.end, EncodeBase64(pseudonyms_.Letters(*pem, pem->size())));
@@ -254,7 +253,7 @@ class YamlReplacer {
   }
 
   void ReplaceEncryptionKey(const Node& node, const Span& span) {
-    auto key = cluster::kinds::DecodeBase64(node.value);
+    auto key = DecodeBase64(node.value);
     if (!key) return ReplaceDigits(node.value, span);
     pseudonyms_.Note(node.value);
     if (key->size() >= 8) pseudonyms_.Note(*key);

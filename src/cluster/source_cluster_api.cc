@@ -4,8 +4,8 @@
 
 #include <set>
 
+#include "base/base64.h"
 #include "base/text.h"
-#include "cluster/kinds/secret.h"
 #include "cluster/kubeadm_parts.h"
 
 namespace seawall::cluster {
@@ -35,8 +35,7 @@ void TakeFiles(const yaml::Value& spec, Draft& draft) {
     const std::string& path = file["path"].text();
     if (encoding.empty()) {
       draft.AddText(path, content);
-    } else if (auto bytes =
-                   encoding == "base64" ? kinds::DecodeBase64(content.text()) : std::nullopt;
+    } else if (auto bytes = encoding == "base64" ? DecodeBase64(content.text()) : std::nullopt;
                bytes && path.starts_with('/')) {
       draft.files->Add(path, std::move(*bytes));
       draft.node.shown_as[path] = fmt::format("{} (base64 in {})", path, content.stream()->file());

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace seawall::report {
@@ -24,7 +25,7 @@ Result<std::string> SignatureText(const x509::SigningKey& key, std::string_view 
   if (!signature) return std::unexpected(signature.error());
   return fmt::format(
       "seawall-signature: 1\nalgorithm: ed25519\nkey: {}\nsha256: {}\nsignature: {}\n", key.id(),
-      x509::DigestOfBytes(signed_bytes), x509::ToBase64(*signature));
+      x509::DigestOfBytes(signed_bytes), EncodeBase64(*signature));
 }
 
 Result<DetachedSignature> ReadSignature(const std::string& name, std::string_view text) {
@@ -51,9 +52,9 @@ Result<DetachedSignature> ReadSignature(const std::string& name, std::string_vie
                 "this seawall reads version 1, ed25519");
   }
   DetachedSignature signature{std::string(values["key"]), std::string(values["sha256"]),
-                              x509::FromBase64(values["signature"])};
+                              DecodeBase64(values["signature"]).value_or("")};
   // Base64 has several ways to write the last byte: only one of them is ours.
-  if (signature.bytes.size() != 64 || x509::ToBase64(signature.bytes) != values["signature"])
+  if (signature.bytes.size() != 64 || EncodeBase64(signature.bytes) != values["signature"])
     return Wrong(name, 5, "the signature is no base64 of 64 bytes");
   return signature;
 }

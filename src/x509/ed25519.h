@@ -32,8 +32,4 @@ class SigningKey {
 /// Lower-case hexadecimal SHA-256, by OpenSSL.
 std::string DigestOfBytes(std::string_view bytes);
 
-/// Standard base64 on one line; and back, nothing for what is none.
-std::string ToBase64(std::string_view bytes);
-std::string FromBase64(std::string_view text);
-
 }  // namespace seawall::x509

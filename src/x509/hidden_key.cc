@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 
+#include "base/base64.h"
 #include "base/text.h"
 
 namespace seawall::x509 {
@@ -12,8 +13,6 @@ namespace {
 constexpr std::string_view kMark = "SWK1";  // DER begins otherwise
 constexpr size_t kTypeBytes = 8;
 constexpr size_t kDigestBytes = 32;
-constexpr std::string_view kDigits =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBegin = "-----BEGIN ";
 constexpr std::string_view kDashes = "-----";
 constexpr size_t kLongestLabel = 64;
@@ -32,20 +31,6 @@ std::string FromHex(std::string_view hex) {
   for (size_t i = 0; i + 1 < hex.size(); i += 2)
     bytes += static_cast<char>(Nibble(hex[i]) << 4 | Nibble(hex[i + 1]));
   return bytes;
-}
-
-std::string Base64(std::string_view bytes) {
-  std::string out;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t bits = 0;
-    for (size_t k = 0; k < 3; ++k) {
-      const uint32_t byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0;
-      bits = bits << 8 | byte;
-    }
-    const size_t used = std::min<size_t>(3, bytes.size() - i) + 1;
-    for (size_t k = 0; k < 4; ++k) out += k < used ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
 }
 
 /// What calls itself a certificate and is none may be anything.
@@ -144,7 +129,7 @@ void HideBody(std::string& out, const Block& block) {
   const Result<KeyInfo> info =
       block.complete && body == block.body ? ReadKey(pem, "") : std::unexpected(Error{});
   const std::string replaced =
-      info && digits.size() % 4 == 0 ? Base64(WriteHidden(*info, length)) : "";
+      info && digits.size() % 4 == 0 ? EncodeBase64(WriteHidden(*info, length)) : "";
   for (size_t i = 0; i < places.size(); ++i)
     out[places[i]] = i < replaced.size() ? replaced[i] : out[places[i]] == '=' ? '=' : 'A';
   Wipe(pem);

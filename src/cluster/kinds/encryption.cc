@@ -7,9 +7,9 @@
 #include <map>
 #include <set>
 
+#include "base/base64.h"
 #include "cluster/kinds/decode.h"
 #include "cluster/kinds/encryption_check.h"
-#include "cluster/kinds/secret.h"
 #include "x509/certificate.h"
 
 namespace seawall::cluster::kinds {

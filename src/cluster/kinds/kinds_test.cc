@@ -9,7 +9,6 @@
 #include "cluster/kinds/claims.h"
 #include "cluster/kinds/egress.h"
 #include "cluster/kinds/encryption.h"
-#include "cluster/kinds/secret.h"
 #include "cluster/kinds/url.h"
 
 namespace seawall::cluster::kinds {
@@ -340,15 +339,6 @@ TEST(Kinds, ManyProblemsStayBounded) {
   std::string body = "resources:\n";
   for (int i = 0; i < 5000; ++i) body += "- {bogus: 1}\n";
   EXPECT_LE(Enc(body).problems.size(), View::kProblemLimit);
-}
-
-TEST(Base64, DecodesAsGoDoes) {
-  EXPECT_EQ(DecodeBase64("YQ==").value_or("?"), "a");
-  EXPECT_EQ(DecodeBase64("YW\nI=\n").value_or("?"), "ab");
-  EXPECT_EQ(DecodeBase64("").value_or("?"), "");
-  for (const char* bad : {"YQ", "YQ=", "Y===", "YQ==Y", "Y Q=", "====", "YWJj="}) {
-    EXPECT_FALSE(DecodeBase64(bad).has_value()) << bad;
-  }
 }
 
 TEST(UrlParts, AreTakenApart) {

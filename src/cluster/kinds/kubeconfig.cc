@@ -4,8 +4,8 @@
 
 #include <set>
 
+#include "base/base64.h"
 #include "cluster/kinds/decode.h"
-#include "cluster/kinds/secret.h"
 
 namespace seawall::cluster::kinds {
 namespace {

@@ -1,4 +1,4 @@
-// Base64 as secrets are written in it. Private to this room.
+// Base64 as people may have written a secret. Private to this room.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,6 @@
 
 namespace seawall::bundle {
 
-std::string EncodeBase64(std::string_view bytes);
 /// What base64 or base64url of at least 8 bytes says, when that is printable text: a secret may
 /// stand elsewhere in the clear.
 std::optional<std::string> DecodeLoosely(std::string_view text);

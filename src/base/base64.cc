@@ -1,18 +1,20 @@
-#include "cluster/kinds/secret.h"
+#include "base/base64.h"
 
+#include <string.h>
+
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
-#include "x509/certificate.h"
-
-namespace seawall::cluster::kinds {
+namespace seawall {
 namespace {
+
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<int8_t, 256> DigitTable() {
   std::array<int8_t, 256> table{};
   table.fill(-1);
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (size_t i = 0; i < kDigits.size(); ++i) {
     table[static_cast<unsigned char>(kDigits[i])] = static_cast<int8_t>(i);
   }
@@ -54,8 +56,23 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
     out += static_cast<char>(bits >> 2 & 0xFF);
   }
   if (good) return out;
-  x509::Wipe(out);
+  explicit_bzero(out.data(), out.size());
   return std::nullopt;
 }
 
-}  // namespace seawall::cluster::kinds
+std::string EncodeBase64(std::string_view bytes) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t bits = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      const uint32_t byte = i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0;
+      bits = bits << 8 | byte;
+    }
+    const size_t used = std::min<size_t>(3, bytes.size() - i) + 1;
+    for (size_t k = 0; k < 4; ++k) out += k < used ? kDigits[bits >> (18 - 6 * k) & 63] : '=';
+  }
+  return out;
+}
+
+}  // namespace seawall
