@@ -183,14 +183,13 @@ SessionPlan EndpointProbe::PlanOf(const Extra& extra) const {
   if (extra.kind == Extra::Kind::kGrpc) plan.grpc_authority = host_field_;
   if (extra.kind != Extra::Kind::kHabits) return plan;
   if (!extra.own_name) plan.server_name = kOtherName;
-  plan.http2 = true;
   const tls::Enumerated& tls = enumeration_.result();
   plan.old = plan.renegotiate =
       std::ranges::any_of(tls.versions, [](const tls::VersionResult& one) {
         return one.version != tls::Version::kTls13 && one.version != tls::Version::kSsl3 &&
                one.accepted == Known::kYes;
       });
-  plan.only_greets = !plan.renegotiate;
+  plan.http2 = plan.only_greets = !plan.renegotiate;
   return plan;
 }
 
@@ -231,8 +230,8 @@ void EndpointProbe::EndHabits(const Extra& extra, const TlsSession& session) {
     if (habits.other_name == "refused")
       extras_.push_back({.kind = Extra::Kind::kHabits, .own_name = true});
   }
-  // Which protocols it knows is asked here, since the paths are asked by HTTP/1.1.
-  if (now.complete && (extra.own_name || habits.other_name == "same certificate"))
+  // Which protocol TLS 1.3 chooses is asked here, since the paths are asked by HTTP/1.1.
+  if (!asked && now.complete && (extra.own_name || habits.other_name == "same certificate"))
     seen_.handshake->protocol = now.protocol;
   const std::string name = extra.own_name ? "" : fmt::format(" with the name {}", kOtherName);
   if (asked && now.complete) {

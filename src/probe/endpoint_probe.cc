@@ -393,6 +393,8 @@ void EndpointProbe::EndClear(const tls::Attempt& attempt, const tls::Reply& repl
 
 Observation EndpointProbe::Take() {
   seen_.tls = enumeration_.result();
+  if (seen_.handshake && seen_.tls.protocol)
+    seen_.handshake->protocol = PrintableShort(*seen_.tls.protocol, 50);
   // The kernel takes connections for a process that hangs, and firewalls do for nobody at all.
   if (seen_.reachable == Known::kYes && !heard_) {
     seen_.reachable = Known::kUnknown;

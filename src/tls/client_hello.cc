@@ -10,6 +10,7 @@ enum Extension : uint16_t {
   kSupportedGroups = 10,
   kPointFormats = 11,
   kSignatureAlgorithms = 13,
+  kProtocols = 16,
   kSupportedVersions = 43,
   kPskModes = 45,
   kKeyShare = 51,
@@ -70,6 +71,7 @@ std::string Extensions(const HelloRequest& request) {
   if (!request.groups.empty()) PutExtension(out, kSupportedGroups, List16(request.groups));
   if (request.version >= Version::kTls12)
     PutExtension(out, kSignatureAlgorithms, List16(kSignatures));
+  if (request.protocols) PutExtension(out, kProtocols, "\x00\x0C\x02h2\x08http/1.1"sv);
   if (tls13) {
     PutExtension(out, kSupportedVersions, "\x02\x03\x04"sv);
     PutExtension(out, kPskModes, "\x01\x01"sv);

@@ -17,6 +17,7 @@ struct HelloRequest {
   std::vector<uint16_t> groups;       ///< none: the extension is left out
   std::string server_name;            ///< a DNS name for SNI; "" or an address: none
   bool compression = false;           ///< offer DEFLATE beside none (never with TLS 1.3)
+  bool protocols = false;             ///< offer HTTP/2 and HTTP/1.1 (ALPN)
   std::array<uint8_t, 32> random{};
 };
 

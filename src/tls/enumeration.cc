@@ -161,6 +161,9 @@ void Enumeration::Take(int track, const Answer& answer) {
     const bool first = !tracks_[static_cast<size_t>(track)]->told();
     tracks_[static_cast<size_t>(track)]->Take(offered, answer);
     if (!groups_) result_.groups = groups_left_->found();
+    if (offered.protocols && answer.reply.kind == Reply::Kind::kHello &&
+        answer.reply.version == offered.version)
+      result_.protocol = answer.reply.protocol;
     if (track == kTls11 && first && answered && answer.reply.kind == Reply::Kind::kAlert &&
         answer.reply.alert == kProtocolVersion) {
       for (size_t i = kTls11 + 1; i < tracks_.size(); ++i)

@@ -62,6 +62,8 @@ struct Enumerated {
   std::vector<uint16_t> groups;  ///< in the order in which the server chose
   bool groups_complete = false;
   std::string groups_why;  ///< of a list that is not complete
+  /// What TLS 1.2 or older chooses of HTTP/2 and HTTP/1.1; "" for neither.
+  std::optional<std::string> protocol;
   int connections = 0;
 
   const VersionResult& Of(Version version) const;

@@ -196,6 +196,23 @@ TEST(Enumeration, AServerThatChoosesWhatWasNotOfferedIsNotBelieved) {
   EXPECT_LT(enumeration.result().connections, 20);
 }
 
+TEST(Enumeration, TheProtocolIsReadInTheClear) {
+  for (const char* protocol : {"h2", ""}) {
+    FakeServer server = Modern();
+    server.protocol = protocol;
+    Ran ran(server);
+    EXPECT_EQ(ran->protocol, protocol);
+    EXPECT_EQ(ran.Of(Version::kTls12).suites, kTls12);
+  }
+  // One that wants another protocol refuses the hello, and takes it without.
+  FakeServer server = Modern();
+  server.refuses_protocols = true;
+  Ran ran(server);
+  EXPECT_FALSE(ran->protocol);
+  EXPECT_EQ(ran.Of(Version::kTls12).suites, kTls12);
+  EXPECT_TRUE(ran.Of(Version::kTls12).complete);
+}
+
 TEST(Enumeration, CompressionIsSeen) {
   FakeServer server{.suites = {{Version::kTls12, {0x002F}}}, .compresses = true};
   Ran ran(server);

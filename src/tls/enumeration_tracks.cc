@@ -25,6 +25,9 @@ std::vector<uint16_t> SuitesOf(Version version) {
   return suites;
 }
 
+/// RFC 7301: none of the offered protocols.
+constexpr uint8_t kNoProtocol = 120;
+
 /// RFC 5246 and RFC 8446: the words for "I share no version, suite or group with you".
 bool IsRefusal(uint8_t alert) { return alert == 40 || alert == 70 || alert == 71; }
 
@@ -87,7 +90,11 @@ std::vector<std::vector<uint16_t>> Pieces(const std::vector<uint16_t>& values, s
 
 Enumeration::VersionTrack::VersionTrack(VersionResult& result, const Options& options,
                                         Exhaustion* groups)
-    : result_(result), options_(options), current_(SuitesOf(result.version)), groups_(groups) {}
+    : result_(result),
+      options_(options),
+      current_(SuitesOf(result.version)),
+      protocols_(result.version == Version::kTls12),
+      groups_(groups) {}
 
 /// While there is hope for another suite, each answer names a group that was not known yet, too.
 bool Enumeration::VersionTrack::AsksForGroups() const {
@@ -112,6 +119,7 @@ std::optional<HelloRequest> Enumeration::VersionTrack::Next(
     case Step::kOffer: {
       HelloRequest request = Offer(current_.left());
       if (AsksForGroups()) request.groups = groups_->left();
+      request.protocols = protocols_;
       return request;
     }
     case Step::kReorder:
@@ -149,6 +157,11 @@ void Enumeration::VersionTrack::TakeOffer(const HelloRequest& offered, const Ans
     if (!chosen || !answer.reply.group || !groups_->Choose(*answer.reply.group)) groups_ = nullptr;
     // It may have been the groups that it did not like: the suites are asked for again, with all.
     if (!chosen && fewer && verdict.kind != Verdict::Kind::kUnknown) return;
+  }
+  if (offered.protocols) {
+    protocols_ = false;
+    // It knows neither of them: that says nothing of suites.
+    if (answer.reply.kind == Reply::Kind::kAlert && answer.reply.alert == kNoProtocol) return;
   }
   switch (verdict.kind) {
     case Verdict::Kind::kChosen:

@@ -85,6 +85,7 @@ class Enumeration::VersionTrack {
   std::vector<uint16_t> union_;  ///< found in pieces that are done
   bool in_pieces_ = false;
   bool told_ = false;
+  bool protocols_ = false;  ///< ALPN is still to be asked
   bool servers_order_ = false;
   Exhaustion* groups_;
   std::string doubt_;

@@ -34,6 +34,7 @@ struct Hello {
   std::vector<uint16_t> suites, groups;
   std::string compressions, server_name;
   bool empty_key_share = false;
+  bool protocols = false;
 
   static Hello Read(std::string_view bytes) {
     const auto number = [&](size_t count) {
@@ -63,6 +64,7 @@ struct Hello {
       const std::string_view rest = bytes.substr(length);
       if (type == 0) hello.server_name = bytes.substr(5, length - 5);
       if (type == 10) hello.groups = list(number(2));
+      hello.protocols |= type == 16;
       if (type == 43) hello.version = static_cast<uint16_t>(number(1) == 2 ? number(2) : 0);
       if (type == 51) hello.empty_key_share = number(2) == 0;
       bytes = rest;
@@ -79,6 +81,8 @@ struct FakeServer {
   bool refuses_by_closing = false;
   size_t most_suites = 1000;  ///< a longer hello is dropped
   bool compresses = false;
+  std::string protocol{};          ///< chosen of those that are offered
+  bool refuses_protocols = false;  ///< knows none of them
   int hellos = 0;
 
   static Answer Replied(std::string_view bytes, bool key_exchange = true) {
@@ -88,7 +92,8 @@ struct FakeServer {
     return {Answer::End::kReplied, reader.reply()};
   }
 
-  std::string ServerHello(Version version, uint16_t suite, std::optional<uint16_t> group) const {
+  std::string ServerHello(Version version, uint16_t suite, std::optional<uint16_t> group,
+                          const std::string& chosen = "") const {
     const bool tls13 = version == Version::kTls13;
     std::string body = Big(tls13 ? 0x0303 : static_cast<uint16_t>(version), 2);
     body += tls13 ? std::string(
@@ -100,6 +105,10 @@ struct FakeServer {
       std::string extensions = Big(43, 2) + Big(2, 2) + Big(0x0304, 2);
       if (group) extensions += Big(51, 2) + Big(2, 2) + Big(*group, 2);
       body += Big(extensions.size(), 2) + extensions;
+    } else if (!chosen.empty()) {
+      const std::string list = Big(chosen.size(), 1) + chosen;
+      const std::string content = Big(list.size(), 2) + list;
+      body += Big(content.size() + 4, 2) + Big(16, 2) + Big(content.size(), 2) + content;
     }
     std::string messages = "\x02" + Big(body.size(), 3) + body;
     if (!tls13) {
@@ -118,6 +127,7 @@ struct FakeServer {
   Answer Take(const Attempt& attempt) {
     ++hellos;
     const Hello hello = Hello::Read(attempt.hello);
+    if (hello.protocols && refuses_protocols) return Refuse(120);
     if (hello.suites.size() > most_suites) return {Answer::End::kReset, {}};
     auto version = static_cast<Version>(hello.version);
     if (!suites.contains(version)) {
@@ -138,7 +148,8 @@ struct FakeServer {
       if (one == groups.end()) return Refuse(40);
       group = *one;
     }
-    return Replied(ServerHello(version, *suite, group), attempt.key_exchange);
+    return Replied(ServerHello(version, *suite, group, hello.protocols ? protocol : ""),
+                   attempt.key_exchange);
   }
 };
 

@@ -185,6 +185,10 @@ bool ReplyReader::TakeExtensions(std::string_view extensions, bool retry) {
     if (!fields.ok()) return false;
     if (type == 43) reply_.version = static_cast<Version>(content.Number(2));
     if (type == 51) reply_.group = static_cast<uint16_t>(content.Number(2));
+    if (type == 16) {
+      content.Number(2);
+      reply_.protocol = content.Bytes(content.Number(1));
+    }
     if (!content.ok() || (type == 51 && retry && !content.empty())) return false;
   }
   return true;
