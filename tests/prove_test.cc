@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <fstream>
+
 #include "program.h"
 #include "tree.h"
 
@@ -105,6 +107,107 @@ TEST(Prove, ReportsWhatAServerAccepts) {
   EXPECT_EQ(VerdictOf(report, "served-no-weak-suites"), "fail");
   EXPECT_EQ(VerdictOf(report, "served-no-broken-suites"), "pass");
   EXPECT_EQ(VerdictOf(report, "no-anonymous-kubelet"), "fail");
+}
+
+/// A chain of three in files: root.crt, middle.crt, leaf.crt and leaf.key.
+class ThreeCertificates {
+ public:
+  ThreeCertificates() {
+    const auto request = [&](const std::string& name) {
+      Run({"openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", At(name + ".key"), "-out",
+           At(name + ".csr"), "-subj", "/CN=" + name});
+    };
+    tree_.Write("/ca.ext", "basicConstraints=critical,CA:TRUE\n");
+    Run({"openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", At("root.key"),
+         "-out", At("root.crt"), "-days", "2", "-subj", "/CN=root"});
+    const auto sign = [&](const std::string& name, const std::string& by, bool ca) {
+      std::vector<std::string> words = {"openssl",
+                                        "x509",
+                                        "-req",
+                                        "-in",
+                                        At(name + ".csr"),
+                                        "-CA",
+                                        At(by + ".crt"),
+                                        "-CAkey",
+                                        At(by + ".key"),
+                                        "-CAcreateserial",
+                                        "-days",
+                                        "2",
+                                        "-out",
+                                        At(name + ".crt")};
+      if (ca) words.insert(words.end(), {"-extfile", At("ca.ext")});
+      Run(words);
+    };
+    request("middle");
+    sign("middle", "root", true);
+    request("leaf");
+    sign("leaf", "middle", false);
+  }
+  std::string At(const std::string& name) const { return tree_.Path("/" + name); }
+
+ private:
+  static void Run(const std::vector<std::string>& words) { EXPECT_EQ(RunCommand(words).status, 0); }
+  Tree tree_;
+};
+
+TEST(Prove, AMissingIntermediateIsNoPassAndAWholeChainIs) {
+  const ThreeCertificates made;
+  const std::string leaf = made.At("leaf.crt"), key = made.At("leaf.key");
+  const auto verdict = [](const OpensslServer& server) {
+    const Ran run =
+        Seawall({"prove", "--only", "tls", "-o", "json", "--endpoint", server.Endpoint()});
+    return VerdictOf(Json(run.out), "served-certificate-chain");
+  };
+  EXPECT_EQ(verdict(OpensslServer({"-cert", leaf, "-key", key})), "unknown");
+  std::ofstream(made.At("chain.crt"))
+      << ReadFile(made.At("middle.crt")) << ReadFile(made.At("root.crt"));
+  EXPECT_EQ(
+      verdict(OpensslServer({"-cert", leaf, "-key", key, "-cert_chain", made.At("chain.crt")})),
+      "pass");
+}
+
+TEST(Prove, TheChainMayLeadToTheCaOfTheNodesFiles) {
+  const ThreeCertificates made;
+  const OpensslServer server({"-cert", made.At("leaf.crt"), "-key", made.At("leaf.key")});
+  const std::string port = server.Endpoint().substr(server.Endpoint().find(':') + 1);
+  const auto verdict = [&](const std::string& ca, const std::string& behind) {
+    Tree tree;
+    tree.Write("/etc/kubernetes/pki/ca.crt", ReadFile(made.At(ca)));
+    tree.Write("/etc/kubernetes/pki/leaf.crt",
+               ReadFile(made.At("leaf.crt")) + (behind.empty() ? "" : ReadFile(made.At(behind))));
+    tree.Write("/etc/kubernetes/manifests/kube-scheduler.yaml",
+               "apiVersion: v1\nkind: Pod\nmetadata: {name: kube-scheduler, namespace: kube-system}"
+               "\nspec:\n  containers:\n  - name: kube-scheduler\n"
+               "    image: registry.k8s.io/kube-scheduler:v1.37.2\n"
+               "    command: [kube-scheduler, --bind-address=127.0.0.1, --secure-port=" +
+                   port +
+                   ", --client-ca-file=/etc/kubernetes/pki/ca.crt,"
+                   " --tls-cert-file=/etc/kubernetes/pki/leaf.crt]\n"
+                   "    volumeMounts: [{name: pki, mountPath: /etc/kubernetes/pki}]\n"
+                   "  volumes: [{name: pki, hostPath: {path: /etc/kubernetes/pki}}]\n");
+    const Ran run =
+        Seawall({"prove", "--only", "tls", "--loopback", "-o", "json", "--root", tree.root()});
+    return VerdictOf(Json(run.out), "served-certificate-chain");
+  };
+  EXPECT_EQ(verdict("middle.crt", ""), "pass");
+  EXPECT_EQ(verdict("root.crt", ""), "unknown");
+  // It stands in the file, and the process that read the file before does not show it.
+  EXPECT_EQ(verdict("root.crt", "middle.crt"), "fail");
+}
+
+TEST(Prove, AShortPrimeIsMeasured) {
+  Tree tree;
+  ASSERT_EQ(RunCommand({"openssl", "genpkey", "-genparam", "-algorithm", "DH", "-pkeyopt",
+                        "group:modp_1536", "-out", tree.Path("/dh")})
+                .status,
+            0);
+  const OpensslServer server({"-cipher", "DHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0", "-max_protocol",
+                              "TLSv1.2", "-dhparam", tree.Path("/dh")});
+  const Ran run =
+      Seawall({"prove", "--only", "tls", "-o", "json", "--endpoint", server.Endpoint()});
+  const rapidjson::Document report = Json(run.out);
+  EXPECT_EQ(report["endpoints"][0]["tls"]["dhBits"].GetInt(), 1536);
+  EXPECT_EQ(VerdictOf(report, "served-no-broken-suites"), "fail");
 }
 
 TEST(Prove, OnlyTlsAsksNothingElseAndJudgesNothingElse) {

@@ -20,6 +20,10 @@ Result<LoginTrial> LoginTrial::Open(const Arguments& arguments, std::vector<Prov
   const auto secrets = (*client)->Get("/api/v1/secrets?limit=1");
   trial.privileged_ = secrets && secrets->status == 200;
   trial.access_ = (*client)->access();
+  if (auto cas = x509::ReadCertificates(trial.access_.ca, "the kubeconfig's CA")) {
+    const auto shared = std::make_shared<const std::vector<x509::Certificate>>(std::move(*cas));
+    for (ProveTarget& target : targets) target.cas = shared;
+  }
   trial.as_ = trial.access_.Anonymous() ? "somebody without a login"
                                         : "the kubeconfig's user " + trial.access_.user;
   return trial;

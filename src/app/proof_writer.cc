@@ -57,7 +57,8 @@ void ProofWriter::Add(size_t index, const probe::Observation& seen) {
                                                 .node = target.node,
                                                 .component = target.component,
                                                 .now = now_,
-                                                .only_tls = only_tls_},
+                                                .only_tls = only_tls_,
+                                                .cas = target.cas.get()},
                                                target.node_name)) {
     summary_.Add(finding.outcome.verdict, finding.manual, finding.rule->severity);
     records.push_back(report::Describe(std::move(finding)));

@@ -18,6 +18,8 @@ struct ProveTarget {
   const cluster::Node* node = nullptr;
   const cluster::Component* component = nullptr;
   std::string out_of_reach;  ///< why it is not asked from here
+  /// CAs that the cluster's clients have, as a kubeconfig says.
+  std::shared_ptr<const std::vector<x509::Certificate>> cas = nullptr;
 };
 
 /// Every listener of the node's components, and what is not known of where they listen. `loopback`:

@@ -389,6 +389,7 @@ void EndpointProbe::EndClear(const tls::Attempt& attempt, const tls::Reply& repl
   if (shake.chain.empty() && !reply.chain.empty()) TakeChain(reply.chain, shake);
   // Whether one that is asked for is required was not to be found out.
   if (reply.whole_flight && !reply.asks_certificate) shake.client_auth = ClientAuth::kNone;
+  shake.asks = reply.asks_certificate;
 }
 
 Observation EndpointProbe::Take() {

@@ -58,6 +58,7 @@ struct Handshake {
   std::string suite;     ///< IANA's name
   std::string protocol;  ///< by ALPN; "" for none
   ClientAuth client_auth = ClientAuth::kUnknown;
+  bool asks = false;                     ///< it asks for a certificate: requested or required
   std::vector<std::string> client_cas;   ///< whose certificates the server says it takes
   std::vector<x509::Certificate> chain;  ///< as served, the server's own first
   std::string chain_why;                 ///< why there is none

@@ -21,6 +21,8 @@ struct Subject {
   const cluster::Component* component = nullptr;
   int64_t now = 0;        ///< seconds since the epoch
   bool only_tls = false;  ///< nothing else was asked
+  /// CAs that the cluster's clients have, where its files are not known; nullptr: nobody named any.
+  const std::vector<x509::Certificate>* cas = nullptr;
 };
 
 struct ProofRule {

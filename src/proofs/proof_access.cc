@@ -213,6 +213,10 @@ Outcome AsksForCertificates(const Subject& subject) {
   const ClientAuth auth =
       subject.seen.handshake ? subject.seen.handshake->client_auth : ClientAuth::kUnknown;
   const rules::Evidence evidence = Seen(subject, "client certificate", probe::ToString(auth));
+  if (auth == ClientAuth::kUnknown && subject.seen.handshake && subject.seen.handshake->asks) {
+    return Pass("it asks for a certificate; whether it insists is not known",
+                {Seen(subject, "client certificate", "asked for")});
+  }
   if (auth == ClientAuth::kUnknown)
     return Unknown("no handshake showed whether it asks for certificates", kHow, {evidence});
   if (auth == ClientAuth::kNone)

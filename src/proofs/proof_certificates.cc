@@ -222,6 +222,20 @@ std::vector<std::string> CaFiles(const cluster::Node& node) {
   return files;
 }
 
+/// What stands behind the listener's own certificate in its file, and signed what it shows last.
+const Certificate* KeptBack(const Subject& subject) {
+  const std::vector<Certificate>& chain = subject.seen.handshake->chain;
+  const cluster::Setting setting = subject.component->Get(FileSetting(subject));
+  const auto path = setting.known() ? subject.component->HostPath(setting.text) : std::nullopt;
+  if (!path || setting.text.empty()) return nullptr;
+  const auto& file = subject.node->Certificates(*path);
+  if (!file) return nullptr;
+  const auto found = std::ranges::find_if(*file, [&](const Certificate& one) {
+    return one.is_ca && one.der != chain.back().der && x509::Signed(one, chain.back());
+  });
+  return found == file->end() ? nullptr : &*found;
+}
+
 bool SignedByAny(const Certificate& certificate, const std::vector<Certificate>& cas) {
   return std::ranges::any_of(
       cas, [&](const Certificate& ca) { return ca.is_ca && x509::Signed(ca, certificate); });
@@ -240,8 +254,23 @@ Outcome WholeChain(const Subject& subject) {
   const rules::Evidence evidence = Seen(subject, "last issuer", last.issuer);
   if (last.self_signed) return Pass("it shows the whole chain, in order", {evidence});
   if (MadeByItself(last)) return rules::NotApplicable("it made its certificate itself");
-  if (subject.node == nullptr || !subject.node->is_machine)
-    return rules::NotApplicable("which CAs its clients have is not known here");
+  if (subject.cas != nullptr && SignedByAny(last, *subject.cas))
+    return Pass("it shows every certificate up to the kubeconfig's CA", {evidence});
+  if (subject.node == nullptr || !subject.node->is_machine) {
+    return Unknown(
+        fmt::format("it ends at {}, which signed it and is not shown: whether that is the CA that "
+                    "clients have, or an intermediate that is missing, is not known here",
+                    last.issuer),
+        "ask with the node's files (--root), or compare this issuer with the CA that clients have",
+        {evidence});
+  }
+  const Certificate* kept_back = subject.component == nullptr ? nullptr : KeptBack(subject);
+  if (kept_back != nullptr && !kept_back->self_signed) {
+    return Fails(fmt::format("{} does not show {}, which signed {} and stands in the file of its "
+                             "certificate",
+                             Name(subject), kept_back->subject, last.subject),
+                 {evidence});
+  }
   for (const std::string& file : CaFiles(*subject.node)) {
     const auto& cas = subject.node->Certificates(file);
     if (cas && SignedByAny(last, *cas))

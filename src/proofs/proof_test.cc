@@ -93,10 +93,39 @@ TEST(Proofs, WhatIsGoodFailsNothing) {
                                 "kubelet", "kube-proxy", "etcd", ""}) {
     for (const auto& [id, finding] : Of(Good(component))) {
       const Verdict verdict = finding.outcome.verdict;
+      if (id == "served-certificate-chain") continue;  // nobody said which CA clients have
       EXPECT_TRUE(verdict == Verdict::kPass || verdict == Verdict::kNotApplicable)
           << component << " " << id << ": " << finding.outcome.reason;
     }
   }
+}
+
+TEST(Proofs, AChainThatEndsAtAnIssuerThatIsNotShownIsUnknownWithoutItsCa) {
+  const auto all = Of(Good("kube-apiserver"));
+  const auto& outcome = all.at("served-certificate-chain").outcome;
+  EXPECT_EQ(outcome.verdict, Verdict::kUnknown);
+  EXPECT_NE(outcome.reason.find("CN=kubernetes"), std::string::npos);
+  Observation seen = Good("kube-apiserver");
+  seen.handshake->chain[0].self_signed = true;
+  EXPECT_EQ(VerdictOf(seen, "served-certificate-chain"), Verdict::kPass);
+}
+
+TEST(Proofs, AShortPrimeIsBroken) {
+  Observation seen = Good("");
+  seen.tls.versions[1].suites = {0x0033};
+  for (const auto& [bits, verdict] :
+       {std::pair{1024, Verdict::kFail}, {1536, Verdict::kFail}, {2048, Verdict::kPass}}) {
+    seen.tls.dh_bits = bits;
+    EXPECT_EQ(VerdictOf(seen, "served-no-broken-suites"), verdict) << bits;
+  }
+}
+
+TEST(Proofs, ACertificateThatIsAskedForInTheClearIsAskedFor) {
+  Observation seen = Good("kubelet");
+  seen.handshake->client_auth = ClientAuth::kUnknown;
+  EXPECT_EQ(VerdictOf(seen, "asks-for-client-certificates"), Verdict::kUnknown);
+  seen.handshake->asks = true;
+  EXPECT_EQ(VerdictOf(seen, "asks-for-client-certificates"), Verdict::kPass);
 }
 
 TEST(Proofs, ACertificateThatAComponentMadeForItselfWasIssuedByNobody) {

@@ -88,7 +88,15 @@ bool IsBroken(const std::string& name) {
          name.ends_with("_MD5") || name.starts_with("TLS_SHA");
 }
 
+/// Primes of 1,024 bits have been broken by those who can afford to (Logjam).
+constexpr int kShortestPrime = 2048;
+
 Outcome BrokenSuites(const Subject& subject) {
+  const int bits = subject.seen.tls.dh_bits;
+  if (bits > 0 && bits < kShortestPrime) {
+    return Fails(fmt::format("{} exchanges keys over a prime of {} bits", Name(subject), bits),
+                 {Seen(subject, "prime of DHE", fmt::format("{} bits", bits))});
+  }
   return NoSuite(subject, IsBroken, "it accepts no suite without encryption or with a broken one");
 }
 
@@ -226,7 +234,8 @@ constexpr ProofRule kProofs[] = {
               .title = "The listener takes no cipher suite that is broken",
               .row = "2a",
               .severity = rules::Severity::kHigh,
-              .expected = "no RC4, DES, 3DES, RC2, IDEA, NULL, EXPORT or anonymous suite",
+              .expected = "no RC4, DES, 3DES, RC2, IDEA, NULL, EXPORT or anonymous suite, and no "
+                          "prime below 2,048 bits",
               .remedy = "take these suites out of --tls-cipher-suites (tlsCipherSuites, etcd's "
                         "--cipher-suites), and start the component again",
               .why = "These suites are read or forged with what fits into a rack today.",

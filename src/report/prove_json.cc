@@ -149,6 +149,7 @@ void WriteSuites(JsonWriter& out, const tls::Enumerated& seen) {
   std::vector<std::string> groups;
   for (const uint16_t id : seen.groups) groups.push_back(tls::GroupName(id));
   Words(out, "groups", groups);
+  if (seen.dh_bits > 0) Field(out, "dhBits", static_cast<int64_t>(seen.dh_bits));
   Field(out, "compression", compression);
   Words(out, "unknown", Doubts(seen));
 }

@@ -96,6 +96,7 @@ class EndpointText {
     Line(fmt::format("groups: {}{}", groups.empty() ? "none" : Join(groups, ", "),
                      seen_.tls.groups_complete ? "" : ", … (not complete)"),
          2);
+    if (seen_.tls.dh_bits > 0) Line(fmt::format("prime of DHE: {} bits", seen_.tls.dh_bits), 2);
     if (!seen_.handshake) return;
     const probe::Handshake& shake = *seen_.handshake;
     Line(fmt::format("client certificate: {}{}", probe::ToString(shake.client_auth), Trials()), 2);

@@ -12,6 +12,7 @@ namespace {
 /// So many hellos without any answer, and the rest is not worth its time.
 constexpr int kMostSilent = 2;
 constexpr int kGroups = 5;  // the number of the groups' track; a version's is its index
+constexpr int kPrime = 6;   // of the one question for the prime of DHE
 constexpr size_t kTls11 = 2;
 /// RFC 5246: "recognized but not supported".
 constexpr uint8_t kProtocolVersion = 70;
@@ -65,6 +66,21 @@ bool Enumeration::versions_done() const {
 /// tell of all that are older.
 bool Enumeration::Waits(size_t track) const { return track > kTls11 && !tracks_[kTls11]->told(); }
 
+std::optional<HelloRequest> Enumeration::AskForPrime() {
+  for (const VersionResult& version : result_.versions) {
+    HelloRequest request{.version = version.version,
+                         .suites = {},
+                         .groups = AllGroupIds(),
+                         .server_name = options_.server_name,
+                         .random = options_.random};
+    for (const uint16_t suite : version.suites) {
+      if (IsDheSuite(suite)) request.suites.push_back(suite);
+    }
+    if (!request.suites.empty()) return request;
+  }
+  return std::nullopt;
+}
+
 Attempt Enumeration::Open(int track, HelloRequest request, bool key_exchange) {
   ++result_.connections;
   Attempt attempt{
@@ -100,6 +116,10 @@ std::optional<Attempt> Enumeration::Next() {
   if (groups_ && !open_[kGroups]) {
     if (auto request = groups_->Next(good_))
       return Open(kGroups, std::move(*request), groups_->key_exchange());
+  }
+  if (groups_ && versions_done() && !prime_asked_) {
+    prime_asked_ = true;
+    if (auto request = AskForPrime()) return Open(kPrime, std::move(*request), true);
   }
   const auto is_open = [](const auto& one) { return one.has_value(); };
   // Every track waits for a hello that is answered, and there is none.
@@ -155,7 +175,9 @@ void Enumeration::Take(int track, const Answer& answer) {
                                                                  : "bytes that are not TLS");
   }
   first_answered_ = true;
-  if (track == kGroups) {
+  if (track == kPrime) {
+    result_.dh_bits = answer.reply.dh_bits;
+  } else if (track == kGroups) {
     groups_->Take(offered, answer);
   } else {
     const bool first = !tracks_[static_cast<size_t>(track)]->told();
@@ -192,7 +214,7 @@ std::optional<Attempt> Enumeration::ClearFlight() const {
 
 bool Enumeration::done() const {
   if (ended_) return true;
-  return versions_done() && groups_ && groups_->done();
+  return versions_done() && groups_ && groups_->done() && prime_asked_ && !open_[kPrime];
 }
 
 void Enumeration::GiveUp(const std::string& why) {

@@ -64,6 +64,8 @@ struct Enumerated {
   std::string groups_why;  ///< of a list that is not complete
   /// What TLS 1.2 or older chooses of HTTP/2 and HTTP/1.1; "" for neither.
   std::optional<std::string> protocol;
+  /// Bits of the prime that the server chose for DHE; 0 where no suite has one, or it was not told.
+  int dh_bits = 0;
   int connections = 0;
 
   const VersionResult& Of(Version version) const;
@@ -111,19 +113,21 @@ class Enumeration {
   Attempt Open(int track, HelloRequest request, bool key_exchange);
   bool versions_done() const;
   bool Waits(size_t track) const;
+  std::optional<HelloRequest> AskForPrime();
 
   Options options_;
   Enumerated result_;
   std::unique_ptr<Exhaustion> groups_left_;
   std::vector<std::unique_ptr<VersionTrack>> tracks_;
   std::unique_ptr<GroupTrack> groups_;
-  std::array<std::optional<HelloRequest>, 6> open_;  ///< by track: what was sent, unanswered
+  std::array<std::optional<HelloRequest>, 7> open_;  ///< by track: what was sent, unanswered
   std::optional<HelloRequest> good_;                 ///< was answered with a hello: for controls
   size_t turn_ = 0;  ///< the versions take turns: a limit is to leave something known of each
   int silent_ = 0;
   bool only_closed_ = true;
   bool first_answered_ = false;
   bool ended_ = false;
+  bool prime_asked_ = false;
 };
 
 }  // namespace seawall::tls

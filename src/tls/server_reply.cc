@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 
 namespace seawall::tls {
 namespace {
@@ -197,6 +198,14 @@ bool ReplyReader::TakeExtensions(std::string_view extensions, bool retry) {
 void ReplyReader::TakeKeyExchange(std::string_view body) {
   constexpr size_t kNamedCurve = 3;
   Fields fields(body);
+  if (IsDheSuite(reply_.suite)) {
+    std::string_view prime = fields.Bytes(fields.Number(2));
+    prime.remove_prefix(std::min(prime.find_first_not_of('\0'), prime.size()));
+    if (!fields.ok() || prime.empty()) return;
+    reply_.dh_bits = static_cast<int>((prime.size() - 1) * 8) +
+                     std::bit_width(static_cast<uint8_t>(prime.front()));
+    return;
+  }
   if (!IsEcdheSuite(reply_.suite) || fields.Number(1) != kNamedCurve) return;
   const auto group = static_cast<uint16_t>(fields.Number(2));
   if (fields.ok()) reply_.group = group;

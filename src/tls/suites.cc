@@ -144,6 +144,12 @@ bool IsEcdheSuite(uint16_t id) {
   return suite != nullptr && std::string_view(suite->name).starts_with("TLS_ECDHE_");
 }
 
+bool IsDheSuite(uint16_t id) {
+  const CipherSuite* suite = Find(id);
+  const std::string_view name = suite != nullptr ? suite->name : "";
+  return name.starts_with("TLS_DHE_") || name.starts_with("TLS_DH_anon_");
+}
+
 std::span<const Group> AllGroups() { return kGroups; }
 
 std::string GroupName(uint16_t id) {

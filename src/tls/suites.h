@@ -35,6 +35,8 @@ bool IsTls13Suite(uint16_t id);
 std::string SuiteName(uint16_t id);
 /// Whether the key exchange is over an elliptic curve that the client and the server agree on.
 bool IsEcdheSuite(uint16_t id);
+/// Whether it is over a prime that the server names.
+bool IsDheSuite(uint16_t id);
 
 struct Group {
   uint16_t id;
