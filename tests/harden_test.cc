@@ -196,6 +196,69 @@ TEST_F(Harden, OneAtATime) {
   EXPECT_EQ(Apply().status, 0);
 }
 
+TEST_F(Harden, TheLockTellsWhoAndForHowLong) {
+  ASSERT_EQ(MakePlan().status, 1);
+  tree_.Write("/var/lib/seawall/lock",
+              "process 1, seawall harden apply, since 2026-01-01T00:00:00Z");
+  Ran run = RunCommand({"flock", tree_.Path("/var/lib/seawall/lock"), Program(), "harden", "apply",
+                        plan_file_, "--offline", "--yes"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("since 2026-01-01T00:00:00Z ("), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find(" s ago)"), std::string::npos) << run.err;
+}
+
+TEST_F(Harden, WhatDoesNotRunIsNotWaitedFor) {
+  ASSERT_EQ(MakePlan().status, 1);
+  const auto before = Snapshot(tree_.root());
+  Ran run = Seawall({"harden", "apply", plan_file_, "--offline", "--yes", "--confirm", "5m"});
+  EXPECT_EQ(run.status, 2) << run.out;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+  run = Seawall({"harden", "confirm", "--root", tree_.root()});
+  EXPECT_EQ(run.status, 2) << run.out;
+  EXPECT_NE(run.err.find("nothing waits for a confirmation"), std::string::npos) << run.err;
+}
+
+/// What an apply with --confirm leaves, taken back and kept: the journal decides.
+TEST_F(Harden, TheJournalTellsWhatWaits) {
+  ASSERT_EQ(MakePlan().status, 1);
+  ASSERT_EQ(Apply().status, 0);
+  std::string folder;
+  for (const auto& entry : fs::directory_iterator(tree_.Path("/var/lib/seawall"))) {
+    if (entry.is_directory()) folder = entry.path();
+  }
+  std::string journal = ReadFile(folder + "/journal.json");
+  EXPECT_NE(journal.find("\"component\": \"kube-apiserver\""), std::string::npos) << journal;
+  const std::string kept = "\"confirmSeconds\": 0";
+  ASSERT_NE(journal.find(kept), std::string::npos);
+  journal.replace(journal.find(kept), kept.size(), "\"confirmSeconds\": 300");
+  std::ofstream(folder + "/journal.json", std::ios::binary) << journal;
+  Ran run = Seawall({"harden", "status", "--root", tree_.root()});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_NE(run.out.find("applied, not confirmed"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("unless: seawall harden confirm"), std::string::npos) << run.out;
+  EXPECT_EQ(Seawall({"harden", "confirm", "--root", tree_.root()}).status, 0);
+  EXPECT_EQ(Seawall({"harden", "status", "--root", tree_.root()}).status, 0);
+  EXPECT_EQ(RollBack().status, 0);
+}
+
+/// A journal that was written before journals had steps.
+TEST_F(Harden, AJournalOfTheReleaseBeforeIsTakenBack) {
+  ASSERT_EQ(MakePlan().status, 1);
+  const auto before = Snapshot(tree_.root());
+  ASSERT_EQ(Apply().status, 0);
+  for (const auto& entry : fs::directory_iterator(tree_.Path("/var/lib/seawall"))) {
+    if (!entry.is_directory()) continue;
+    const std::string path = entry.path().string() + "/journal.json";
+    std::string journal = ReadFile(path);
+    journal.replace(journal.find("\"1.1\""), 5, "\"1.0\"");
+    journal.erase(journal.find(",\n \"live\""));
+    std::ofstream(path, std::ios::binary) << journal << "\n}\n";
+  }
+  EXPECT_EQ(Seawall({"harden", "fsck", "--root", tree_.root()}).status, 0);
+  EXPECT_EQ(RollBack().status, 0);
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+}
+
 TEST_F(Harden, LinksStayInsideOfTheRoot) {
   // The manifests lie behind a link that a process in the tree would follow within it.
   fs::create_directories(tree_.Path("/data"));

@@ -30,11 +30,12 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"api", {"base", "yaml", "x509", "cluster"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
     {"harden", {"base", "yaml", "x509", "cluster", "rules"}},
+    {"live", {"base", "yaml", "cluster", "rules", "probe", "proofs", "api", "harden"}},
     {"bundle", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "harden"}},
     {"app",
      {"base", "sandbox", "yaml", "x509", "api", "rbac", "review", "tls", "probe", "cluster",
-      "rules", "proofs", "harden", "report", "bundle"}},
+      "rules", "proofs", "harden", "live", "report", "bundle"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

@@ -8,6 +8,7 @@
 #include "app/app.h"
 #include "app/confine.h"
 #include "app/harden_journals.h"
+#include "app/harden_live.h"
 #include "app/harden_options.h"
 #include "app/run.h"
 #include "app/terminal.h"
@@ -16,6 +17,7 @@
 #include "harden/root_writer.h"
 #include "report/plan_handover.h"
 #include "report/plan_text.h"
+#include "report/redact.h"
 
 namespace seawall::app {
 namespace {
@@ -62,7 +64,8 @@ Result<void> ShowPlan(const Arguments& arguments, const harden::Plan& plan,
 
 /// What only reads, and writes a plan at most, gives up everything else first.
 Result<void> EnterSandbox(const Arguments& arguments) {
-  sandbox::Profile profile = ProfileOf(arguments, {}, false, Speaks::kNobody);
+  const bool here = !arguments.Has("root") || arguments.Get("root") == "/";
+  sandbox::Profile profile = ProfileOf(arguments, {}, here, Speaks::kNobody);
   std::error_code error;
   const std::filesystem::path out = std::filesystem::absolute(arguments.Get("out"), error);
   if (arguments.Has("out") && !error) profile.write.push_back(out.parent_path().string());
@@ -96,14 +99,27 @@ Result<bool> Agreed(const Arguments& arguments, const std::string& question) {
   return answer == "y" || answer == "yes";
 }
 
-Result<void> NeedsOffline(const Arguments& arguments) {
-  if (arguments.Has("offline")) return {};
-  return Usage("this version of seawall changes trees that are not running",
+Result<void> NeedsOffline(const Arguments& arguments, const std::string& root) {
+  if (arguments.Has("offline") || IsLive(arguments, root)) return {};
+  return Usage(fmt::format("what runs from {} cannot be restarted from here", Printable(root)),
                "--offline says that nothing runs from this tree");
 }
 
+/// What could not be proven, or did not come back; the exit status becomes worse by it.
+std::string TellOpenEnds(const harden::Applied& applied, const std::vector<std::string>& unproven,
+                         int& status) {
+  std::string text;
+  for (const std::string& one : unproven) text += fmt::format("not proven: {}\n", one);
+  if (!unproven.empty() && status == kExitClean) status = kExitUnknown;
+  if (applied.not_running.empty()) return text;
+  status = kExitFindings;
+  return text +
+         fmt::format("the files are as before, but not all runs again: {}\n", applied.not_running);
+}
+
 /// What became of an apply or a rollback, in words; the exit status.
-Result<int> Tell(const Arguments& arguments, const harden::Applied& applied, const char* done) {
+Result<int> Tell(const Arguments& arguments, const harden::Applied& applied, const char* done,
+                 const std::vector<std::string>& unproven) {
   using harden::Ended;
   const bool dry = arguments.Has("dry-run");
   std::string text;
@@ -135,10 +151,12 @@ Result<int> Tell(const Arguments& arguments, const harden::Applied& applied, con
       status = kExitFindings;
       break;
   }
-  if (!dry && applied.ended == Ended::kDone && !applied.proofs.empty())
+  if (!dry) text += TellOpenEnds(applied, unproven, status);
+  const bool offline = arguments.Has("offline");
+  if (!dry && offline && applied.ended == Ended::kDone && !applied.proofs.empty())
     text += fmt::format("still to be proven once it runs (seawall audit, seawall prove): {}\n",
                         Join(applied.proofs, ", "));
-  if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
+  if (auto ok = WriteOut(report::Redact(text)); !ok) return std::unexpected(ok.error());
   return status;
 }
 
@@ -175,10 +193,40 @@ Result<StoredPlan> TakePlan(const Arguments& arguments) {
   return StoredPlan{std::move(*plan), harden::PlanDigest(*text)};
 }
 
+/// Where the components run: restarted and proven one by one.
+Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
+                      harden::ApplyOptions options) {
+  auto confirm = ConfirmSeconds(arguments);
+  if (!confirm) return std::unexpected(confirm.error());
+  auto session = LiveSession::Open(arguments);
+  if (!session) return std::unexpected(session.error());
+  live::LiveKeeper& keeper = (*session)->keeper();
+  if (!options.dry_run && stored.plan.Changes() > 0) {
+    if (auto well = keeper.CheckBefore(stored.plan); !well) return std::unexpected(well.error());
+  }
+  options.keeper = &keeper;
+  options.confirm_seconds = *confirm;
+  if (*confirm > 0)
+    options.begun = [&](const harden::Journal& journal) {
+      return StartWatcher(arguments, journal);
+    };
+  auto applied = harden::ApplyPlan("/", stored.plan, stored.digest, options);
+  if (!applied) return std::unexpected(applied.error());
+  auto status = Tell(arguments, *applied, "applied", keeper.unproven());
+  if (!status) return status;
+  if (*confirm > 0 && !options.dry_run && applied->ended == harden::Ended::kDone) {
+    const std::string text =
+        fmt::format("taken back in {} s unless: seawall harden confirm\n", *confirm);
+    if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
+  }
+  return LiveSession::Interrupted() ? kExitInterrupted : *status;
+}
+
 Result<int> RunApply(const Arguments& arguments) {
-  if (auto offline = NeedsOffline(arguments); !offline) return std::unexpected(offline.error());
   auto stored = TakePlan(arguments);
   if (!stored) return std::unexpected(stored.error());
+  const std::string& root = stored->plan.root;
+  if (auto ok = NeedsOffline(arguments, root); !ok) return std::unexpected(ok.error());
   auto yes = Agreed(arguments, fmt::format("Make {} changes below {}?", stored->plan.Changes(),
                                            Printable(stored->plan.root)));
   if (!yes) return std::unexpected(yes.error());
@@ -186,15 +234,18 @@ Result<int> RunApply(const Arguments& arguments) {
   harden::ApplyOptions options;
   options.now = std::time(nullptr);
   options.dry_run = arguments.Has("dry-run");
-  auto applied = harden::ApplyPlan(stored->plan.root, stored->plan, stored->digest, options);
+  if (IsLive(arguments, root)) return ApplyLive(arguments, *stored, options);
+  if (arguments.Has("confirm"))
+    return Usage("nothing runs from this tree that could be tried", "leave --confirm out");
+  auto applied = harden::ApplyPlan(root, stored->plan, stored->digest, options);
   if (!applied) return std::unexpected(applied.error());
-  return Tell(arguments, *applied, "applied");
+  return Tell(arguments, *applied, "applied", {});
 }
 
 Result<int> RunRollback(const Arguments& arguments) {
-  if (auto offline = NeedsOffline(arguments); !offline) return std::unexpected(offline.error());
   auto root = HardenRoot(arguments);
   if (!root) return std::unexpected(root.error());
+  if (auto ok = NeedsOffline(arguments, *root); !ok) return std::unexpected(ok.error());
   harden::RollbackOptions options;
   if (arguments.positional.size() > 1) options.id = arguments.positional[1];
   auto yes = Agreed(arguments, fmt::format("Take {} back below {}?",
@@ -205,17 +256,28 @@ Result<int> RunRollback(const Arguments& arguments) {
   options.now = std::time(nullptr);
   options.dry_run = arguments.Has("dry-run");
   options.untouched = arguments.Has("untouched");
+  std::unique_ptr<LiveSession> session;
+  if (IsLive(arguments, *root)) {
+    auto opened = LiveSession::Open(arguments);
+    if (!opened) return std::unexpected(opened.error());
+    session = std::move(*opened);
+    options.keeper = &session->keeper();
+    if (!options.dry_run) session->keeper().NoteWell();
+  }
   auto applied = harden::RollBack(*root, options);
   if (!applied) return std::unexpected(applied.error());
   applied->proofs.clear();
-  return Tell(arguments, *applied, "rolled back");
+  return Tell(arguments, *applied, "rolled back",
+              session ? session->keeper().unproven() : std::vector<std::string>());
 }
 
 }  // namespace
 
 Result<int> RunHarden(const Arguments& arguments) {
   const std::string& what = arguments.positional[0];
-  if (what != "apply" && what != "rollback") {
+  const bool changes =
+      what == "apply" || what == "rollback" || what == "watch" || what == "confirm";
+  if (!changes) {
     if (auto ok = EnterSandbox(arguments); !ok) return std::unexpected(ok.error());
   }
   if (what == "plan") return RunPlan(arguments);
@@ -224,11 +286,14 @@ Result<int> RunHarden(const Arguments& arguments) {
   if (what == "status") return RunHardenStatus(arguments);
   if (what == "history") return RunHardenHistory(arguments);
   if (what == "fsck") return RunHardenFsck(arguments);
-  const std::string_view known[] = {"plan", "apply", "rollback", "status", "history", "fsck"};
+  if (what == "confirm") return RunHardenConfirm(arguments);
+  if (what == "watch") return RunHardenWatch(arguments);
+  const std::string_view known[] = {"plan",   "apply",   "confirm", "rollback",
+                                    "status", "history", "fsck"};
   const auto near = Closest(what, known);
   return Usage(fmt::format("it does not know '{}'", PrintableShort(what, 60)),
                near ? fmt::format("did you mean {}?", *near)
-                    : "it knows plan, apply, rollback, status, history and fsck");
+                    : "it knows plan, apply, confirm, rollback, status, history and fsck");
 }
 
 }  // namespace seawall::app

@@ -31,13 +31,17 @@ const char* WordOf(Standing standing) {
   return "";
 }
 
-bool IsOpen(const Journal& journal) {
-  return journal.stage == Stage::kBegun || journal.stage == Stage::kRollingBack;
+/// Its end is still to come.
+bool IsUnsettled(const Journal& journal) {
+  return harden::IsOpen(journal) || journal.stage == Stage::kWaiting;
 }
 
 std::string TodoOf(const Journal& journal) {
-  if (!IsOpen(journal)) return "";
+  if (!IsUnsettled(journal)) return "";
   const std::string back = "seawall harden rollback " + journal.id;
+  if (journal.stage == Stage::kWaiting)
+    return fmt::format("it is taken back at {} unless: seawall harden confirm",
+                       report::TimeText(harden::ConfirmUntil(journal)));
   return journal.stage == Stage::kBegun
              ? "apply its plan again to finish it, or take it back: " + back
              : "finish taking it back: " + back;
@@ -69,8 +73,8 @@ Result<int> Status(const Arguments& arguments, bool all) {
   out.StartArray();
   for (size_t i = 0; i < journals->size(); ++i) {
     const Journal& journal = (*journals)[i];
-    open = open || IsOpen(journal);
-    if (!all && i + 1 < journals->size() && !IsOpen(journal)) continue;
+    open = open || IsUnsettled(journal);
+    if (!all && i + 1 < journals->size() && !IsUnsettled(journal)) continue;
     text += fmt::format("{}  {}  {} changes\n", journal.id, harden::ToString(journal.stage),
                         journal.entries.size());
     out.StartObject();

@@ -117,10 +117,7 @@ Result<void> ReadProfile(const Arguments& arguments, harden::PlanRequest& reques
 }  // namespace
 
 Result<std::string> HardenRoot(const Arguments& arguments) {
-  if (!arguments.Has("root"))
-    return Fail(ErrorCode::kUsage, "harden this machine", "",
-                "this version of seawall hardens trees that are not running",
-                "name the tree with --root DIR");
+  if (!arguments.Has("root")) return "/";
   std::error_code error;
   const std::string root = std::filesystem::canonical(arguments.Get("root"), error).string();
   if (error)

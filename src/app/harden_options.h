@@ -20,7 +20,7 @@ struct HardenJob {
 /// rules. Errors: kUsage, and those of the root and of the profile's file.
 Result<HardenJob> ReadHardenJob(const Arguments& arguments);
 
-/// The folder of --root as one absolute path; kUsage without it.
+/// The folder of --root as one absolute path; this machine's without it.
 Result<std::string> HardenRoot(const Arguments& arguments);
 
 }  // namespace seawall::app

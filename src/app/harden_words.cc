@@ -8,13 +8,21 @@ namespace {
 constexpr Option kHardenOptions[] = {
     {"--root", 0, "DIR", false, nullptr,
      "The node whose file tree lies below DIR: a golden image, a backup to be restored. Nothing "
-     "outside of DIR is touched."},
+     "outside of DIR is touched. Without it: this machine, live."},
     {"--offline", 0, nullptr, false, nullptr,
      "apply, rollback: the tree is not running. Nothing is restarted; the proofs that are still to "
      "be made are listed."},
     {"--yes", 0, nullptr, false, nullptr, "apply, rollback: do it without asking."},
     {"--dry-run", 0, nullptr, false, nullptr,
      "apply, rollback: everything but the changes themselves."},
+    {"--confirm", 0, "TIME", false, nullptr,
+     "apply, live: take everything back after that time, as in 5m, unless `seawall harden confirm` "
+     "comes; also when this program or its terminal is gone."},
+    {"--settle", 0, "TIME", false, nullptr,
+     "apply, live: how long a component must stay well after its restart. Default: 30s."},
+    {"--ready-within", 0, "TIME", false, nullptr,
+     "apply, rollback, live: how long it may take from a change until the component has stayed "
+     "well; then the change is taken back. Default: 3m."},
     {"--profile", 0, "NAME", false, nullptr,
      "What is wanted: recipe (the default), cis, or a file with rules:, rows: and set:."},
     {"--rules", 0, "ID", true, nullptr, "Only fixes of these rules; a comma list or repeated."},
@@ -41,6 +49,8 @@ constexpr Option kHardenOptions[] = {
 constexpr Example kHardenExamples[] = {
     {"seawall harden plan --root /mnt/image", "what would be changed, and why not more"},
     {"seawall harden plan --root /mnt/image --profile cis --out image.plan", "a plan for apply"},
+    {"sudo seawall harden apply --confirm 5m",
+     "this machine, component by component, taken back unless confirmed"},
     {"sudo seawall harden apply image.plan --offline --yes", "make its changes"},
     {"sudo seawall harden rollback --root /mnt/image --offline --yes", "take them back"},
     {"seawall harden plan --root /mnt/image -o unified-diff | less", "as a patch"},
@@ -50,15 +60,18 @@ constexpr Example kHardenExamples[] = {
 
 constinit const Command kHardenCommand = {
     "harden",
-    "plan|apply|rollback|status|history|fsck [PLAN|ID]",
+    "plan|apply|confirm|rollback|status|history|fsck [PLAN|ID]",
     1,
     2,
     "Fix what the audit finds, and take it back",
     "plan looks for the smallest edit that cures each finding, in the very place that the setting "
     "comes from, audits the changed tree in memory, and shows the changes, whom they may cut off, "
     "and what is not done and why. apply makes the changes of a plan, each file whole or not at "
-    "all, with a journal that is on the disk before the first change. rollback takes them back; "
-    "status and history tell from the journals; fsck checks those.\n\n"
+    "all, with a journal that is on the disk before the first change. On the machine itself the "
+    "components are restarted one by one; each has to be well and stay so, and its proofs have to "
+    "hold: otherwise everything is taken back at once. rollback takes the changes back, confirm "
+    "keeps those of apply --confirm; status and history tell from the journals; fsck checks "
+    "those.\n\n"
     "Exit status of plan: 0 nothing to do, 1 changes. Of apply and rollback: 0 done; 1 rolled "
     "back, everything is as before; 2 refused, nothing was changed; 3 done in part, or a proof "
     "could not be made. Of status and fsck: 0 all is well, 1 not.",

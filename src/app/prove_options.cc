@@ -86,17 +86,21 @@ Result<probe::Endpoint> ReadEndpoint(const std::string& text) {
   return endpoint;
 }
 
+Result<std::chrono::milliseconds> ReadDuration(const Arguments& arguments, const char* option,
+                                               std::chrono::milliseconds fallback) {
+  if (!arguments.Has(option)) return fallback;
+  const auto time = ParseTime(arguments.Get(option));
+  if (time) return *time;
+  return Fail(ErrorCode::kUsage, fmt::format("read --{}", option), "",
+              fmt::format("'{}' is no time", arguments.Get(option)),
+              "write it as 3s or 500ms, at most an hour");
+}
+
 Result<probe::ProbeOptions> ReadProbeOptions(const Arguments& arguments) {
   probe::ProbeOptions options;
-  if (arguments.Has("timeout")) {
-    const auto time = ParseTime(arguments.Get("timeout"));
-    if (!time) {
-      return Fail(ErrorCode::kUsage, "read --timeout", "",
-                  fmt::format("'{}' is no time", arguments.Get("timeout")),
-                  "write it as 3s or 500ms, at most an hour");
-    }
-    options.timeout = *time;
-  }
+  auto timeout = ReadDuration(arguments, "timeout", options.timeout);
+  if (!timeout) return std::unexpected(timeout.error());
+  options.timeout = *timeout;
   auto concurrency = ReadNumber(arguments, "concurrency", options.concurrency, 60000);
   if (!concurrency) return std::unexpected(concurrency.error());
   auto per_host = ReadNumber(arguments, "max-per-host", options.max_per_host, 60000);

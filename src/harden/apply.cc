@@ -35,35 +35,49 @@ class Application {
     const auto back = Undo(writer_, journal_, UndoOptions{false, options_.keeper});
     applied.ended = back ? Ended::kRolledBack : Ended::kStuck;
     if (!back) applied.why += "; and taking it back failed: " + back.error().ToString();
+    if (back) applied.not_running = back->not_running;
     return applied;
   }
 
  private:
   Result<void> Forward(Applied& applied) {
+    StepKeeper* keeper = options_.keeper;
+    std::vector<FindingName> cures;
     size_t next = 0;
     for (size_t i = 0; i < plan_.steps.size(); ++i) {
-      const Step& step = plan_.steps[i];
-      if (options_.keeper != nullptr) {
-        if (auto ready = options_.keeper->BeforeStep(plan_, step); !ready) return ready;
+      StepWork work = WorkOf(journal_, i);
+      for (const PlannedChange& planned : plan_.steps[i].changes)
+        std::ranges::copy(planned.cures, std::back_inserter(work.cures));
+      std::ranges::copy(work.cures, std::back_inserter(cures));
+      if (keeper != nullptr) {
+        if (auto ready = keeper->BeforeStep(work); !ready) return ready;
       }
       for (; next < journal_.entries.size() && journal_.entries[next].step == i; ++next) {
-        if (auto made = Make(next); !made) return made;
+        bool touched = false;
+        if (auto made = Make(next, touched); !made) return made;
+        work.touched = work.touched || touched;
         applied.changed.push_back(journal_.entries[next].change.path);
       }
-      if (options_.keeper != nullptr) {
-        if (auto proven = options_.keeper->AfterStep(plan_, step); !proven) return proven;
-      }
+      if (keeper == nullptr) continue;
+      if (auto ok = Log(writer_, journal_, fmt::format("step {} changed", i)); !ok) return ok;
+      if (auto proven = keeper->AfterStep(work); !proven) return proven;
+      if (auto ok = Log(writer_, journal_, fmt::format("step {} proven", i)); !ok) return ok;
+    }
+    if (keeper != nullptr) {
+      if (auto proven = keeper->AfterAll(cures); !proven) return proven;
     }
     return Log(writer_, journal_, "applied");
   }
 
-  Result<void> Make(size_t index) {
+  /// `touched`: bytes were changed.
+  Result<void> Make(size_t index, bool& touched) {
     const JournalEntry& entry = journal_.entries[index];
     const FileChange& change = entry.change;
     auto standing = StandingOf(writer_, entry);
     if (!standing) return std::unexpected(standing.error());
     if (*standing == Standing::kAfter) return {};
     if (*standing == Standing::kForeign) return ChangedMeanwhile(change.path);
+    touched = HasBytes(change);
     if (change.folder && !change.before.exists)
       return writer_.MakeFolder(change.path, change.mode, change.uid, change.gid);
     if (change.before.exists && change.edits.empty()) {
@@ -102,7 +116,7 @@ Result<std::optional<Journal>> Unfinished(const RootWriter& writer) {
   for (const std::string& id : *ids) {
     auto journal = LoadJournal(writer, id);
     if (!journal) return std::unexpected(journal.error());
-    if (journal->stage == Stage::kBegun || journal->stage == Stage::kRollingBack)
+    if (IsOpen(*journal) || journal->stage == Stage::kWaiting)
       return std::optional(std::move(*journal));
   }
   return std::nullopt;
@@ -115,7 +129,8 @@ Result<std::optional<Journal>> AppliedBefore(const RootWriter& writer, const std
   for (const std::string& id : *ids) {
     auto journal = LoadJournal(writer, id);
     if (!journal) return std::unexpected(journal.error());
-    if (journal->stage != Stage::kApplied || journal->plan_digest != digest) continue;
+    const bool made = journal->stage == Stage::kApplied || journal->stage == Stage::kWaiting;
+    if (!made || journal->plan_digest != digest) continue;
     bool all = true;
     for (const JournalEntry& entry : journal->entries) {
       auto standing = StandingOf(writer, entry);
@@ -145,7 +160,19 @@ Result<Journal> NextJournal(const RootWriter& writer, const Plan& plan, const st
   return journal;
 }
 
+Applied Ending(Ended ended, const std::string& id, bool resumed) {
+  Applied applied;
+  applied.ended = ended;
+  applied.id = id;
+  applied.resumed = resumed;
+  return applied;
+}
+
 std::unexpected<Error> FinishFirst(const Journal& journal) {
+  if (journal.stage == Stage::kWaiting)
+    return Fail(ErrorCode::kUsage, "apply the plan", journal.id,
+                "an earlier apply still waits for its confirmation",
+                "seawall harden confirm, or seawall harden rollback");
   return Fail(
       ErrorCode::kUsage, "apply the plan", journal.id,
       fmt::format("an earlier apply of another plan did not come to its end ({})",
@@ -210,7 +237,8 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
   }
   std::optional<Lock> lock;
   if (!options.dry_run) {
-    auto taken = Lock::Take(*writer, "seawall harden apply", options.now);
+    auto taken =
+        Lock::Take(*writer, "seawall harden apply", options.now, options.keeper != nullptr);
     if (!taken) return std::unexpected(taken.error());
     lock.emplace(std::move(*taken));
   }
@@ -218,16 +246,17 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
   if (!unfinished) return std::unexpected(unfinished.error());
   if (*unfinished) {
     const Journal& earlier = **unfinished;
-    if (earlier.plan_digest != digest || earlier.stage == Stage::kRollingBack)
-      return FinishFirst(earlier);
-    if (options.dry_run) return Applied{Ended::kDone, earlier.id, true, {}, "", {}, {}};
+    const bool ours = earlier.plan_digest == digest && earlier.stage != Stage::kRollingBack;
+    if (!ours) return FinishFirst(earlier);
+    if (earlier.stage == Stage::kWaiting) return Ending(Ended::kNothing, earlier.id, false);
+    if (options.dry_run) return Ending(Ended::kDone, earlier.id, true);
     return Application(*writer, plan, earlier, options).Run(true);
   }
   auto journal = NextJournal(*writer, plan, digest, options.now);
   if (!journal) return std::unexpected(journal.error());
   auto earlier = AppliedBefore(*writer, digest);
   if (!earlier) return std::unexpected(earlier.error());
-  if (*earlier) return Applied{Ended::kNothing, (*earlier)->id, false, {}, "", {}, {}};
+  if (*earlier) return Ending(Ended::kNothing, (*earlier)->id, false);
   auto before = TakeBefore(*writer, plan, *journal);
   if (!before) return std::unexpected(before.error());
   if (auto free = CheckAll(*writer, *journal); !free) return std::unexpected(free.error());
@@ -237,8 +266,16 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
     dry.proofs = journal->proofs;
     return dry;
   }
+  journal->live = options.keeper != nullptr;
+  journal->confirm_seconds = options.confirm_seconds;
   if (auto stored = StoreJournal(*writer, *journal, *before); !stored)
     return std::unexpected(stored.error());
+  if (options.begun) {
+    if (auto begun = options.begun(*journal); !begun) {
+      (void)Log(*writer, *journal, "rolled-back");
+      return std::unexpected(begun.error());
+    }
+  }
   return Application(*writer, plan, std::move(*journal), options).Run(false);
 }
 

@@ -11,22 +11,41 @@
 
 namespace seawall::harden {
 
+/// One step, as those see it who restart and prove.
+struct StepWork {
+  size_t number = 0;
+  std::string component;  ///< "" for what needs no restart
+  std::string instance;
+  bool restarts = false;
+  /// Files of it were changed (or restored) just now. Otherwise an earlier run did so, and what
+  /// runs tells whether the restart came.
+  bool touched = false;
+  std::vector<std::string> files;  ///< whose bytes are the step's
+  std::vector<FindingName> cures;  ///< empty when it is taken back
+};
+
 /// What a live apply does between the steps: restarts and proofs. An offline one has none.
 class StepKeeper {
  public:
   virtual ~StepKeeper() = default;
   /// Before the first change of a step; an error stops there, with nothing of the step changed.
-  virtual Result<void> BeforeStep(const Plan& plan, const Step& step) = 0;
+  virtual Result<void> BeforeStep(const StepWork& step) = 0;
   /// The step's changes are on the disk. An error takes the whole apply back.
-  virtual Result<void> AfterStep(const Plan& plan, const Step& step) = 0;
-  /// The step's files are as they were before.
-  virtual Result<void> AfterRollback(const std::string& component, const std::string& instance) = 0;
+  virtual Result<void> AfterStep(const StepWork& step) = 0;
+  /// Every step was made and proven. An error takes the whole apply back.
+  virtual Result<void> AfterAll(const std::vector<FindingName>& cures) = 0;
+  /// The step's files are as they were before. An error is told; the other steps' files are
+  /// restored all the same.
+  virtual Result<void> AfterRollback(const StepWork& step) = 0;
 };
 
 struct ApplyOptions {
   int64_t now = 0;
-  bool dry_run = false;  ///< everything but the changes and the journal
-  StepKeeper* keeper = nullptr;
+  bool dry_run = false;          ///< everything but the changes and the journal
+  StepKeeper* keeper = nullptr;  ///< of a live apply
+  int64_t confirm_seconds = 0;   ///< taken back after so long unless somebody confirms
+  /// The journal is on the disk, and nothing is changed yet; an error stops there.
+  std::function<Result<void>(const Journal&)> begun;
 };
 
 enum class Ended : uint8_t {
@@ -45,6 +64,7 @@ struct Applied {
   std::string why;                   ///< of kRolledBack and kStuck
   std::vector<std::string> proofs;   ///< rules whose proofs are still to be made
   std::vector<std::string> left;     ///< of kPartly: paths that were left as they are
+  std::string not_running;           ///< what did not come back when its files were restored
 };
 
 /// Errors are refusals: nothing was changed. kMalformed with the difference when the tree is not
@@ -53,8 +73,9 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
                           const ApplyOptions& options);
 
 struct RollbackOptions {
-  std::string id;          ///< "": the last that is not taken back yet
-  bool untouched = false;  ///< leave what others have changed since, and take back the rest
+  std::string id;            ///< "": the last that is not taken back yet
+  bool untouched = false;    ///< leave what others have changed since, and take back the rest
+  bool unconfirmed = false;  ///< only if nobody has confirmed it: kNothing otherwise
   int64_t now = 0;
   bool dry_run = false;
   StepKeeper* keeper = nullptr;
@@ -63,6 +84,9 @@ struct RollbackOptions {
 /// Errors are refusals: nothing was changed. kMalformed when somebody has edited a file since, with
 /// the three versions.
 Result<Applied> RollBack(const std::string& root, const RollbackOptions& options);
+
+/// Keeps what waits for a confirmation. "": the last one that does. Gives its id.
+Result<std::string> Confirm(const std::string& root, const std::string& id, int64_t now);
 
 /// What is wrong with the journals of a root: one sentence each; none when all is well.
 Result<std::vector<std::string>> CheckJournals(const std::string& root);

@@ -14,8 +14,9 @@
 namespace seawall::harden {
 namespace {
 
-constexpr const char* kVersion = "1.0";
+constexpr const char* kVersion = "1.1";
 constexpr const char* kLockFile = "/var/lib/seawall/lock";
+constexpr const char* kRunLockFile = "/run/seawall/lock";
 
 std::string IdOf(const std::string& plan_digest, int64_t now) {
   return fmt::format("{:%Y%m%dT%H%M%SZ}-{}", fmt::gmtime(static_cast<std::time_t>(now)),
@@ -38,17 +39,16 @@ Result<void> PutFile(const RootWriter& writer, const std::string& path, std::str
                         temporary);
 }
 
-/// The folders of the journals, private to root.
-Result<void> MakeFolders(const RootWriter& writer) {
-  std::string path;
-  for (const char* part : {"/var", "/lib", "/seawall"}) {
-    path += part;
+/// The folder and those above it; itself private to root.
+Result<void> MakeFolders(const RootWriter& writer, const std::string& folder) {
+  for (size_t end = 1; end <= folder.size(); ++end) {
+    if (end != folder.size() && folder[end] != '/') continue;
+    const std::string path = folder.substr(0, end);
     auto seen = writer.Look(path, LookAt::kStat);
     // A link on the way is followed as everything in the root is.
     if (!seen && seen.error().code != ErrorCode::kEscapes) return std::unexpected(seen.error());
     if (!seen || seen->state.exists) continue;
-    const bool own = path == kJournalFolder;
-    auto made = writer.MakeFolder(path, own ? 0700 : 0755, geteuid(), getegid());
+    auto made = writer.MakeFolder(path, end == folder.size() ? 0700 : 0755, geteuid(), getegid());
     if (!made) return made;
   }
   return {};
@@ -75,23 +75,36 @@ std::string JournalText(const Journal& journal) {
   }
   out.CloseArray();
   out.Field("proofs", journal.proofs);
+  out.Field("live", journal.live);
+  out.Field("confirmSeconds", static_cast<uint64_t>(journal.confirm_seconds));
+  out.Key("steps").OpenArray();
+  for (const JournalStep& step : journal.steps) {
+    out.OpenObject();
+    out.Field("component", step.component);
+    out.Field("instance", step.instance);
+    out.Field("restarts", step.restarts);
+    out.CloseObject();
+  }
+  out.CloseArray();
   out.CloseObject();
   return out.Take();
 }
 
-Stage StageOf(const std::string& log) {
-  Stage stage = Stage::kBegun;
+void ReadLog(const std::string& log, Journal& journal) {
+  Stage& stage = journal.stage;
   for (const std::string_view line : Split(log, '\n')) {
     const size_t space = line.find(' ');
     const std::string_view event =
         space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
-    if (event == "applied") stage = Stage::kApplied;
+    if (const int64_t moment = SecondsOf(line.substr(0, space)); moment != 0)
+      journal.last_logged = moment;
+    if (event == "applied") stage = journal.confirm_seconds > 0 ? Stage::kWaiting : Stage::kApplied;
+    if (event == "confirmed") stage = Stage::kApplied;
     if (event == "rolling-back") stage = Stage::kRollingBack;
     if (event == "rolled-back") stage = Stage::kRolledBack;
     if (event == "rolled-back-partly") stage = Stage::kPartly;
     if (event == "resumed") stage = Stage::kBegun;
   }
-  return stage;
 }
 
 std::unexpected<Error> Broken(const std::string& id, std::string why) {
@@ -109,6 +122,8 @@ const char* ToString(Stage stage) {
       return "interrupted";
     case Stage::kApplied:
       return "applied";
+    case Stage::kWaiting:
+      return "applied, not confirmed";
     case Stage::kRollingBack:
       return "rollback interrupted";
     case Stage::kRolledBack:
@@ -127,6 +142,8 @@ Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t no
   journal.plan_digest = plan_digest;
   journal.made = now;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
+    const Step& step = plan.steps[i];
+    journal.steps.push_back({step.component, step.instance, !step.restart.empty()});
     for (const PlannedChange& planned : plan.steps[i].changes) {
       JournalEntry entry;
       entry.change = planned.change;
@@ -143,7 +160,7 @@ Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t no
 
 Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
                           const std::vector<std::string>& before) {
-  if (auto made = MakeFolders(writer); !made) return made;
+  if (auto made = MakeFolders(writer, kJournalFolder); !made) return made;
   auto folder = writer.MakeFolder(journal.Folder(), 0700, geteuid(), getegid());
   if (!folder) return folder;
   for (size_t i = 0; i < journal.entries.size(); ++i) {
@@ -186,9 +203,14 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
     journal.entries.push_back(std::move(entry));
   }
   for (const yaml::Value item : root["proofs"].Items()) journal.proofs.push_back(item.text());
+  journal.live = root["live"].AsBool().value_or(false);
+  journal.confirm_seconds = root["confirmSeconds"].AsInt().value_or(0);
+  for (const yaml::Value item : root["steps"].Items())
+    journal.steps.push_back({item["component"].text(), item["instance"].text(),
+                             item["restarts"].AsBool().value_or(false)});
   auto log = writer.Look(journal.Folder() + "/log", LookAt::kBytes);
   if (!log) return std::unexpected(log.error());
-  journal.stage = StageOf(log->bytes);
+  ReadLog(log->bytes, journal);
   return journal;
 }
 
@@ -252,24 +274,59 @@ Result<Standing> StandingOf(const RootWriter& writer, const JournalEntry& entry)
   return half ? Standing::kBetween : Standing::kForeign;
 }
 
-Result<Lock> Lock::Take(const RootWriter& writer, const std::string& purpose, int64_t now) {
-  if (auto made = MakeFolders(writer); !made) return std::unexpected(made.error());
-  auto file = writer.OpenLock(kLockFile);
-  if (!file) return std::unexpected(file.error());
+bool IsOpen(const Journal& journal) {
+  return journal.stage == Stage::kBegun || journal.stage == Stage::kRollingBack;
+}
+
+int64_t ConfirmUntil(const Journal& journal) {
+  return std::max(journal.made, journal.last_logged) + journal.confirm_seconds;
+}
+
+namespace {
+
+/// Whose lock it is and for how long, of the text that the holder wrote into it.
+std::string HolderText(const std::string& text, int64_t now) {
+  if (text.empty()) return "who cannot be known";
+  std::string holder = PrintableShort(text, 200);
+  const int64_t since = SecondsOf(std::string_view(text).substr(text.rfind(' ') + 1));
+  if (since > 0 && now >= since) holder += fmt::format(" ({} s ago)", now - since);
+  return holder;
+}
+
+Result<Descriptor> TakeFile(const RootWriter& writer, const std::string& path,
+                            const std::string& purpose, int64_t now) {
+  auto made = MakeFolders(writer, path.substr(0, path.rfind('/')));
+  if (!made) return std::unexpected(made.error());
+  auto file = writer.OpenLock(path);
+  if (!file) return file;
   if (Again([&] { return flock(file->get(), LOCK_EX | LOCK_NB); }) != 0) {
     std::string holder;
     ReadWhole(file->get(), holder);
-    return Fail(ErrorCode::kPermission, "take the lock", kLockFile,
-                fmt::format("somebody else is changing this root: {}",
-                            holder.empty() ? "who cannot be known" : PrintableShort(holder, 200)),
+    return Fail(ErrorCode::kPermission, "take the lock", path,
+                "somebody else is changing this root: " + HolderText(holder, now),
                 "wait for it, or end that process: the lock ends with it");
   }
   const std::string text =
       fmt::format("process {}, {}, since {}", getpid(), purpose, TimeText(now));
   if (ftruncate(file->get(), 0) != 0 || lseek(file->get(), 0, SEEK_SET) != 0 ||
       !WriteWhole(file->get(), text))
-    return std::unexpected(SystemFileError(errno, "write the lock", kLockFile));
-  return Lock(std::move(*file));
+    return std::unexpected(SystemFileError(errno, "write the lock", path));
+  return file;
+}
+
+}  // namespace
+
+Result<Lock> Lock::Take(const RootWriter& writer, const std::string& purpose, int64_t now,
+                        bool live) {
+  auto file = TakeFile(writer, kLockFile, purpose, now);
+  if (!file) return std::unexpected(file.error());
+  Lock lock(std::move(*file));
+  if (live) {
+    auto run = TakeFile(writer, kRunLockFile, purpose, now);
+    if (!run) return std::unexpected(run.error());
+    lock.run_ = std::move(*run);
+  }
+  return lock;
 }
 
 }  // namespace seawall::harden

@@ -3,6 +3,8 @@
 //   journal.json   the changes, with the states before and after; never written again
 //   before-N       the bytes of change N's file before it, where there was one
 //   log            one line for each thing that happened; a torn last line says nothing
+// It also says which components its steps restart, so that a rollback days later restarts them
+// too.
 #pragma once
 
 #include <cstdint>
@@ -24,10 +26,18 @@ struct JournalEntry {
   size_t step = 0;
 };
 
+/// A step of the plan, as far as taking it back needs to know.
+struct JournalStep {
+  std::string component;  ///< "" for what needs no restart
+  std::string instance;
+  bool restarts = false;
+};
+
 /// How far an apply came, by its log.
 enum class Stage : uint8_t {
   kBegun,        ///< its end is not in the log: interrupted, or running
   kApplied,      ///< every change was made
+  kWaiting,      ///< every change was made, and it is taken back unless somebody confirms
   kRollingBack,  ///< taking back was begun and its end is not in the log
   kRolledBack,   ///< everything is as before
   kPartly,       ///< what nobody had touched since was taken back
@@ -42,7 +52,11 @@ struct Journal {
   int64_t made = 0;
   std::vector<JournalEntry> entries;
   std::vector<std::string> proofs;  ///< rules whose proofs are still to be made
+  bool live = false;                ///< components run from this tree, and are restarted
+  std::vector<JournalStep> steps;   ///< none in journals of schema 1.0
+  int64_t confirm_seconds = 0;      ///< taken back after so long unless somebody confirms; 0: kept
   Stage stage = Stage::kBegun;
+  int64_t last_logged = 0;  ///< the moment of the log's last line; 0: there is none
 
   std::string Folder() const { return std::string(kJournalFolder) + "/" + id; }
   std::string BeforeName(size_t entry) const { return "before-" + std::to_string(entry); }
@@ -75,15 +89,23 @@ enum class Standing : uint8_t {
 };
 Result<Standing> StandingOf(const RootWriter& writer, const JournalEntry& entry);
 
+/// An apply or a rollback that did not come to its end.
+bool IsOpen(const Journal& journal);
+/// When a journal that waits for a confirmation (or whose apply died) is to be taken back.
+int64_t ConfirmUntil(const Journal& journal);
+
 /// Held for as long as it lives. Only one at a time may change a root.
 class Lock {
  public:
-  /// kPermission when somebody holds it: who, since when, and how to unlock.
-  static Result<Lock> Take(const RootWriter& writer, const std::string& purpose, int64_t now);
+  /// kPermission when somebody holds it: who, since when, for how long, and how to unlock. `live`:
+  /// the one in /run/seawall too, where people look for what runs.
+  static Result<Lock> Take(const RootWriter& writer, const std::string& purpose, int64_t now,
+                           bool live = false);
 
  private:
   explicit Lock(Descriptor file) : file_(std::move(file)) {}
   Descriptor file_;
+  Descriptor run_;
 };
 
 }  // namespace seawall::harden

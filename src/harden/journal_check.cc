@@ -50,7 +50,7 @@ class Checker {
     CheckMode(folder, 0700);
     CheckMode(folder + "/journal.json", 0600);
     for (size_t i = 0; i < journal->entries.size(); ++i) CheckEntry(*journal, i);
-    if (journal->stage == Stage::kBegun || journal->stage == Stage::kRollingBack)
+    if (IsOpen(*journal))
       Add(
           fmt::format("{} did not come to its end ({}): apply its plan again, or seawall harden "
                       "rollback {}",

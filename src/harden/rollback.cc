@@ -90,30 +90,65 @@ Result<Journal> Choose(const RootWriter& writer, const std::string& id) {
 
 }  // namespace
 
-Result<std::vector<std::string>> Undo(const RootWriter& writer, const Journal& journal,
-                                      const UndoOptions& options) {
+bool HasBytes(const FileChange& change) {
+  return !change.folder && (!change.before.exists || !change.edits.empty());
+}
+
+StepWork WorkOf(const Journal& journal, size_t step) {
+  StepWork work;
+  work.number = step;
+  if (step < journal.steps.size()) {
+    work.component = journal.steps[step].component;
+    work.instance = journal.steps[step].instance;
+    work.restarts = journal.steps[step].restarts;
+  }
+  for (const JournalEntry& entry : journal.entries) {
+    if (entry.step == step && HasBytes(entry.change)) work.files.push_back(entry.change.path);
+  }
+  return work;
+}
+
+namespace {
+
+/// One entry; whether it was of bytes and had to be restored.
+Result<bool> UndoOne(const RootWriter& writer, const Journal& journal, size_t index,
+                     Undone& undone) {
+  const JournalEntry& entry = journal.entries[index];
+  auto standing = StandingOf(writer, entry);
+  if (!standing) return std::unexpected(standing.error());
+  if (*standing == Standing::kForeign) undone.left.push_back(entry.change.path);
+  if (*standing == Standing::kForeign || *standing == Standing::kBefore) return false;
+  if (auto restored = Restore(writer, journal, index); !restored)
+    return std::unexpected(restored.error());
+  return HasBytes(entry.change);
+}
+
+}  // namespace
+
+Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const UndoOptions& options) {
+  // What was interrupted while it was taken back may have files restored and no restart yet.
+  const bool again = journal.stage == Stage::kRollingBack;
   if (auto logged = Log(writer, journal, "rolling-back"); !logged)
     return std::unexpected(logged.error());
-  std::vector<std::string> left;
+  Undone undone;
   Sweep(writer, journal);
-  for (size_t i = journal.entries.size(); i > 0; --i) {
-    const JournalEntry& entry = journal.entries[i - 1];
-    auto standing = StandingOf(writer, entry);
-    if (!standing) return std::unexpected(standing.error());
-    if (*standing == Standing::kForeign) {
-      left.push_back(entry.change.path);
-      continue;
+  for (size_t i = journal.entries.size(); i > 0;) {
+    StepWork work = WorkOf(journal, journal.entries[i - 1].step);
+    for (; i > 0 && journal.entries[i - 1].step == work.number; --i) {
+      auto restored = UndoOne(writer, journal, i - 1, undone);
+      if (!restored) return std::unexpected(restored.error());
+      work.touched = work.touched || *restored;
     }
-    if (*standing == Standing::kBefore) continue;
-    if (auto restored = Restore(writer, journal, i - 1); !restored)
-      return std::unexpected(restored.error());
+    if (options.keeper == nullptr || !work.restarts || !(work.touched || again)) continue;
+    if (auto runs = options.keeper->AfterRollback(work); !runs)
+      undone.not_running += (undone.not_running.empty() ? "" : "; ") + runs.error().ToString();
   }
-  if (!left.empty() && !options.untouched_only)
-    return Fail(ErrorCode::kMalformed, "take the changes back", Join(left, ", "),
+  if (!undone.left.empty() && !options.untouched_only)
+    return Fail(ErrorCode::kMalformed, "take the changes back", Join(undone.left, ", "),
                 "somebody else changed it meanwhile", "look at it, then roll back again");
-  auto logged = Log(writer, journal, left.empty() ? "rolled-back" : "rolled-back-partly");
+  auto logged = Log(writer, journal, undone.left.empty() ? "rolled-back" : "rolled-back-partly");
   if (!logged) return std::unexpected(logged.error());
-  return left;
+  return undone;
 }
 
 Result<Applied> RollBack(const std::string& root, const RollbackOptions& options) {
@@ -121,7 +156,8 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
   if (!writer) return std::unexpected(writer.error());
   std::optional<Lock> lock;
   if (!options.dry_run) {
-    auto taken = Lock::Take(*writer, "seawall harden rollback", options.now);
+    auto taken =
+        Lock::Take(*writer, "seawall harden rollback", options.now, options.keeper != nullptr);
     if (!taken) return std::unexpected(taken.error());
     lock.emplace(std::move(*taken));
   }
@@ -129,7 +165,9 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
   if (!journal) return std::unexpected(journal.error());
   Applied applied;
   applied.id = journal->id;
-  if (journal->stage == Stage::kRolledBack) {
+  const bool confirmed =
+      options.unconfirmed && journal->stage != Stage::kWaiting && !IsOpen(*journal);
+  if (journal->stage == Stage::kRolledBack || confirmed) {
     applied.ended = Ended::kNothing;
     return applied;
   }
@@ -154,15 +192,38 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
                 "somebody has edited since:\n" + foreign,
                 "take back what is untouched with --untouched, and edit the rest by hand");
   if (options.dry_run) return applied;
-  auto left = Undo(*writer, *journal, {options.untouched, options.keeper});
-  if (!left) {
+  auto undone = Undo(*writer, *journal, {options.untouched, options.keeper});
+  if (!undone) {
     applied.ended = Ended::kStuck;
-    applied.why = left.error().ToString();
+    applied.why = undone.error().ToString();
     return applied;
   }
-  applied.left = std::move(*left);
+  applied.left = std::move(undone->left);
+  applied.not_running = std::move(undone->not_running);
+  if (options.keeper != nullptr && journal->steps.empty())
+    applied.not_running = "its journal is of an older seawall and does not say what to restart";
   applied.ended = applied.left.empty() ? Ended::kDone : Ended::kPartly;
   return applied;
+}
+
+Result<std::string> Confirm(const std::string& root, const std::string& id, int64_t now) {
+  auto writer = RootWriter::Open(root);
+  if (!writer) return std::unexpected(writer.error());
+  auto lock = Lock::Take(*writer, "seawall harden confirm", now);
+  if (!lock) return std::unexpected(lock.error());
+  auto ids = JournalIds(*writer);
+  if (!ids) return std::unexpected(ids.error());
+  for (auto at = ids->rbegin(); at != ids->rend(); ++at) {
+    if (!id.empty() && *at != id) continue;
+    auto journal = LoadJournal(*writer, *at);
+    if (!journal) return std::unexpected(journal.error());
+    if (journal->stage != Stage::kWaiting) continue;
+    if (auto logged = Log(*writer, *journal, "confirmed"); !logged)
+      return std::unexpected(logged.error());
+    return *at;
+  }
+  return Fail(ErrorCode::kNotFound, "confirm", id.empty() ? kJournalFolder : id,
+              "nothing waits for a confirmation", "seawall harden history tells what became of it");
 }
 
 }  // namespace seawall::harden

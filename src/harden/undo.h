@@ -10,8 +10,17 @@ struct UndoOptions {
   StepKeeper* keeper = nullptr;
 };
 
-/// Paths that were left as they are. Every entry is looked at anew right before it is taken back.
-Result<std::vector<std::string>> Undo(const RootWriter& writer, const Journal& journal,
-                                      const UndoOptions& options);
+struct Undone {
+  std::vector<std::string> left;  ///< paths that were left as they are
+  std::string not_running;        ///< what did not come back after its files were restored
+};
+
+/// Whether the change is one of bytes, and not of a mode, an owner or a folder alone.
+bool HasBytes(const FileChange& change);
+/// A step by its journal; nothing of it touched yet.
+StepWork WorkOf(const Journal& journal, size_t step);
+
+/// Every entry is looked at anew right before it is taken back.
+Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const UndoOptions& options);
 
 }  // namespace seawall::harden

@@ -107,11 +107,12 @@ Ran Bed::Exec(const std::string& node, const std::vector<std::string>& command,
   return Testbed(words, timeout_seconds);
 }
 
-Ran Bed::SeawallInside(const std::string& node, std::vector<std::string> words) const {
+Ran Bed::SeawallInside(const std::string& node, std::vector<std::string> words,
+                       int timeout_seconds) const {
   std::filesystem::copy_file(ReleaseProgram(), Root(node) + "/root/seawall",
                              std::filesystem::copy_options::update_existing);
   words.insert(words.begin(), "/root/seawall");
-  return Exec(node, words);
+  return Exec(node, words, timeout_seconds);
 }
 
 Ran Bed::AuditInside(const std::string& node, std::vector<std::string> arguments) const {

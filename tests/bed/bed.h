@@ -34,7 +34,8 @@ class Bed {
   /// The same, ended after `seconds` (status 124 then, as timeout(1) says it).
   Ran TestbedFor(int seconds, const std::vector<std::string>& words) const;
   /// Copies the shipped program to the node and runs it there.
-  Ran SeawallInside(const std::string& node, std::vector<std::string> words) const;
+  Ran SeawallInside(const std::string& node, std::vector<std::string> words,
+                    int timeout_seconds = 60) const;
   /// Audits there, live.
   Ran AuditInside(const std::string& node, std::vector<std::string> arguments) const;
 

@@ -1,0 +1,188 @@
+#include "app/harden_live.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <signal.h>
+#include <spawn.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <ctime>
+#include <filesystem>
+#include <thread>
+
+#include "app/app.h"
+#include "app/harden_options.h"
+#include "app/inputs.h"
+#include "app/prove_options.h"
+#include "app/prove_targets.h"
+#include "app/terminal.h"
+#include "base/text.h"
+#include "harden/root_writer.h"
+#include "live/tool.h"
+#include "report/redact.h"
+
+extern char** environ;
+
+namespace seawall::app {
+namespace {
+
+std::atomic<bool> interrupted = false;
+
+extern "C" void AskForEnd(int number) {
+  if (interrupted.exchange(true) && number == SIGINT) _exit(kExitInterrupted);
+}
+
+/// A terminal that is gone is no reason to stop.
+void SayOnStderr(const std::string& text) {
+  const std::string line = "seawall: " + Printable(report::Redact(text)) + "\n";
+  (void)!write(STDERR_FILENO, line.data(), line.size());
+}
+
+/// Every listener of one component, asked and judged.
+Result<std::vector<proofs::Proven>> ProveComponent(const cluster::Node& node,
+                                                   const cluster::Component& component,
+                                                   const probe::ProbeOptions& options) {
+  std::vector<ProveTarget> targets;
+  AddListeners(node, true, targets);
+  std::erase_if(targets, [&](const ProveTarget& target) { return target.component != &component; });
+  std::vector<proofs::Proven> proven(targets.size());
+  auto ok = AskTargets(targets, options, [&](size_t i, const probe::Observation& seen) {
+    proven[i] = {
+        &component, seen.endpoint,
+        proofs::Judge(
+            {.seen = seen, .node = &node, .component = &component, .now = std::time(nullptr)},
+            node.name)};
+  });
+  if (!ok) return std::unexpected(ok.error());
+  return proven;
+}
+
+Result<int> Seconds(const Arguments& arguments, const char* option, int fallback) {
+  auto time = ReadDuration(arguments, option, std::chrono::seconds(fallback));
+  if (!time) return std::unexpected(time.error());
+  return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(*time).count());
+}
+
+}  // namespace
+
+bool IsLive(const Arguments& arguments, const std::string& root) {
+  return root == "/" && !arguments.Has("offline");
+}
+
+bool LiveSession::Interrupted() { return interrupted; }
+
+Result<std::unique_ptr<LiveSession>> LiveSession::Open(const Arguments& arguments) {
+  live::KeeperOptions options;
+  auto read = ReadCommonOptions(arguments);
+  if (!read) return std::unexpected(read.error());
+  options.read = std::move(*read);
+  auto settle = Seconds(arguments, "settle", options.settle_seconds);
+  auto ready = Seconds(arguments, "ready-within", options.ready_seconds);
+  if (!settle) return std::unexpected(settle.error());
+  if (!ready) return std::unexpected(ready.error());
+  options.settle_seconds = *settle;
+  options.ready_seconds = *ready;
+  options.say = SayOnStderr;
+  options.interrupted = [] { return interrupted.load(); };
+  options.prove = [](const cluster::Node& node, const cluster::Component& component) {
+    return ProveComponent(node, component, probe::ProbeOptions{});
+  };
+  std::unique_ptr<LiveSession> session(new LiveSession);
+  session->keeper_ = std::make_unique<live::LiveKeeper>(std::move(options));
+  struct sigaction action{};
+  action.sa_handler = AskForEnd;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGHUP, SIG_IGN);
+  return session;
+}
+
+LiveSession::~LiveSession() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+}
+
+Result<int64_t> ConfirmSeconds(const Arguments& arguments) {
+  auto seconds = Seconds(arguments, "confirm", 0);
+  if (!seconds) return std::unexpected(seconds.error());
+  return int64_t{*seconds};
+}
+
+Result<void> StartWatcher(const Arguments& arguments, const harden::Journal& journal) {
+  std::error_code error;
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe", error).string();
+  std::vector<std::string> words = {self, "harden", "watch", journal.id};
+  for (const char* option : {"settle", "ready-within"}) {
+    if (arguments.Has(option))
+      words.insert(words.end(), {std::string("--") + option, arguments.Get(option)});
+  }
+  // A login's end may end everything that it started: systemd keeps a unit of its own.
+  if (std::filesystem::exists("/run/systemd/system")) {
+    std::vector<std::string> unit = {"systemd-run", "--quiet", "--collect",
+                                     "--unit=seawall-confirm-" + journal.id};
+    unit.insert(unit.end(), words.begin(), words.end());
+    if (live::RunTool(unit, 20).status == 0) return {};
+  }
+  std::vector<char*> pointers;
+  for (std::string& word : words) pointers.push_back(word.data());
+  pointers.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  for (const int fd : {0, 1, 2})
+    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+  posix_spawn_file_actions_addchdir_np(&actions, "/");
+  posix_spawnattr_t attributes;
+  posix_spawnattr_init(&attributes);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
+  pid_t pid = -1;
+  const int failed =
+      posix_spawn(&pid, self.c_str(), &actions, &attributes, pointers.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  posix_spawnattr_destroy(&attributes);
+  if (failed != 0)
+    return Fail(ErrorCode::kIo, "start what waits for the confirmation", self,
+                std::generic_category().message(failed),
+                "nothing was changed; without --confirm there is nothing to wait for");
+  return {};
+}
+
+Result<int> RunHardenWatch(const Arguments& arguments) {
+  if (arguments.positional.size() < 2)
+    return Fail(ErrorCode::kUsage, "watch", "", "no journal was named",
+                "apply --confirm starts this by itself");
+  const std::string& id = arguments.positional[1];
+  auto writer = harden::RootWriter::Open("/");
+  if (!writer) return std::unexpected(writer.error());
+  for (;; std::this_thread::sleep_for(std::chrono::seconds(1))) {
+    auto journal = harden::LoadJournal(*writer, id);
+    if (!journal) return std::unexpected(journal.error());
+    if (journal->stage != harden::Stage::kWaiting && !harden::IsOpen(*journal)) return kExitClean;
+    if (std::time(nullptr) < harden::ConfirmUntil(*journal)) continue;
+    auto session = LiveSession::Open(arguments);
+    if (!session) return std::unexpected(session.error());
+    harden::RollbackOptions options;
+    options.id = id;
+    options.unconfirmed = true;
+    options.now = std::time(nullptr);
+    options.keeper = &(*session)->keeper();
+    auto applied = harden::RollBack("/", options);
+    // Whoever holds the lock works on it: an apply that is slow, or a rollback by hand.
+    if (!applied && applied.error().code == ErrorCode::kPermission) continue;
+    if (!applied) return std::unexpected(applied.error());
+    return applied->ended == harden::Ended::kStuck ? kExitFindings : kExitClean;
+  }
+}
+
+Result<int> RunHardenConfirm(const Arguments& arguments) {
+  auto root = HardenRoot(arguments);
+  if (!root) return std::unexpected(root.error());
+  const std::string id = arguments.positional.size() > 1 ? arguments.positional[1] : "";
+  auto confirmed = harden::Confirm(*root, id, std::time(nullptr));
+  if (!confirmed) return std::unexpected(confirmed.error());
+  if (auto ok = WriteOut(fmt::format("confirmed {}\n", *confirmed)); !ok)
+    return std::unexpected(ok.error());
+  return kExitClean;
+}
+
+}  // namespace seawall::app
