@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # prove.sh [ENDPOINTS] [FEW]: many endpoints behind one Go server, by seawall; and few of them by seawall, sslscan and nmap in the
-# same run. What docs/benchmarks.md quotes of prove. Called by `SEAWALL_PEERS=1 ./run bench`; needs Go, sslscan and nmap.
+# same run, seawall also with --only tls, which is the enumeration that the peers do. What docs/benchmarks.md quotes of prove. Called by
+# `SEAWALL_PEERS=1 ./run bench`; needs Go, sslscan and nmap.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 many=${1:-10000} few=${2:-20}
@@ -17,16 +18,20 @@ endpoints() { # of 127.0.0.0/8
 }
 measure() { # NAME COMMAND…
   local name=$1; shift
-  /usr/bin/time -f "$name: %e s, %M KiB" -o "$work/time" "$@" >"$work/out" 2>"$work/err" || true
+  /usr/bin/time -f "$name: %e s, %U user, %S system, %M KiB" -o "$work/time" "$@" >"$work/out" 2>"$work/err" || true
   tail -1 "$work/time"
 }
 words() { endpoints "$1" | sed 's/.*/--endpoint &/' | tr '\n' ' '; }
 
 # shellcheck disable=SC2046  # words are wanted
 measure "seawall, $few endpoints" build/seawall prove -o json $(words "$few")
+# shellcheck disable=SC2046
+measure "seawall --only tls, $few endpoints" build/seawall prove --only tls -o json $(words "$few")
 endpoints "$few" >"$work/targets"
 measure "sslscan, $few endpoints" sslscan --targets="$work/targets" --no-colour
 measure "nmap, $few endpoints" nmap -n -Pn -p "$port" --script ssl-enum-ciphers -iL <(cut -d: -f1 "$work/targets")
+# shellcheck disable=SC2046
+measure "seawall --only tls, $many endpoints" build/seawall prove --only tls --timeout 60s -o json $(words "$many")
 # shellcheck disable=SC2046
 measure "seawall, $many endpoints" build/seawall prove --timeout 60s -o json $(words "$many")
 python3 - "$work/out" <<'P'

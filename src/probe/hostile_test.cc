@@ -1,6 +1,10 @@
 // Every kind of hostile server ends, and nothing is concluded from it that it did not say.
 #include <gtest/gtest.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
 #include <optional>
 
 #include "probe/hostile_kinds.h"
@@ -12,6 +16,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HostileKind;
 using testing::HostileServer;
+using testing::Peer;
 
 Observation Ask(const HostileKind& kind, const char* component) {
   const HostileServer server(kind.serve);
@@ -67,6 +72,67 @@ TEST(Hostile, NothingIsConcludedThatTheServerDidNotSay) {
     EXPECT_LT(seen.connections, 620);
   }
 }
+
+// Sanitizers take memory of their own for each byte.
+#if defined(__SANITIZE_ADDRESS__)
+#define SEAWALL_MEMORY_IS_OURS 0
+#elif defined(__has_feature)
+#define SEAWALL_MEMORY_IS_OURS !__has_feature(address_sanitizer)
+#else
+#define SEAWALL_MEMORY_IS_OURS 1
+#endif
+
+#if SEAWALL_MEMORY_IS_OURS
+/// KiB of a field of /proc/self/status.
+long Status(const std::string& field) {
+  std::ifstream status("/proc/self/status");
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(field)) return std::stol(line.substr(field.size() + 1));
+  }
+  return -1;
+}
+
+/// By how many KiB a process that has asked others before grows when it asks this one. -1: not
+/// measured.
+long Growth(const HostileKind& kind) {
+  const HostileServer server(kind.serve), other([](const Peer&) {});
+  int result[2];
+  if (pipe(result) != 0) return -1;
+  const pid_t child = fork();
+  if (child == 0) {
+    const auto ask = [](uint16_t port) {
+      (void)Probe({{"127.0.0.1", port, "etcd", "", "test"}}, {.timeout = 200ms},
+                  [](size_t, const Observation&) {});
+    };
+    ask(other.port());
+    std::ofstream("/proc/self/clear_refs") << "5";  // the peak is counted from here
+    const long before = Status("VmRSS:");
+    ask(server.port());
+    const long growth = before < 0 ? -1 : Status("VmHWM:") - before;
+    _exit(write(result[1], &growth, sizeof growth) == sizeof growth ? 0 : 1);
+  }
+  close(result[1]);
+  long growth = -1;
+  if (read(result[0], &growth, sizeof growth) != sizeof growth) growth = -1;
+  close(result[0]);
+  waitpid(child, nullptr, 0);
+  return growth;
+}
+
+TEST(Hostile, NoneCostsMoreThanAMegabyte) {
+  long most = 0;
+  for (const HostileKind& kind : testing::HostileKinds()) {
+    SCOPED_TRACE(kind.name);
+    const long growth = Growth(kind);
+    EXPECT_GE(growth, 0);
+    EXPECT_LE(growth, 1024);
+    most = std::max(most, growth);
+    if (std::getenv("SEAWALL_FIGURES") != nullptr)
+      std::printf("%6ld KiB  %s\n", growth, kind.name.c_str());
+  }
+  RecordProperty("most_kib", std::to_string(most));
+}
+#endif
 
 }  // namespace
 }  // namespace seawall::probe

@@ -13,6 +13,13 @@
 #include <filesystem>
 
 namespace seawall::test {
+namespace {
+
+/// Each of its steps has three minutes on a busy machine, and says which one was not enough.
+constexpr auto kPatience = std::chrono::minutes(8);
+
+}  // namespace
+
 Bed::Bed(const std::vector<std::string>& arguments) : name_(fmt::format("test-{}", getpid())) {
   int in[2], out[2];
   if (pipe2(in, O_CLOEXEC) != 0 || pipe2(out, O_CLOEXEC) != 0) return;
@@ -36,7 +43,7 @@ Bed::Bed(const std::vector<std::string>& arguments) : name_(fmt::format("test-{}
 }
 
 void Bed::ReadDescription() {
-  auto deadline = std::chrono::steady_clock::now() + std::chrono::minutes(2);
+  auto deadline = std::chrono::steady_clock::now() + kPatience;
   std::string text;
   while (std::chrono::steady_clock::now() < deadline) {
     pollfd p{output_, POLLIN, 0};

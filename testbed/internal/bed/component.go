@@ -75,7 +75,7 @@ func (n *Node) Restart(component string, sig syscall.Signal, progress io.Writer)
 			}
 		}()
 	}
-	err = waitFor(context.Background(), component+" started again", time.Minute, func() error {
+	err = waitFor(context.Background(), component+" started again", patience, func() error {
 		p, err := n.Process(component)
 		if err == nil && p.Pid == old.Pid {
 			err = fmt.Errorf("process %d has not ended", old.Pid)
@@ -98,7 +98,7 @@ func (n *Node) Stop(component string, progress io.Writer) error {
 	if err := os.Rename(manifest, filepath.Join(n.Root, "etc/kubernetes", component+".yaml.stopped")); err != nil {
 		return err
 	}
-	return waitFor(context.Background(), component+" stopped", time.Minute, func() error {
+	return waitFor(context.Background(), component+" stopped", patience, func() error {
 		if p, err := n.Process(component); err == nil {
 			return fmt.Errorf("process %d still runs", p.Pid)
 		}

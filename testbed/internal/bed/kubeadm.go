@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"seawall.dev/testbed/internal/kubeadm"
 	"seawall.dev/testbed/internal/node"
@@ -78,7 +77,7 @@ func (s *State) allReady(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return waitFor(ctx, "nodes ready", time.Minute, func() error {
+	return waitFor(ctx, "nodes ready", patience, func() error {
 		_, err := cp.Run(ctx, "", "kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf", "wait", "--for=condition=Ready", "node", "--all", "--timeout=20s")
 		return err
 	})

@@ -58,6 +58,9 @@ func (n *Node) up(ctx context.Context) error {
 	return fmt.Errorf("node %s does not start: %s", n.Name, strings.TrimSpace(string(console)))
 }
 
+// patience is how long a component may take on a machine that many others use. Waiting ends as soon as there is what it waits for.
+const patience = 3 * time.Minute
+
 // waitFor calls f until it is content, the time is over or the bed is gone.
 func waitFor(ctx context.Context, what string, limit time.Duration, f func() error) error {
 	deadline := time.Now().Add(limit)

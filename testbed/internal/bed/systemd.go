@@ -85,7 +85,7 @@ func (b *Bed) systemd(ctx context.Context, o Options) error {
 	}
 	s.Kubeconfig, s.Super = filepath.Join(cp.Root, "etc/kubernetes/admin.conf"), filepath.Join(cp.Root, "etc/kubernetes/super-admin.conf")
 	kubectl := []string{"kubectl", "--kubeconfig=/etc/kubernetes/super-admin.conf"}
-	err = waitFor(ctx, "API server ready", time.Minute, func() error {
+	err = waitFor(ctx, "API server ready", patience, func() error {
 		_, err := cp.Run(ctx, "", append(kubectl, "get", "--raw", "/readyz")...)
 		return err
 	})
@@ -115,7 +115,7 @@ func (b *Bed) systemd(ctx context.Context, o Options) error {
 			want++
 		}
 	}
-	err = waitFor(ctx, "nodes registered", time.Minute, func() error {
+	err = waitFor(ctx, "nodes registered", patience, func() error {
 		out, err := cp.Run(ctx, "", append(kubectl, "get", "nodes", "-o", "name")...)
 		if err == nil && len(strings.Fields(out)) < want {
 			err = fmt.Errorf("only %q", strings.Fields(out))
