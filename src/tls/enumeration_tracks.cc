@@ -15,14 +15,27 @@ constexpr size_t kShortHello = 100;
 /// answers tell whose order counts.
 constexpr std::array<uint16_t, 3> kUsualSuites = {0x1302, 0x1301, 0x1303};
 
-std::vector<uint16_t> SuitesOf(Version version) {
+std::vector<uint16_t> MakeSuites(bool tls13) {
   std::vector<uint16_t> suites;
-  if (version == Version::kTls13) suites = {kUsualSuites.begin(), kUsualSuites.end()};
+  if (tls13) suites = {kUsualSuites.begin(), kUsualSuites.end()};
   for (const CipherSuite& suite : AllSuites()) {
-    if (IsTls13Suite(suite.id) != (version == Version::kTls13)) continue;
+    if (IsTls13Suite(suite.id) != tls13) continue;
     if (std::ranges::find(suites, suite.id) == suites.end()) suites.push_back(suite.id);
   }
   return suites;
+}
+
+const std::vector<uint16_t>& SuitesOf(Version version) {
+  static const std::vector<uint16_t> newest = MakeSuites(true), older = MakeSuites(false);
+  return version == Version::kTls13 ? newest : older;
+}
+
+std::vector<uint16_t> MakeGroups() {
+  std::vector<uint16_t> ids = {4588, 4587, 4589, 29, 23, 24, 25, 30};
+  for (const Group& group : AllGroups()) {
+    if (std::ranges::find(ids, group.id) == ids.end()) ids.push_back(group.id);
+  }
+  return ids;
 }
 
 /// RFC 7301: none of the offered protocols.
@@ -37,11 +50,8 @@ bool Contains(const std::vector<uint16_t>& values, uint16_t value) {
 
 }  // namespace
 
-std::vector<uint16_t> AllGroupIds() {
-  std::vector<uint16_t> ids = {4588, 4587, 4589, 29, 23, 24, 25, 30};
-  for (const Group& group : AllGroups()) {
-    if (std::ranges::find(ids, group.id) == ids.end()) ids.push_back(group.id);
-  }
+const std::vector<uint16_t>& AllGroupIds() {
+  static const std::vector<uint16_t> ids = MakeGroups();
   return ids;
 }
 

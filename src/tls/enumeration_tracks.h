@@ -11,7 +11,7 @@
 namespace seawall::tls {
 
 /// Every group, those first that servers of today have.
-std::vector<uint16_t> AllGroupIds();
+const std::vector<uint16_t>& AllGroupIds();
 
 /// What an answer to an offer means.
 struct Verdict {
