@@ -229,6 +229,18 @@ TEST(Prove, OnlyTlsAsksNothingElseAndJudgesNothingElse) {
   EXPECT_EQ(report["summary"]["unknown"].GetInt(), 0);
 }
 
+TEST(Prove, OnlyTlsJudgesNothingElseOfWhatCannotBeAskedEither) {
+  const std::string nobody = "127.0.0.1:" + std::to_string(FreePort());
+  for (const std::string& endpoint : {nobody, std::string("no-such-host.invalid:1")}) {
+    const Ran run =
+        Seawall({"prove", "--only", "tls", "-o", "json", "--endpoint", endpoint + "=kubelet"});
+    EXPECT_EQ(run.status, 3);
+    const rapidjson::Document report = Json(run.out);
+    EXPECT_EQ(VerdictOf(report, "served-tls-floor"), "unknown") << endpoint;
+    EXPECT_EQ(VerdictOf(report, "no-anonymous-kubelet"), "") << endpoint;
+  }
+}
+
 TEST(Prove, OnlyTlsTellsACertificateThatIsRequired) {
   const OpensslServer server({"-Verify", "1"});
   const Ran run =

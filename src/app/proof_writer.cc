@@ -43,10 +43,9 @@ Result<ProofWriter> ProofWriter::Open(const std::vector<Wish>& wishes,
   return writer;
 }
 
-void ProofWriter::SetTargets(const std::vector<ProveTarget>& targets, int64_t now, bool only_tls) {
+void ProofWriter::SetTargets(const std::vector<ProveTarget>& targets, int64_t now) {
   targets_ = &targets;
   now_ = now;
-  only_tls_ = only_tls;
   parts_.resize(targets.size());
 }
 
@@ -57,7 +56,6 @@ void ProofWriter::Add(size_t index, const probe::Observation& seen) {
                                                 .node = target.node,
                                                 .component = target.component,
                                                 .now = now_,
-                                                .only_tls = only_tls_,
                                                 .cas = target.cas.get()},
                                                target.node_name)) {
     summary_.Add(finding.outcome.verdict, finding.manual, finding.rule->severity);

@@ -19,7 +19,7 @@ class ProofWriter {
   static Result<ProofWriter> Open(const std::vector<Wish>& wishes, const report::Options& options);
 
   /// What was asked: set before the first Add, and longer there than the writer is used.
-  void SetTargets(const std::vector<ProveTarget>& targets, int64_t now, bool only_tls);
+  void SetTargets(const std::vector<ProveTarget>& targets, int64_t now);
   /// One endpoint, in whatever order they come.
   void Add(size_t index, const probe::Observation& seen);
   /// The exit status.
@@ -51,7 +51,6 @@ class ProofWriter {
 
   const std::vector<ProveTarget>* targets_ = nullptr;
   int64_t now_ = 0;
-  bool only_tls_ = false;
   std::vector<Own> own_;
   std::optional<ReportWriter> others_;
   report::NodeReport node_;  ///< for the other formats: the endpoints of one node

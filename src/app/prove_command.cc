@@ -107,7 +107,7 @@ Result<int> RunProve(const Arguments& arguments) {
   }
   auto targets = ReadTargets(arguments, *job, *nodes, std::move(of_api));
   if (!targets) return std::unexpected(targets.error());
-  writer->SetTargets(*targets, job->now, job->probe.only_tls);
+  writer->SetTargets(*targets, job->now);
   std::vector<std::pair<size_t, probe::Observation>> waiting;
   Progress progress("endpoints asked", targets->size());
   size_t done = 0;

@@ -89,7 +89,9 @@ Result<void> AskTargets(const std::vector<ProveTarget>& targets, const probe::Pr
   std::vector<size_t> index_of;
   for (size_t i = 0; i < targets.size(); ++i) {
     if (!targets[i].out_of_reach.empty()) {
-      done(i, NotAsked(targets[i]));
+      probe::Observation seen = NotAsked(targets[i]);
+      seen.only_tls = options.only_tls;
+      done(i, seen);
       continue;
     }
     endpoints.push_back(targets[i].endpoint);

@@ -179,7 +179,8 @@ EndpointProbe::EndpointProbe(Endpoint endpoint, std::string address, const Optio
     // One, for a server that asks for a certificate: whether it insists shows when it answers.
     paths_left_ = {"/"};
     plain_asked_ = plain_told_ = true;
-    seen_.plain_why = kNotAsked;
+    seen_.only_tls = true;
+    seen_.plain_why = seen_.habits.renegotiation_why = kNotAsked;
     DropExtras(kNotAsked);
   } else {
     for (const std::string_view path : PathsOf(endpoint.component)) paths_left_.emplace_back(path);

@@ -133,6 +133,7 @@ struct Observation {
   std::vector<CertificateTrial> trials;  ///< where the server asks for a certificate
   std::vector<GrpcAnswer> grpc;          ///< of etcd's clients' port
   std::vector<Proof> proofs;
+  bool only_tls = false;  ///< nothing else was asked
   int connections = 0;
   int64_t began_ms = 0;
   int64_t milliseconds = 0;

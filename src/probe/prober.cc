@@ -268,7 +268,9 @@ Result<void> Probe(std::vector<Endpoint> endpoints, const ProbeOptions& options,
     auto address = Resolve(endpoints[i]);
     if (address) networks.Enter(endpoints[i].network, *address);
     if (!address) {
-      done(i, Unresolved(std::move(endpoints[i]), address.error()));
+      Observation seen = Unresolved(std::move(endpoints[i]), address.error());
+      seen.only_tls = options.only_tls;
+      done(i, std::move(seen));
       continue;
     }
     prober.Add({i, std::move(endpoints[i]), std::move(*address)});

@@ -19,8 +19,7 @@ struct Subject {
   /// Whose files imply the endpoint; both nullptr when nobody but the command line names it.
   const cluster::Node* node = nullptr;
   const cluster::Component* component = nullptr;
-  int64_t now = 0;        ///< seconds since the epoch
-  bool only_tls = false;  ///< nothing else was asked
+  int64_t now = 0;  ///< seconds since the epoch
   /// CAs that the cluster's clients have, where its files are not known; nullptr: nobody named any.
   const std::vector<x509::Certificate>* cas = nullptr;
 };

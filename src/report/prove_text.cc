@@ -27,7 +27,8 @@ class EndpointText {
     Head();
     if (seen_.reachable == Known::kYes && !options_.quiet) {
       Tls();
-      Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Clean(seen_.plain_why) + ")", 2);
+      if (!seen_.only_tls)
+        Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Clean(seen_.plain_why) + ")", 2);
       Anonymous();
       Grpc();
     }
@@ -122,6 +123,11 @@ class EndpointText {
 
   std::string Habits(const probe::Handshake& shake) const {
     const probe::Habits& habits = seen_.habits;
+    if (seen_.only_tls) {
+      return fmt::format("ALPN {}, session tickets {}; only TLS was asked",
+                         shake.protocol.empty() ? "none" : Clean(shake.protocol),
+                         Answer(shake.tickets));
+    }
     return fmt::format("ALPN {}, session tickets {}, renegotiation {}, another name: {}",
                        shake.protocol.empty() ? "none" : Clean(shake.protocol),
                        Answer(shake.tickets), Answer(habits.renegotiates),
