@@ -72,7 +72,7 @@ TEST(Handshake, AnonymousAndUnencryptedSuitesAreSeen) {
 
 TEST(Handshake, TheChainIsReadInTheClearWhereNoLibraryCouldShake) {
   // A server that closes after its first flight, whoever the client is.
-  std::string flight;
+  std::string flight, asking;
   {
     const Server server({.version = TLS1_2_VERSION});
     const Observation seen = server.Ask();
@@ -87,22 +87,36 @@ TEST(Handshake, TheChainIsReadInTheClearWhereNoLibraryCouldShake) {
     const std::string hello =
         big(0x0303, 2) + std::string(32, 'r') + big(0, 1) + big(0x0005, 2) + big(0, 1);
     const std::string list = big(der.size(), 3) + der;
-    const std::string messages = big(2, 1) + big(hello.size(), 3) + hello + big(11, 1) +
-                                 big(list.size() + 3, 3) + big(list.size(), 3) + list + big(14, 1) +
-                                 big(0, 3);
-    flight = big(22, 1) + big(0x0303, 2) + big(messages.size(), 2) + messages;
+    const std::string shown = big(2, 1) + big(hello.size(), 3) + hello + big(11, 1) +
+                              big(list.size() + 3, 3) + big(list.size(), 3) + list;
+    const std::string request =
+        big(13, 1) + big(8, 3) + big(1, 1) + big(1, 1) + big(2, 2) + big(0x0401, 2) + big(0, 2);
+    const auto record = [&](const std::string& messages) {
+      return big(22, 1) + big(0x0303, 2) + big(messages.size(), 2) + messages;
+    };
+    flight = record(shown + big(14, 1) + big(0, 3));
+    asking = record(shown + request + big(14, 1) + big(0, 3));
   }
-  const HostileServer server([&](const Peer& peer) {
-    peer.Receive();
-    peer.Send(flight);
-  });
-  std::optional<Observation> seen;
-  ASSERT_TRUE(Probe({{"127.0.0.1", server.port(), "", "", ""}}, {.timeout = 1s},
-                    [&](size_t, Observation one) { seen = std::move(one); }));
-  ASSERT_TRUE(seen && seen->handshake);
-  EXPECT_FALSE(seen->handshake->complete);
-  EXPECT_EQ(seen->handshake->chain.size(), 1U);
-  EXPECT_EQ(seen->handshake->client_auth, ClientAuth::kNone);
+  const auto ask = [](const std::string& bytes) {
+    const HostileServer server([&](const Peer& peer) {
+      peer.Receive();
+      peer.Send(bytes);
+    });
+    std::optional<Observation> seen;
+    EXPECT_TRUE(Probe({{"127.0.0.1", server.port(), "", "", ""}}, {.timeout = 1s},
+                      [&](size_t, Observation one) { seen = std::move(one); }));
+    return seen.value_or(Observation{});
+  };
+  const Observation asked = ask(asking);
+  ASSERT_TRUE(asked.handshake);
+  EXPECT_EQ(asked.handshake->client_auth, ClientAuth::kUnknown);
+  EXPECT_TRUE(asked.handshake->asks);
+  const Observation seen = ask(flight);
+  ASSERT_TRUE(seen.handshake);
+  EXPECT_FALSE(seen.handshake->complete);
+  EXPECT_EQ(seen.handshake->chain.size(), 1U);
+  EXPECT_EQ(seen.handshake->client_auth, ClientAuth::kNone);
+  EXPECT_FALSE(seen.handshake->asks);
 }
 
 TEST(Handshake, CertificatesWithoutEndAreNotKept) {

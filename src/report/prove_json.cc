@@ -63,6 +63,8 @@ bool InOrder(const std::vector<x509::Certificate>& chain) {
 
 void WriteHandshake(JsonWriter& out, const probe::Handshake& shake) {
   Field(out, "clientAuth", probe::ToString(shake.client_auth));
+  if (shake.client_auth == probe::ClientAuth::kUnknown && shake.asks)
+    Field(out, "asksForCertificate", true);
   Words(out, "clientCas", shake.client_cas);
   out.Key("alpn");
   shake.protocol.empty() ? (void)out.Null() : Text(out, shake.protocol);

@@ -100,7 +100,12 @@ class EndpointText {
     if (seen_.tls.dh_bits > 0) Line(fmt::format("prime of DHE: {} bits", seen_.tls.dh_bits), 2);
     if (!seen_.handshake) return;
     const probe::Handshake& shake = *seen_.handshake;
-    Line(fmt::format("client certificate: {}{}", probe::ToString(shake.client_auth), Trials()), 2);
+    const bool insists = shake.client_auth == probe::ClientAuth::kUnknown && shake.asks;
+    Line(fmt::format("client certificate: {}{}",
+                     insists ? "asked for, whether it is required is unknown"
+                             : probe::ToString(shake.client_auth),
+                     Trials()),
+         2);
     Line(Habits(shake), 2);
     if (!shake.chain.empty()) {
       Line(fmt::format("certificate: {}, issued by {}", Clean(shake.chain.front().subject),
