@@ -46,7 +46,9 @@ Result<std::shared_ptr<cluster::ApiFacts>> ReadFacts(ApiClient& client, const Re
 
 void ReadForLater(ApiClient& client, const ReadLimits& limits) {
   Asker ask(client, std::chrono::steady_clock::now() + limits.all);
-  (void)ask.Each({.path = "/api/v1/pods"}, [](const yaml::Value&) {}, [] {});
+  // A bundle keeps the answers, an error too.
+  [[maybe_unused]] const auto read =
+      ask.Each({.path = "/api/v1/pods"}, [](const yaml::Value&) {}, [] {});
 }
 
 }  // namespace seawall::api

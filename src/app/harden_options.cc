@@ -119,7 +119,7 @@ Result<void> ReadProfile(const Arguments& arguments, harden::PlanRequest& reques
 Result<std::string> HardenRoot(const Arguments& arguments) {
   if (!arguments.Has("root")) return "/";
   std::error_code error;
-  const std::string root = std::filesystem::canonical(arguments.Get("root"), error).string();
+  std::string root = std::filesystem::canonical(arguments.Get("root"), error).string();
   if (error)
     return Fail(ErrorCode::kNotFound, "open the root folder", arguments.Get("root"),
                 error.message(), "name a folder that is there");

@@ -11,7 +11,6 @@
 namespace seawall::cluster {
 namespace {
 
-using yaml::ScalarType;
 using yaml::Value;
 
 constexpr const char* kRows = "EtcdConfig";

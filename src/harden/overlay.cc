@@ -37,7 +37,8 @@ Result<std::string> RealPath(const Files& files, std::string_view path) {
       real.resize(real.empty() ? 0 : real.rfind('/'));
       continue;
     }
-    const std::string next = real + "/" + name;
+    std::string next = real;
+    next.append("/").append(name);
     const auto stat = files.LinkStat(next);
     if (!stat) {
       if (stat.error().code != ErrorCode::kNotFound || !pending.empty())

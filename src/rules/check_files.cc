@@ -9,7 +9,6 @@ namespace seawall::rules {
 namespace {
 
 using cluster::Component;
-using cluster::Setting;
 namespace kinds = cluster::kinds;
 
 std::string WayToFindOut(const Error& error) {
