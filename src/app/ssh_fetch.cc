@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <mutex>
@@ -49,8 +50,10 @@ SshHost ReadHost(const std::string& value) {
 Result<SshCargo> LoadCargo() {
   SshCargo cargo;
   std::ifstream program("/proc/self/exe", std::ios::binary);
-  cargo.program.assign(std::istreambuf_iterator<char>(program), {});
-  if (cargo.program.empty())
+  std::error_code error;
+  cargo.program.resize(std::filesystem::file_size("/proc/self/exe", error));
+  if (error || cargo.program.empty() ||
+      !program.read(cargo.program.data(), static_cast<std::streamsize>(cargo.program.size())))
     return Fail(ErrorCode::kIo, kAttempt, "/proc/self/exe", "this program cannot read itself");
   cargo.digest = Hex(x509::Sha256Of(cargo.program));
   utsname names{};
