@@ -48,6 +48,8 @@ constexpr Example kProveExamples[] = {
     {"seawall prove --endpoint 192.0.2.11:6443 --endpoint 192.0.2.11:2379=etcd",
      "two listeners, from here"},
     {"seawall prove --endpoint api.example:443=kube-apiserver -o json", "for a program to read"},
+    {"seawall prove --only tls --root cp-0=/backup/cp-0 -o text -o sarif=proofs.sarif",
+     "what TLS they take and show, for people and for a code host"},
     {"seawall prove --kubeconfig nobody.conf",
      "every listener that the API names, and what a login without rights gets"},
 };
