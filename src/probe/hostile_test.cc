@@ -101,8 +101,9 @@ long Growth(const HostileKind& kind) {
   const pid_t child = fork();
   if (child == 0) {
     const auto ask = [](uint16_t port) {
-      (void)Probe({{"127.0.0.1", port, "etcd", "", "test"}}, {.timeout = 200ms},
-                  [](size_t, const Observation&) {});
+      const auto asked = Probe({{"127.0.0.1", port, "etcd", "", "test"}}, {.timeout = 200ms},
+                               [](size_t, const Observation&) {});
+      if (!asked) _exit(1);
     };
     ask(other.port());
     std::ofstream("/proc/self/clear_refs") << "5";  // the peak is counted from here

@@ -28,9 +28,9 @@ struct Reply {
   bool compression = false;          ///< of a hello: the server compresses
   /// Of a HelloRetryRequest or ServerHello of TLS 1.3, or of the ServerKeyExchange of an older one.
   std::optional<uint16_t> group;
-  int dh_bits = 0;         ///< of the prime in the ServerKeyExchange of a DHE suite
-  std::string protocol{};  ///< of a hello: the server's choice by ALPN
-  uint8_t alert = 0;       ///< of an alert: its description
+  int dh_bits = 0;       ///< of the prime in the ServerKeyExchange of a DHE suite
+  std::string protocol;  ///< of a hello: the server's choice by ALPN
+  uint8_t alert = 0;     ///< of an alert: its description
   /// Of a hello of TLS 1.2 or older, when the whole flight was wanted: the chain in DER as it was
   /// sent (at most 20 certificates, 48 KiB), and whether the server asked for one of the client's.
   std::vector<std::string> chain;
