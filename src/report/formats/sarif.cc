@@ -3,6 +3,8 @@
 // given by its path below the node's root, which originalUriBaseIds names.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "report/evidence_text.h"
 #include "report/fingerprint.h"
