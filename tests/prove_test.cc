@@ -153,12 +153,20 @@ class ThreeCertificates {
 TEST(Prove, AMissingIntermediateIsNoPassAndAWholeChainIs) {
   const ThreeCertificates made;
   const std::string leaf = made.At("leaf.crt"), key = made.At("leaf.key");
-  const auto verdict = [](const OpensslServer& server) {
-    const Ran run =
-        Seawall({"prove", "--only", "tls", "-o", "json", "--endpoint", server.Endpoint()});
-    return VerdictOf(Json(run.out), "served-certificate-chain");
+  const auto verdict = [](const OpensslServer& server, const std::string& ca = "") {
+    std::vector<std::string> words = {"prove",      "--only",         "tls", "-o", "json",
+                                      "--endpoint", server.Endpoint()};
+    if (!ca.empty()) words.insert(words.end(), {"--ca", ca});
+    return VerdictOf(Json(Seawall(words).out), "served-certificate-chain");
   };
-  EXPECT_EQ(verdict(OpensslServer({"-cert", leaf, "-key", key})), "unknown");
+  {
+    const OpensslServer alone({"-cert", leaf, "-key", key});
+    EXPECT_EQ(verdict(alone), "unknown");
+    EXPECT_EQ(verdict(alone, made.At("root.crt")), "fail");
+    EXPECT_EQ(verdict(alone, made.At("middle.crt")), "pass");
+    EXPECT_EQ(Seawall({"prove", "--endpoint", alone.Endpoint(), "--ca", leaf + ".none"}).status, 2);
+    EXPECT_EQ(Seawall({"prove", "--endpoint", alone.Endpoint(), "--ca", key}).status, 2);
+  }
   std::ofstream(made.At("chain.crt"))
       << ReadFile(made.At("middle.crt")) << ReadFile(made.At("root.crt"));
   EXPECT_EQ(

@@ -56,7 +56,8 @@ void ProofWriter::Add(size_t index, const probe::Observation& seen) {
                                                 .node = target.node,
                                                 .component = target.component,
                                                 .now = now_,
-                                                .cas = target.cas.get()},
+                                                .cas = target.cas.get(),
+                                                .only_cas = target.only_cas},
                                                target.node_name)) {
     summary_.Add(finding.outcome.verdict, finding.manual, finding.rule->severity);
     records.push_back(report::Describe(std::move(finding)));

@@ -13,6 +13,7 @@
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
 #include "app/run.h"
+#include "app/small_file.h"
 #include "app/version.h"
 
 namespace seawall::app {
@@ -24,7 +25,19 @@ struct Job {
   std::vector<Wish> wishes;
   bool loopback = false;  ///< a node's loopback addresses are ours
   int64_t now = 0;
+  std::shared_ptr<const std::vector<x509::Certificate>> cas;  ///< of --ca; nullptr without it
 };
+
+/// The CAs of --ca, which the endpoints' clients have; nullptr without it.
+Result<std::shared_ptr<const std::vector<x509::Certificate>>> ReadCas(const Arguments& arguments) {
+  if (!arguments.Has("ca")) return nullptr;
+  const std::string path = arguments.Get("ca");
+  auto pem = ReadSmallFile(path, "read the CA");
+  if (!pem) return std::unexpected(pem.error());
+  auto cas = x509::ReadCertificates(*pem, path);
+  if (!cas) return std::unexpected(cas.error());
+  return std::make_shared<const std::vector<x509::Certificate>>(std::move(*cas));
+}
 
 Result<Job> ReadJob(const Arguments& arguments) {
   Job job;
@@ -37,6 +50,9 @@ Result<Job> ReadJob(const Arguments& arguments) {
   auto wishes = ReadWishes(arguments);
   if (!wishes) return std::unexpected(wishes.error());
   job.wishes = std::move(*wishes);
+  auto cas = ReadCas(arguments);
+  if (!cas) return std::unexpected(cas.error());
+  job.cas = std::move(*cas);
   job.loopback = arguments.Has("loopback");
   job.probe.only_tls = arguments.Get("only") == "tls";
   if (job.probe.only_tls && WantsApi(arguments)) {
@@ -78,6 +94,11 @@ Result<std::vector<ProveTarget>> ReadTargets(const Arguments& arguments, const J
     target.node_name = endpoint->host;
     target.endpoint = std::move(*endpoint);
     targets.push_back(std::move(target));
+  }
+  for (ProveTarget& target : targets) {
+    if (job.cas == nullptr) continue;
+    target.cas = job.cas;
+    target.only_cas = true;
   }
   if (targets.empty()) {
     return Fail(ErrorCode::kNotFound, "prove", "", "no component was found that listens",

@@ -20,6 +20,7 @@ struct ProveTarget {
   std::string out_of_reach;  ///< why it is not asked from here
   /// CAs that the cluster's clients have, as a kubeconfig says.
   std::shared_ptr<const std::vector<x509::Certificate>> cas = nullptr;
+  bool only_cas = false;  ///< --ca says so: they have no others
 };
 
 /// Every listener of the node's components, and what is not known of where they listen. `loopback`:

@@ -13,6 +13,10 @@ constexpr Option kProveOptions[] = {
     {"--endpoint", 0, "HOST:PORT[=COMPONENT]", true, nullptr,
      "Ask this listener; repeat it. Without =COMPONENT the port tells what it is. Alone, only the "
      "endpoints that are named are asked."},
+    {"--ca", 0, "FILE", false, nullptr,
+     "The CAs that clients of these endpoints have, and no others (PEM): a chain that leads to "
+     "none "
+     "of them fails. Default: what the node's own files or the kubeconfig name."},
     {"--kubeconfig", 0, "FILE", false, nullptr,
      "Ask what the API of this cluster names: its API servers, every node's kubelet, and the usual "
      "ports of the other components; and try what the kubeconfig's user gets there. Only GETs."},

@@ -22,6 +22,7 @@ struct Subject {
   int64_t now = 0;  ///< seconds since the epoch
   /// CAs that the cluster's clients have, where its files are not known; nullptr: nobody named any.
   const std::vector<x509::Certificate>* cas = nullptr;
+  bool only_cas = false;  ///< somebody said that this listener's clients have these and no others
 };
 
 struct ProofRule {

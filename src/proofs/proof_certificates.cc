@@ -255,14 +255,23 @@ Outcome WholeChain(const Subject& subject) {
   if (last.self_signed) return Pass("it shows the whole chain, in order", {evidence});
   if (MadeByItself(last)) return rules::NotApplicable("it made its certificate itself");
   if (subject.cas != nullptr && SignedByAny(last, *subject.cas))
-    return Pass("it shows every certificate up to the kubeconfig's CA", {evidence});
+    return Pass("it shows every certificate up to a CA that clients have", {evidence});
+  if (subject.only_cas) {
+    return Fails(fmt::format("{} shows nothing above {}, which no CA of its clients signed: an "
+                             "intermediate is missing, or it has another CA",
+                             Name(subject), last.subject),
+                 {evidence});
+  }
   if (subject.node == nullptr || !subject.node->is_machine) {
-    return Unknown(
+    Outcome outcome = Unknown(
         fmt::format("it ends at {}, which signed it and is not shown: whether that is the CA that "
                     "clients have, or an intermediate that is missing, is not known here",
                     last.issuer),
-        "ask with the node's files (--root), or compare this issuer with the CA that clients have",
+        "name the CA that clients have (--ca FILE), or ask with the node's files (--root)",
         {evidence});
+    // Nobody said which CAs clients have: no measurement can tell.
+    outcome.manual = subject.cas == nullptr;
+    return outcome;
   }
   const Certificate* kept_back = subject.component == nullptr ? nullptr : KeptBack(subject);
   if (kept_back != nullptr && !kept_back->self_signed) {

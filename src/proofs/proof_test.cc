@@ -104,6 +104,7 @@ TEST(Proofs, AChainThatEndsAtAnIssuerThatIsNotShownIsUnknownWithoutItsCa) {
   const auto all = Of(Good("kube-apiserver"));
   const auto& outcome = all.at("served-certificate-chain").outcome;
   EXPECT_EQ(outcome.verdict, Verdict::kUnknown);
+  EXPECT_TRUE(outcome.manual);
   EXPECT_NE(outcome.reason.find("CN=kubernetes"), std::string::npos);
   Observation seen = Good("kube-apiserver");
   seen.handshake->chain[0].self_signed = true;
