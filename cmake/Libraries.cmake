@@ -16,6 +16,7 @@ seawall_static_library(lib_seccomp libseccomp.a seccomp.h)
 target_link_libraries(lib_ssl INTERFACE lib_crypto)
 seawall_static_library(lib_nghttp2 libnghttp2.a nghttp2/nghttp2.h)
 seawall_static_library(lib_zstd libzstd.a zstd.h)
+seawall_static_library(lib_z libz.a zlib.h)
 
 # Debian packages fmt without a static archive: src/base/fmt.cc compiles it once.
 find_path(FMT_INCLUDE fmt/format.h REQUIRED)

@@ -23,7 +23,8 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"x509", {"base"}},
     {"tls", {"base"}},
     {"rbac", {"base", "yaml"}},
-    {"review", {"base", "yaml", "rbac"}},
+    {"auditlog", {"base", "rbac"}},
+    {"review", {"base", "yaml", "rbac", "auditlog", "cluster", "rules"}},
     {"probe", {"base", "tls", "x509"}},
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
@@ -34,8 +35,8 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"bundle", {"base", "yaml", "x509", "cluster", "rules"}},
     {"report", {"base", "yaml", "x509", "tls", "probe", "cluster", "rules", "harden"}},
     {"app",
-     {"base", "sandbox", "yaml", "x509", "api", "rbac", "review", "tls", "probe", "cluster",
-      "rules", "proofs", "harden", "live", "report", "bundle"}},
+     {"base", "sandbox", "yaml", "x509", "api", "rbac", "auditlog", "review", "tls", "probe",
+      "cluster", "rules", "proofs", "harden", "live", "report", "bundle"}},
 };
 
 std::vector<std::string> UpwardIncludes(const std::string& room, std::istream& source) {

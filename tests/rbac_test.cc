@@ -1,4 +1,5 @@
 // `seawall rbac can-i` as a user types it.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "program.h"
@@ -202,6 +203,255 @@ TEST(RbacFromAbac, WritesObjectsThatAnswerTheSameAndTellsWhatIsNot) {
   const Ran bad = Seawall({"rbac", "from-abac", "bad"}, here);
   EXPECT_EQ(bad.status, 2);
   EXPECT_NE(bad.err.find("bad:2: not JSON"), std::string::npos) << bad.err;
+}
+
+constexpr const char* kPodMaker =
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {name: maker, namespace: "
+    "ci}\nrules: [{verbs: [create], apiGroups: [''], resources: [pods]}]\n---\napiVersion: "
+    "rbac.authorization.k8s.io/v1\nkind: RoleBinding\nmetadata: {name: makers, namespace: "
+    "ci}\nroleRef: {kind: Role, name: maker}\nsubjects: [{kind: User, name: alice}]\n---\n"
+    "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: all}\nrules: "
+    "[{verbs: ['*'], apiGroups: ['*'], resources: ['*']}]\n---\napiVersion: "
+    "rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: all}\nroleRef: "
+    "{kind: ClusterRole, name: all}\nsubjects: [{kind: ServiceAccount, name: boss, namespace: "
+    "ci}]\n";
+
+TEST(RbacRisks, ReportsAsTheAuditDoesWithSubjectAndPath) {
+  Tree tree;
+  tree.Write("/rbac.yaml", kPodMaker);
+  const RunOptions here = {.directory = tree.root()};
+  const Ran run = Seawall({"rbac", "risks", "-f", "rbac.yaml", "-o", "json"}, here);
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_NE(
+      run.out.find("\"subject\":\"User alice\",\"path\":[{\"from\":\"User alice\",\"to\":"
+                   "\"ServiceAccount ci/boss\",\"binding\":\"RoleBinding ci/makers\",\"rule\":"
+                   "\"rule 1 of Role ci/maker (rbac.yaml:4): verbs [create], resources [pods] "
+                   "of apiGroups [\\\"\\\"]\"},{\"from\":\"ServiceAccount ci/boss\",\"to\":"
+                   "\"cluster-admin\""),
+      std::string::npos)
+      << run.out;
+  // A stored report is written again as it was.
+  tree.Write("/report.json", run.out);
+  EXPECT_EQ(Seawall({"report", "report.json", "-o", "json"}, here).out, run.out);
+  EXPECT_EQ(Seawall({"report", "report.json", "-o", "sarif"}, here).out,
+            Seawall({"rbac", "risks", "-f", "rbac.yaml", "-o", "sarif"}, here).out);
+}
+
+TEST(RbacRisks, RulesAreChosenWaivedAndExplained) {
+  Tree tree;
+  tree.Write("/rbac.yaml", kPodMaker);
+  const RunOptions here = {.directory = tree.root()};
+  const auto risks = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"rbac", "risks", "-f", "rbac.yaml"});
+    return Seawall(more, here);
+  };
+  EXPECT_EQ(risks({"--rules", "risk-anonymous"}).status, 0);
+  const Ran some = risks({"--rules", "risk-create-pods"});
+  EXPECT_EQ(some.status, 1);
+  EXPECT_NE(some.out.find("User alice may create pods in namespace ci"), std::string::npos);
+  EXPECT_EQ(risks({"--rules", "risk-create-pods", "--fail-on", "critical"}).status, 0);
+  EXPECT_NE(risks({"--rules", "risk-create-pod"}).err.find("did you mean risk-create-pods?"),
+            std::string::npos);
+  tree.Write("/w.yaml",
+             "waivers:\n- {rule: risk-create-pods, node: rbac, who: Ann, reason: agreed, expires: "
+             "2099-01-31}\n");
+  EXPECT_EQ(risks({"--rules", "risk-create-pods", "--waivers", "w.yaml"}).status, 0);
+  EXPECT_NE(Seawall({"explain", "risk-node-proxy"}).out.find("get is enough"), std::string::npos);
+  EXPECT_NE(Seawall({"rules", "--risks"}).out.find("risk-path-cluster-admin"), std::string::npos);
+}
+
+std::string AuditEvent(const std::string& user, const std::string& verb, const std::string& object,
+                       const std::string& more = "", const std::string& id = "1",
+                       const std::string& decision = "allow") {
+  return "{\"kind\":\"Event\",\"apiVersion\":\"audit.k8s.io/v1\",\"level\":\"Metadata\","
+         "\"auditID\":\"" +
+         id + "\",\"stage\":\"ResponseComplete\",\"requestURI\":\"/x?y=1\",\"verb\":\"" + verb +
+         "\",\"user\":{\"username\":\"" + user + "\",\"groups\":[\"devs\"]}," + object +
+         "\"responseStatus\":{\"code\":200}," + more +
+         "\"requestReceivedTimestamp\":\"2026-11-28T20:00:00.000000Z\",\"annotations\":{"
+         "\"authorization.k8s.io/decision\":\"" +
+         decision + "\"}}\n";
+}
+std::string Pods(const std::string& name) {
+  return "\"objectRef\":{\"resource\":\"pods\",\"namespace\":\"shop\",\"name\":\"" + name +
+         "\",\"apiVersion\":\"v1\"},";
+}
+
+TEST(RbacLearn, WritesTheLeastThatWasUsed) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  const std::string get = AuditEvent("alice", "get", Pods("a"));
+  tree.Write("/audit.log", get + get + AuditEvent("alice", "create", Pods("new"), "", "2") +
+                               AuditEvent("alice", "delete", Pods("a"), "", "3", "forbid") +
+                               AuditEvent("system:kube-scheduler", "get", Pods("a"), "", "4"));
+  const Ran run = Seawall({"rbac", "learn", "--audit-log", "audit.log"}, here);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.out.substr(0, run.out.find("---\napiVersion: "
+                                           "rbac.authorization.k8s.io/v1\nkind: RoleBinding")),
+            "# learnt from 2 of 5 events, 2026-11-28T20:00:00Z to 2026-11-28T20:00:00Z\n"
+            "# 1 were denied or of nobody who is known\n"
+            "# 1 came again, in another stage or another file\n"
+            "# 1 of others, or of the cluster's own components\n"
+            "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata:\n  name: "
+            "learnt-alice\n  namespace: shop\nrules:\n"
+            "# 1 request, 2026-11-28T20:00:00Z to 2026-11-28T20:00:00Z\n"
+            "- apiGroups: [\"\"]\n  resources: [pods]\n  verbs: [create]\n"
+            "# 1 request, 2026-11-28T20:00:00Z to 2026-11-28T20:00:00Z\n"
+            "- apiGroups: [\"\"]\n  resources: [pods]\n  resourceNames: [a]\n  verbs: [get]\n");
+  // What was learnt allows what was done, and nothing else.
+  tree.Write("/learnt.yaml", run.out);
+  const auto ask = [&](const char* verb, const char* what) {
+    return Seawall(
+               {"rbac", "can-i", verb, what, "-n", "shop", "--as", "alice", "-f", "learnt.yaml"},
+               here)
+        .status;
+  };
+  EXPECT_EQ(ask("get", "pods/a"), 0);
+  EXPECT_EQ(ask("create", "pods"), 0);
+  EXPECT_EQ(ask("get", "pods/b"), 1);
+  EXPECT_EQ(ask("delete", "pods/a"), 1);
+  // What is there already is left out.
+  const Ran again =
+      Seawall({"rbac", "learn", "--audit-log", "audit.log", "-f", "learnt.yaml"}, here);
+  EXPECT_EQ(again.out.find("kind:"), std::string::npos) << again.out;
+  // Names, verbs, groups.
+  const Ran wide = Seawall({"rbac", "learn", "--audit-log", "audit.log", "--names", "1", "--verbs",
+                            "read", "--group", "devs"},
+                           here);
+  EXPECT_NE(wide.out.find("  name: learnt-group-devs\n"), std::string::npos) << wide.out;
+  EXPECT_NE(wide.out.find("  resources: [pods]\n  verbs: [create, get, list, watch]\n"),
+            std::string::npos)
+      << wide.out;
+}
+
+TEST(RbacLearn, DamagedLinesAreNeverSilent) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  const std::string get = AuditEvent("alice", "get", Pods("a"));
+  tree.Write("/logs/a.log", get + "nonsense\n" + get.substr(0, 100));
+  const Ran run = Seawall({"rbac", "learn", "--audit-log", "logs"}, here);
+  EXPECT_EQ(run.status, 3);
+  EXPECT_NE(run.err.find(fmt::format("logs/a.log: byte {}: a line that is no JSON", get.size())),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.err.find(fmt::format("byte {}: a line that ends too early", get.size() + 9)),
+            std::string::npos)
+      << run.err;
+  EXPECT_NE(run.out.find("# 2 lines are damaged"), std::string::npos);
+  EXPECT_EQ(Seawall({"rbac", "learn", "--audit-log", "logs", "--strict"}, here).status, 2);
+  tree.Write("/empty.log", "");
+  EXPECT_EQ(Seawall({"rbac", "learn", "--audit-log", "empty.log"}, here).status, 2);
+}
+
+TEST(RbacLearn, CompressedLogsAndStandardInput) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  std::string log;
+  for (int i = 0; i < 3000; ++i)
+    log += AuditEvent("alice", "get", Pods("a"), "", std::to_string(i));
+  tree.Write("/audit.log", log);
+  const std::string plain = Seawall({"rbac", "learn", "--audit-log", "audit.log"}, here).out;
+  EXPECT_NE(plain.find("# 3000 requests, "), std::string::npos) << plain;
+  for (const char* command : {"gzip -k audit.log", "zstd -q audit.log -o audit.log.zst"})
+    ASSERT_EQ(RunCommand({"sh", "-c", command}, here).status, 0) << command;
+  for (const char* file : {"audit.log.gz", "audit.log.zst"})
+    EXPECT_EQ(Seawall({"rbac", "learn", "--audit-log", file}, here).out, plain) << file;
+  RunOptions input = here;
+  input.input = log;
+  EXPECT_EQ(Seawall({"rbac", "learn", "--audit-log", "-"}, input).out, plain);
+  // The same log twice teaches the same.
+  const Ran twice =
+      Seawall({"rbac", "learn", "--audit-log", "audit.log", "--audit-log", "audit.log.gz"}, here);
+  EXPECT_NE(twice.out.find("# 3000 came again"), std::string::npos);
+  EXPECT_NE(twice.out.find("# 3000 requests, "), std::string::npos);
+  ASSERT_EQ(RunCommand({"sh", "-c", "head -c 400 audit.log.gz > cut.gz"}, here).status, 0);
+  const Ran cut =
+      Seawall({"rbac", "learn", "--audit-log", "cut.gz", "--audit-log", "audit.log"}, here);
+  EXPECT_EQ(cut.status, 3);
+  EXPECT_NE(cut.err.find("the gzip file ends too early"), std::string::npos) << cut.err;
+}
+
+std::string RoleFor(const std::string& subject, const std::string& rules) {
+  return "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: "
+         "r}\nrules: " +
+         rules +
+         "\n---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: "
+         "{name: b}\nroleRef: {kind: ClusterRole, name: r}\nsubjects: [" +
+         subject + "]\n";
+}
+constexpr const char* kBob = "{kind: User, name: bob}";
+
+TEST(RbacDiff, ByMeaningAndNotByText) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/a.yaml",
+             RoleFor(kBob, "[{verbs: [get, list], apiGroups: [''], resources: [pods]}]"));
+  tree.Write("/same.yaml",
+             RoleFor(kBob,
+                     "[{verbs: [list], apiGroups: [''], resources: [pods]}, {verbs: [get], "
+                     "apiGroups: [''], resources: [pods]}]"));
+  tree.Write("/more.yaml",
+             RoleFor(kBob, "[{verbs: [get, '*'], apiGroups: [''], resources: [pods]}]"));
+  const auto diff = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"rbac", "diff"});
+    return Seawall(words, here);
+  };
+  EXPECT_EQ(diff({"a.yaml", "same.yaml"}).out, "nobody gains or loses a right\n");
+  const Ran more = diff({"a.yaml", "more.yaml"});
+  EXPECT_EQ(more.status, 1);
+  EXPECT_EQ(more.out,
+            "+ User bob, everywhere: * pods\n"
+            "    ClusterRoleBinding b of ClusterRole r, more.yaml:4\n");
+  EXPECT_EQ(diff({"more.yaml", "a.yaml"}).status, 0);  // a loss
+  EXPECT_EQ(diff({"a.yaml", "more.yaml", "--allow", "more.yaml"}).status, 0);
+  EXPECT_EQ(diff({"a.yaml", "more.yaml", "--allow", "a.yaml"}).status, 1);
+  EXPECT_NE(diff({"a.yaml", "more.yaml", "-o", "markdown"})
+                .out.find("| User bob | everywhere | \\* pods | "),
+            std::string::npos);
+  EXPECT_EQ(diff({"a.yaml", "gone.yaml"}).status, 2);
+}
+
+TEST(RbacMinimize, SaysTheSameWithFewerRules) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/a.yaml",
+             RoleFor(kBob,
+                     "[{verbs: [get], apiGroups: [''], resources: [pods]}, {verbs: [list], "
+                     "apiGroups: [''], resources: [pods]}, {verbs: [get], apiGroups: [''], "
+                     "resources: [pods], resourceNames: [x]}, {verbs: [get], "
+                     "nonResourceURLs: [/a]}, {verbs: [get], nonResourceURLs: [/b]}]"));
+  const Ran run = Seawall({"rbac", "minimize", "-f", "a.yaml"}, here);
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(run.out,
+            "# a.yaml:1: 2 rules, which were 5\n---\napiVersion: rbac.authorization.k8s.io/v1\n"
+            "kind: ClusterRole\nmetadata:\n  name: r\nrules:\n"
+            "- apiGroups: [\"\"]\n  resources: [pods]\n  verbs: [get, list]\n"
+            "- nonResourceURLs: [/a, /b]\n  verbs: [get]\n");
+  tree.Write("/b.yaml", run.out + RoleFor(kBob, "[]").substr(RoleFor(kBob, "[]").find("---")));
+  EXPECT_EQ(Seawall({"rbac", "diff", "a.yaml", "b.yaml"}, here).out,
+            "nobody gains or loses a right\n");
+  EXPECT_EQ(Seawall({"rbac", "minimize", "-f", "b.yaml"}, here).out, "");
+}
+
+TEST(RbacLint, FindsWhatDoesNotMeanWhatItSeems) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/a.yaml",
+             RoleFor("{kind: ServiceAccount, name: x}",
+                     "\n- {verbs: [GET, post], apiGroups: [''], resources: [deployments, pods/*]}\n"
+                     "- {verbs: [create], apiGroups: [''], resources: [po], resourceNames: ['*']}\n"
+                     "- {verbs: [get], nonResourceURLs: [a, '/*/b']}"));
+  const Ran run = Seawall({"rbac", "lint", "-f", "a.yaml"}, here);
+  EXPECT_EQ(run.status, 1) << run.err;
+  for (const char* id :
+       {"a.yaml:5: GET: verbs are lower case (verb-case)", "(http-verb)", "(wrong-api-group)",
+        "(resource-star)", "(resource-name)", "a.yaml:6: create has no name", "(name-star)",
+        "(url-without-slash)", "(url-star)", "(account-without-namespace)"})
+    EXPECT_NE(run.out.find(id), std::string::npos) << id << "\n" << run.out;
+  tree.Write("/b.yaml", RoleFor(kBob,
+                                "[{verbs: [get], apiGroups: [apps, extensions], resources: "
+                                "[deployments]}]"));
+  EXPECT_EQ(Seawall({"rbac", "lint", "-f", "b.yaml"}, here).status, 0);
 }
 
 }  // namespace

@@ -268,6 +268,24 @@ TEST(Schema, RbacCanI) {
   const Ran abac = Seawall({"rbac", "from-abac", tree.Path("/abac"), "-o", "json"});
   EXPECT_EQ(abac.status, 3) << abac.err;
   EXPECT_EQ(Complaints("rbac-from-abac", Json(abac.out)), "") << abac.out;
+  const Ran risks = Seawall({"rbac", "risks", "-f", file, "-o", "json"});
+  EXPECT_EQ(Complaints("audit", Json(risks.out)), "") << risks.out;
+  tree.Write("/log",
+             "{\"kind\":\"Event\",\"stage\":\"ResponseComplete\",\"user\":{\"username\":\"u\"},"
+             "\"verb\":\"get\",\"requestURI\":\"/healthz\",\"responseStatus\":{\"code\":200}}\n");
+  const Ran learn = Seawall({"rbac", "learn", "--audit-log", tree.Path("/log"), "-o", "json"});
+  EXPECT_NE(learn.out.find("/healthz"), std::string::npos) << learn.out << learn.err;
+  EXPECT_EQ(Complaints("rbac-learn", Json(learn.out)), "") << learn.out;
+  tree.Write("/none.yaml", "");
+  const Ran diff = Seawall({"rbac", "diff", tree.Path("/none.yaml"), file, "-o", "json"});
+  EXPECT_EQ(diff.status, 1) << diff.err;
+  EXPECT_EQ(Complaints("rbac-diff", Json(diff.out)), "") << diff.out;
+  tree.Write("/odd.yaml",
+             "kind: ClusterRole\napiVersion: rbac.authorization.k8s.io/v1\nmetadata: "
+             "{name: o}\nrules: [{apiGroups: [''], resources: [Pods]}]\n");
+  const Ran lint = Seawall({"rbac", "lint", "-f", tree.Path("/odd.yaml"), "-o", "json"});
+  EXPECT_EQ(lint.status, 1) << lint.err;
+  EXPECT_EQ(Complaints("rbac-lint", Json(lint.out)), "") << lint.out;
 }
 
 }  // namespace

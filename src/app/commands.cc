@@ -17,9 +17,10 @@ constexpr Option kGlobal[] = {
 /// In the order of help.
 const auto& Commands() {
   static const std::array commands = {
-      kAuditCommand,    kReportCommand,  kProveCommand,   kCollectCommand, kBundleCommand,
-      kHardenCommand,   kDiffCommand,    kCanICommand,    kWhoCanCommand,  kWhatCanCommand,
-      kFromAbacCommand, kRulesCommand,   kExplainCommand, kConfigCommand,  kCompletionCommand,
+      kAuditCommand,    kReportCommand,  kProveCommand,   kCollectCommand,  kBundleCommand,
+      kHardenCommand,   kDiffCommand,    kCanICommand,    kWhoCanCommand,   kWhatCanCommand,
+      kFromAbacCommand, kRisksCommand,   kLearnCommand,   kRbacDiffCommand, kMinimizeCommand,
+      kLintCommand,     kRulesCommand,   kExplainCommand, kConfigCommand,   kCompletionCommand,
       kManCommand,      kVersionCommand, kHelpCommand};
   return commands;
 }

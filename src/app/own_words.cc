@@ -13,6 +13,8 @@ constexpr Option kRulesOptions[] = {
      "Only rules of at least this severity."},
     {"--proofs", 0, nullptr, false, nullptr,
      "The rules of `seawall prove` instead of the audit's."},
+    {"--risks", 0, nullptr, false, nullptr,
+     "The rules of `seawall rbac risks` instead of the audit's."},
     {"--policy", 0, "DIR", false, nullptr,
      "The organisation's own rules and thresholds: the YAML files of this folder."},
     {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",

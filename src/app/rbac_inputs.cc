@@ -140,25 +140,32 @@ Result<std::vector<NamedBytes>> ReadManifestFiles(const std::vector<std::string>
   return reader.Take();
 }
 
-Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments) {
-  if (!arguments.Has("filename")) {
-    return Fail(ErrorCode::kUsage, kAttempt, "", "no policy is named",
-                "name manifests with -f FILE, -f DIR or -f - (kubectl get "
-                "roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml)");
-  }
-  if (auto ok = Confine(arguments, ProfileOf(arguments, {}, false, Speaks::kNobody)); !ok)
-    return std::unexpected(ok.error());
-  auto files = ReadManifestFiles(arguments.All("filename"));
+Result<std::unique_ptr<LoadedPolicy>> ReadPolicy(const std::vector<std::string>& names,
+                                                 const Arguments& arguments) {
+  auto files = ReadManifestFiles(names);
   if (!files) return std::unexpected(files.error());
   std::vector<rbac::Manifest> manifests;
   for (const NamedBytes& file : *files) manifests.push_back({file.name, file.bytes});
   auto policy = rbac::ReadManifests(manifests, {.strict = arguments.Has("strict")});
   if (!policy) return std::unexpected(policy.error());
   rbac::ExpandAggregation(*policy);
-  if (!arguments.Has("quiet")) TellRemarks(*policy);
   auto loaded = std::make_unique<LoadedPolicy>();
   loaded->policy = std::move(*policy);
   loaded->evaluator = std::make_unique<rbac::Evaluator>(loaded->policy);
+  return loaded;
+}
+
+Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
+                                                 const std::vector<Wish>& wishes) {
+  if (!arguments.Has("filename")) {
+    return Fail(ErrorCode::kUsage, kAttempt, "", "no policy is named",
+                "name manifests with -f FILE, -f DIR or -f - (kubectl get "
+                "roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml)");
+  }
+  if (auto ok = Confine(arguments, ProfileOf(arguments, wishes, false, Speaks::kNobody)); !ok)
+    return std::unexpected(ok.error());
+  auto loaded = ReadPolicy(arguments.All("filename"), arguments);
+  if (loaded && !arguments.Has("quiet")) TellRemarks((*loaded)->policy);
   return loaded;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "app/report_writer.h"
 #include "rbac/chain.h"
 #include "rbac/evaluator.h"
 #include "rbac/resources.h"
@@ -21,9 +22,15 @@ struct LoadedPolicy {
 };
 
 /// -f FILE, DIR or -, --strict, --kubeconfig, --context. Remarks (unknown fields, objects that come
-/// twice) go to standard error unless --quiet is given. Enters the sandbox. Errors: kUsage when
+/// twice) go to standard error unless --quiet is given. Enters the sandbox, with the files of
+/// `wishes` to be written. Errors: kUsage when
 /// there is neither -f nor --kubeconfig; what ReadManifests says.
-Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments);
+Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
+                                                 const std::vector<Wish>& wishes = {});
+
+/// The same of files that are named otherwise; remarks are not told, the sandbox is not entered.
+Result<std::unique_ptr<LoadedPolicy>> ReadPolicy(const std::vector<std::string>& names,
+                                                 const Arguments& arguments);
 
 /// The bytes of -f: files, folders (their *.yaml, *.yml and *.json, folders below too), standard
 /// input. At most 100,000 files and 1 GiB in all.

@@ -95,6 +95,97 @@ constexpr Example kFromAbacExamples[] = {
      "with a resource of one's own"},
 };
 
+constexpr Option kRisksOptions[] = {
+    {"--filename", 'f', "FILE", true, nullptr,
+     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--rules", 0, "ID", true, nullptr,
+     "Only these rules (see `seawall rules --risks`); a comma list or repeated."},
+    {"--severity", 0, "LEVEL", false, "low medium high critical",
+     "Only rules of at least this severity. What is filtered out does not touch the exit status."},
+    {"--fail-on", 0, "KIND", true, "critical high medium low new unknown manual",
+     "What decides the exit status, as in `seawall audit`."},
+    {"--baseline", 0, "FILE", false, nullptr,
+     "An earlier report (-o json): only what is new since then decides the exit status."},
+    {"--waivers", 0, "FILE", false, nullptr,
+     "Findings that are accepted, with a reason and until a day. Default: ./seawall-waivers.yaml, "
+     "if it is there and yours."},
+    {"--no-waivers", 0, nullptr, false, nullptr, "Do not look for ./seawall-waivers.yaml."},
+    {"--at", 0, "TIME", false, nullptr, "Waivers hold as of this moment, RFC 3339. Default: now."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
+     "Format of the report, on standard output or in a file; repeat it for several."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
+    {"--verbose", 'v', nullptr, false, nullptr, "Also the rules that nothing fails."},
+};
+constexpr Example kRisksExamples[] = {
+    {"seawall rbac risks -f rbac.json", "what a cluster's RBAC lets people and pods become"},
+    {"seawall rbac risks -f rbac/ --severity high -o sarif=risks.sarif", "for code scanning"},
+    {"seawall rbac risks -f rbac.json --rules risk-path-cluster-admin -o json",
+     "every way to cluster-admin, hop by hop"},
+};
+
+constexpr Option kLearnOptions[] = {
+    {"--audit-log", 0, "FILE", true, nullptr,
+     "Audit logs: a file, a folder, or - for standard input; of several API servers, rotated, "
+     "gzip, "
+     "zstd; as log or webhook write them."},
+    {"--user", 0, "NAME", true, nullptr,
+     "Only this user. Without --user, --group and --serviceaccount: all but the cluster's own "
+     "components."},
+    {"--group", 0, "NAME", true, nullptr, "What the users of this group do, as the group's."},
+    {"--serviceaccount", 0, "NAMESPACE/NAME", true, nullptr, "Only this service account."},
+    {"--filename", 'f', "FILE", true, nullptr, "Manifests: what they allow already is left out."},
+    {"--names", 0, "N", false, nullptr,
+     "From N different names on, any name. Default: the names that were seen."},
+    {"--namespaces", 0, "N", false, nullptr,
+     "What is used in N namespaces or more is given everywhere. Default: where it was seen."},
+    {"--verbs", 0, "KIND", false, "read",
+     "read: whoever may get, list or watch something may do all three."},
+    {"--strict", 0, nullptr, false, nullptr, "A damaged line is an error."},
+    {"--output", 'o', "FORMAT", false, "yaml json", "Format. Default: yaml."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Do not tell damaged lines one by one."},
+};
+constexpr Example kLearnExamples[] = {
+    {"seawall rbac learn --audit-log /var/log/kubernetes/audit/ --serviceaccount shop/ci -o yaml",
+     "the least that an account needs"},
+    {"ssh cp-0 cat audit.log.zst | seawall rbac learn --audit-log - --names 3 --verbs read",
+     "everybody's, generalised a little"},
+};
+
+constexpr Option kRbacDiffOptions[] = {
+    {"--allow", 0, "FILE", true, nullptr,
+     "Manifests of what may be gained: a gain that they give the same subject does not touch the "
+     "exit status."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--output", 'o', "FORMAT", false, "text json markdown", "Format."},
+};
+constexpr Example kRbacDiffExamples[] = {
+    {"seawall rbac diff main/rbac rbac -o markdown", "for a pull request"},
+    {"kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o json > now.json; "
+     "seawall rbac diff now.json rbac/ --allow ceiling.yaml",
+     "what applying a folder would change, and whether it goes too far"},
+};
+
+constexpr Option kMinimizeOptions[] = {
+    {"--filename", 'f', "FILE", true, nullptr,
+     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--quiet", 'q', nullptr, false, nullptr, "Do not tell how much smaller it is."},
+};
+constexpr Example kMinimizeExamples[] = {
+    {"seawall rbac minimize -f rbac/ > smaller.yaml", "roles that say the same with fewer rules"},
+};
+
+constexpr Option kLintOptions[] = {
+    {"--filename", 'f', "FILE", true, nullptr,
+     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+};
+constexpr Example kLintExamples[] = {
+    {"seawall rbac lint -f rbac/", "what does not mean what it seems to mean"},
+};
+
 }  // namespace
 
 constinit const Command kCanICommand = {
@@ -158,6 +249,79 @@ const Command kFromAbacCommand = {
     kFromAbacOptions,
     kFromAbacExamples,
     RunFromAbac,
+    ""};
+
+const Command kRisksCommand = {
+    "rbac risks",
+    "",
+    0,
+    0,
+    "Find what RBAC lets somebody become",
+    "Finds every right that lets a subject become more than was meant, alone or together with its "
+    "other rights, and the shortest ways to cluster-admin, system:masters, root on a node, all "
+    "secrets and kube-system, hop by hop. What Kubernetes itself has in every cluster is no "
+    "finding. Reports are the audit's, with subject and path in JSON.",
+    kRisksOptions,
+    kRisksExamples,
+    RunRisks,
+    ""};
+
+const Command kLearnCommand = {
+    "rbac learn",
+    "",
+    0,
+    0,
+    "Write the least roles for what audit logs show",
+    "Reads audit logs in one pass and writes, for every subject, the least roles and bindings for "
+    "what it was allowed and did: requests that were denied teach nothing, one request counts "
+    "once, impersonation is told apart from what was done by it. Each rule carries its evidence. "
+    "Nothing is generalised but by the options that say so.\n\n"
+    "Exit status: 0, 3 when lines are damaged or do not say whether they were allowed.",
+    kLearnOptions,
+    kLearnExamples,
+    RunLearn,
+    ""};
+
+const Command kRbacDiffCommand = {
+    "rbac diff",
+    "A B",
+    2,
+    2,
+    "Compare two RBAC policies by meaning",
+    "Tells who gains and who loses which right between two files or folders of manifests, however "
+    "roles and bindings are called, split or ordered.\n\n"
+    "Exit status: 1 when somebody gains a right that --allow does not cover, otherwise 0.",
+    kRbacDiffOptions,
+    kRbacDiffExamples,
+    RunRbacDiff,
+    ""};
+
+const Command kMinimizeCommand = {
+    "rbac minimize",
+    "",
+    0,
+    0,
+    "Write roles that say the same with fewer rules",
+    "Writes every role that can do with fewer rules or fewer words. Each is proven: every single "
+    "right of the old rules is covered by one of the new, and the other way round.",
+    kMinimizeOptions,
+    kMinimizeExamples,
+    RunMinimize,
+    ""};
+
+const Command kLintCommand = {
+    "rbac lint",
+    "",
+    0,
+    0,
+    "Find what does not mean what it seems to mean",
+    "Looks through RBAC manifests for what gives nothing or something else than it seems to: "
+    "capitals, stars that stand for themselves, wrong API groups, names where there are none, "
+    "subjects that nobody is, roles that are not there, unknown fields.\n\n"
+    "Exit status: 1 when something was found.",
+    kLintOptions,
+    kLintExamples,
+    RunLint,
     ""};
 
 }  // namespace seawall::app

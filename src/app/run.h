@@ -18,6 +18,11 @@ Result<int> RunCanI(const Arguments& arguments);        // rbac_can_i_command.cc
 Result<int> RunWhoCan(const Arguments& arguments);      // rbac_who_can_command.cc
 Result<int> RunWhatCan(const Arguments& arguments);     // rbac_what_can_command.cc
 Result<int> RunFromAbac(const Arguments& arguments);    // rbac_from_abac_command.cc
+Result<int> RunRisks(const Arguments& arguments);       // rbac_risks_command.cc
+Result<int> RunLearn(const Arguments& arguments);       // rbac_learn_command.cc
+Result<int> RunRbacDiff(const Arguments& arguments);    // rbac_diff_command.cc
+Result<int> RunMinimize(const Arguments& arguments);    // rbac_diff_command.cc
+Result<int> RunLint(const Arguments& arguments);        // rbac_diff_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc

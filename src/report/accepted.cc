@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "report/time_text.h"
+#include "rules/risk_table.h"
 #include "yaml/document.h"
 
 namespace seawall::report {
@@ -35,6 +36,10 @@ Result<void> CheckRule(const RowKind& kind, const AcceptedRow& row) {
   for (const rules::Rule& rule : rules::AllRules()) {
     if (Matches(wanted, rule.id)) return {};
     ids.emplace_back(rule.id);
+  }
+  for (const rules::RiskRow& risk : rules::AllRiskRows()) {
+    if (Matches(wanted, risk.rule.id)) return {};
+    ids.emplace_back(risk.rule.id);
   }
   const auto near = Closest(wanted, ids);
   return WrongRow(kind, row.places.at("rule"),

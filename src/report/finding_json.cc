@@ -82,6 +82,24 @@ void AppendObservation(JsonText& out, const Observation& seen) {
   out.Append("}");
 }
 
+void AppendPath(JsonText& out, const Record& record) {
+  out.Append(",\"subject\":");
+  out.Quote(record.subject);
+  out.Append(",\"path\":[");
+  for (const rules::Hop& hop : record.path) {
+    out.Append(&hop == &record.path.front() ? "{\"from\":" : ",{\"from\":");
+    out.Quote(hop.from);
+    out.Append(",\"to\":");
+    out.Quote(hop.to);
+    out.Append(",\"binding\":");
+    out.Quote(hop.binding);
+    out.Append(",\"rule\":");
+    out.Quote(hop.rule);
+    out.Append("}");
+  }
+  out.Append("]");
+}
+
 std::string OwnText(const char* key, std::string_view value) {
   JsonText json;
   json.writer().String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
@@ -201,6 +219,7 @@ void WriteFinding(JsonText& out, const Record& record) {
     AppendObservation(out, seen);
   }
   out.Append("]");
+  if (!record.subject.empty()) AppendPath(out, record);
   if (record.own_remedy.empty()) {
     out.Append(words.remedy);
   } else {

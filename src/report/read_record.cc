@@ -169,6 +169,17 @@ Record ReadRecord(const JsonValue& value, const std::string& path, bool lenient,
       complaint.Say(fields.Path("waiver") + " stands with another verdict");
   }
   ReadAttestation(fields, record, lenient, complaint);
+  if (value.Find("subject") != nullptr) {
+    record.subject = fields.Text("subject");
+    i = 0;
+    for (const JsonValue& item : fields.Array("path")) {
+      Fields hop(item, Nth(fields, "path", i++), lenient, complaint);
+      std::string from = hop.Text("from");
+      std::string to = hop.Text("to");
+      std::string binding = hop.Text("binding");
+      record.path.push_back({std::move(from), std::move(to), std::move(binding), hop.Text("rule")});
+    }
+  }
   if (value.Find("baseline") != nullptr)
     record.baseline = kBaselines[fields.Word("baseline", kBaselines)];
   if (record.rule->id.empty()) complaint.Say(fields.Path("rule") + " is empty");

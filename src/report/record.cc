@@ -160,6 +160,11 @@ Record Describe(rules::Finding finding, SafeTexts& texts) {
   record.evidence.reserve(finding.outcome.evidence.size());
   for (rules::Evidence& evidence : finding.outcome.evidence)
     record.evidence.push_back(Describe(std::move(evidence), texts));
+  record.subject = texts.Of(std::move(finding.outcome.subject));
+  for (rules::Hop& hop : finding.outcome.path) {
+    record.path.push_back({texts.Of(std::move(hop.from)), texts.Of(std::move(hop.to)),
+                           texts.Of(std::move(hop.binding)), Safe(std::move(hop.rule))});
+  }
   return record;
 }
 

@@ -82,6 +82,8 @@ struct Record {
   std::shared_ptr<const Waived> waived;      ///< of verdict waived
   std::shared_ptr<const Attested> attested;  ///< of verdict attested
   std::string baseline;                      ///< "new", "unchanged"; "": not compared
+  std::string subject;                       ///< of RBAC: whom it is about
+  std::vector<rules::Hop> path;              ///< of RBAC: how it gets there
 
   const std::string& expected() const {
     return own_expected.empty() ? rule->expected : own_expected;

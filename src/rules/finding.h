@@ -28,6 +28,13 @@ struct Evidence {
   std::string node = {};  ///< of a finding about the whole cluster; else "": the finding's own
 };
 
+/// A step from one who may do something to whom or what it becomes by that.
+struct Hop {
+  std::string from, to;
+  std::string binding, rule;  ///< what makes it possible; "" where it is so by itself
+  bool operator==(const Hop&) const = default;
+};
+
 /// What a check returns.
 struct Outcome {
   Verdict verdict = Verdict::kUnknown;
@@ -36,6 +43,8 @@ struct Outcome {
   std::string expected;  ///< empty: the rule's own text
   std::string remedy;   ///< empty: the rule's own text; otherwise the exact edit of this very place
   bool manual = false;  ///< with kUnknown: here only a person can judge it, whatever the rule is
+  std::string subject = {};    ///< of RBAC: whom it is about
+  std::vector<Hop> path = {};  ///< of RBAC: how it gets there, step by step
 };
 
 struct Finding {

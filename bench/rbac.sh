@@ -1,0 +1,30 @@
+#!/bin/sh
+# What the rbac commands cost: rbac.sh SEAWALL FOLDER. Writes its data into FOLDER first.
+set -eu
+seawall=$1
+data=$2
+here=$(dirname "$0")
+for n in 1000 10000 100000; do
+  [ -e "$data/$n/list.json" ] || python3 "$here/rbac_data.py" "$n" "$data/$n" $([ "$n" = 100000 ] && echo 400000)
+done
+run() { # NAME COMMAND…: wall clock and largest resident set, best of three
+  name=$1
+  shift
+  best=
+  for _ in 1 2 3; do
+    line=$( { command time -f '%e %M' "$@" > /dev/null 2> /dev/null; } 2>&1 | tail -1) || true
+    if [ -z "$best" ] || [ "$(printf '%s\n%s\n' "$line" "$best" | sort -n | head -1)" = "$line" ]; then best=$line; fi
+  done
+  echo "$name: $best" | awk '{printf "%-44s %7.2f s %6.0f MB\n", substr($0, 1, index($0, ": ") - 1), $(NF-1), $NF / 1024}'
+}
+big=$data/100000
+run "load, YAML documents" "$seawall" rbac can-i get pods --as u -q -f "$big/docs.yaml"
+run "load, one YAML List" "$seawall" rbac can-i get pods --as u -q -f "$big/list.yaml"
+run "load, JSON" "$seawall" rbac can-i get pods --as u -q -f "$big/list.json"
+run "a million questions (JSON policy)" "$seawall" rbac can-i --questions "$big/questions.jsonl" -f "$big/list.json"
+run "who-can (JSON policy)" "$seawall" rbac who-can create pods --subresource exec -A -f "$big/list.json"
+for n in 1000 10000 100000; do
+  run "risks, $n bindings (JSON in and out)" "$seawall" rbac risks -f "$data/$n/list.json" -o json
+done
+ls -l "$big/audit.log" | awk '{printf "audit log: %.0f MB\n", $5 / 1e6}'
+run "learn" "$seawall" rbac learn --audit-log "$big/audit.log" --names 1 -q

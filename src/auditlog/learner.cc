@@ -1,0 +1,326 @@
+#include "auditlog/learner.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "auditlog/time.h"
+
+namespace seawall::auditlog {
+namespace {
+
+using rbac::NameId;
+using rbac::Names;
+
+constexpr std::string_view kAccount = "system:serviceaccount:";
+
+uint64_t Mix(uint64_t hash, std::string_view text) {
+  hash ^= text.size() * 0x9E3779B97F4A7C15ull;
+  while (text.size() >= 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data(), 8);
+    hash = (hash ^ word) * 0xBF58476D1CE4E5B9ull;
+    hash ^= hash >> 29;
+    text.remove_prefix(8);
+  }
+  uint64_t word = 0;
+  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
+  hash = (hash ^ word) * 0x94D049BB133111EBull;
+  return hash ^ (hash >> 31);
+}
+
+/// The client chooses the audit ID: it is believed together with the rest only.
+uint64_t KeyOf(const Event& event) {
+  uint64_t hash = 0x5EA3A11;
+  for (const std::string_view part :
+       {event.id, event.user.name, event.verb, event.uri, event.received})
+    hash = Mix(hash, part);
+  return hash == 0 ? 1 : hash;
+}
+
+/// What system:discovery gives everybody who logs in. Health is not among it.
+bool IsDiscovery(std::string_view path) {
+  for (const std::string_view exact : {"/api", "/apis", "/openapi", "/version", "/version/"}) {
+    if (path == exact) return true;
+  }
+  return path.starts_with("/api/") || path.starts_with("/apis/") || path.starts_with("/openapi/");
+}
+
+/// Questions about oneself, which system:basic-user gives everybody.
+bool IsAboutOneself(const Event& event) {
+  return event.verb == "create" &&
+         (event.resource == "selfsubjectaccessreviews" ||
+          event.resource == "selfsubjectrulesreviews" || event.resource == "selfsubjectreviews");
+}
+
+/// The cluster's own components.
+bool IsOwn(std::string_view user) {
+  return user.starts_with("system:") && !user.starts_with(kAccount);
+}
+
+bool IsAddedGroup(std::string_view group, bool account) {
+  return group == "system:authenticated" || group == "system:unauthenticated" ||
+         (account &&
+          (group == "system:serviceaccounts" || group.starts_with("system:serviceaccounts:")));
+}
+
+int HexDigit(char c) {
+  return c >= '0' && c <= '9'   ? c - '0'
+         : c >= 'a' && c <= 'f' ? c - 'a' + 10
+         : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                : -1;
+}
+
+/// The path as authorization sees it: without a query, decoded.
+void DecodePath(std::string_view uri, std::string& path) {
+  uri = uri.substr(0, uri.find('?'));
+  path.clear();
+  for (size_t i = 0; i < uri.size(); ++i) {
+    const int high = uri[i] == '%' && i + 2 < uri.size() ? HexDigit(uri[i + 1]) : -1;
+    const int low = high >= 0 ? HexDigit(uri[i + 2]) : -1;
+    if (low >= 0) {
+      path += static_cast<char>(high << 4 | low);
+      i += 2;
+    } else {
+      path += uri[i];
+    }
+  }
+}
+
+void Widen(Use& use, const Use& other) {
+  use.count += other.count;
+  if (other.first != 0 && (use.first == 0 || other.first < use.first)) use.first = other.first;
+  use.last = std::max(use.last, other.last);
+}
+
+}  // namespace
+
+void LearnCounts::Add(const LearnCounts& other) {
+  events += other.events;
+  learnt += other.learnt;
+  denied += other.denied;
+  undecided += other.undecided;
+  twice += other.twice;
+  discovery += other.discovery;
+  others += other.others;
+  lines += other.lines;
+  other_lines += other.other_lines;
+  names_dropped += other.names_dropped;
+  for (size_t i = 0; i < stages.size(); ++i) stages[i] += other.stages[i];
+  if (other.first != 0 && (first == 0 || other.first < first)) first = other.first;
+  last = std::max(last, other.last);
+}
+
+SeenEvents::SeenEvents() : shards_(std::make_unique<std::array<Shard, kShards>>()) {
+  for (Shard& shard : *shards_) shard.now.resize(1024);
+}
+
+bool SeenEvents::Add(uint64_t key) {
+  Shard& shard = (*shards_)[key >> 58];
+  const std::lock_guard lock(shard.mutex);
+  const auto find = [key](std::vector<uint64_t>& slots) -> uint64_t* {
+    size_t at = key & (slots.size() - 1);
+    while (slots[at] != 0 && slots[at] != key) at = (at + 1) & (slots.size() - 1);
+    return &slots[at];
+  };
+  if (!shard.before.empty() && *find(shard.before) == key) return false;
+  uint64_t* slot = find(shard.now);
+  if (*slot == key) return false;
+  if (shard.used * 4 >= shard.now.size() * 3) {
+    std::vector<uint64_t> old = std::move(shard.now);
+    if (old.size() < kMostSlots) {
+      shard.now.assign(old.size() * 2, 0);
+      for (const uint64_t one : old) {
+        if (one != 0) *find(shard.now) = one;
+      }
+    } else {
+      shard.before = std::move(old);
+      shard.now.assign(kMostSlots, 0);
+      shard.used = 0;
+    }
+    slot = find(shard.now);
+  }
+  *slot = key;
+  ++shard.used;
+  return true;
+}
+
+size_t Learner::Hash::operator()(const Right& r) const {
+  uint64_t hash = (uint64_t{r.subject} << 32 | r.resource) * 0x9E3779B97F4A7C15ull;
+  hash = (hash ^ (uint64_t{r.space} << 32 | r.name)) * 0xBF58476D1CE4E5B9ull;
+  hash ^= hash >> 31;
+  hash = (hash ^ (uint64_t{r.verb} << 33 | uint64_t{r.group} << 2 | (r.of_group ? 2 : 0) |
+                  (r.url ? 1 : 0))) *
+         0x94D049BB133111EBull;
+  return hash ^ (hash >> 29);
+}
+
+void Learner::Count(Right right, int64_t when, uint64_t times) {
+  auto at = rights.find(right);
+  if (at == rights.end()) {
+    if (right.name != Names::kEmpty) {
+      Right any = right;
+      any.name = Names::kEmpty;
+      uint32_t& number = names_of_[any];
+      if (number >= kMostNames) {  // told, and taken for any name
+        if (number++ == kMostNames) ++counts.names_dropped;
+        right = any;
+      } else {
+        ++number;
+      }
+    }
+    at = rights.try_emplace(right).first;
+  }
+  Widen(at->second, {times, when, when});
+}
+
+void Learner::Wanted(const Event::Who& user, std::vector<Who>& out) {
+  out.clear();
+  if (filter_.users.empty() && filter_.groups.empty()) {
+    if (!IsOwn(user.name) && !user.name.empty()) out.push_back({names.Add(user.name), false});
+    return;
+  }
+  if (std::ranges::find(filter_.users, user.name) != filter_.users.end())
+    out.push_back({names.Add(user.name), false});
+  for (const std::string& group : filter_.groups) {
+    if (std::ranges::find(user.groups, group) != user.groups.end())
+      out.push_back({names.Add(group), true});
+  }
+}
+
+void Learner::TakeUrl(const Who& who, const Event& event, int64_t when) {
+  DecodePath(event.uri, text_);
+  if (event.verb == "get" && IsDiscovery(text_)) {
+    ++counts.discovery;
+    return;
+  }
+  Count({.subject = who.id,
+         .resource = names.Add(text_),
+         .verb = names.Add(event.verb),
+         .of_group = who.group,
+         .url = true},
+        when);
+}
+
+void Learner::TakeFor(const Who& who, const Event& event, int64_t when) {
+  if (!event.has_object) return TakeUrl(who, event, when);
+  if (IsAboutOneself(event)) {
+    ++counts.discovery;
+    return;
+  }
+  Right right;
+  right.subject = who.id;
+  right.of_group = who.group;
+  right.space = names.Add(event.space);
+  right.group = names.Add(event.group);
+  if (event.subresource.empty()) {
+    right.resource = names.Add(event.resource);
+  } else {
+    text_.assign(event.resource).append("/").append(event.subresource);
+    right.resource = names.Add(text_);
+  }
+  right.verb = names.Add(event.verb);
+  // The name of what is created stands in the object, which authorization does not see.
+  const bool unnamed =
+      (event.verb == "create" && event.subresource.empty()) || event.verb == "deletecollection";
+  right.name = unnamed ? Names::kEmpty : names.Add(event.name);
+  Count(right, when);
+  // A PUT or PATCH that made the object was allowed to create it.
+  if (event.code == 201 && (event.verb == "update" || event.verb == "patch")) {
+    right.verb = names.Add("create");
+    Count(right, when);
+  }
+}
+
+/// Plain impersonation: the right to be the user, each group, the uid and each extra that was asked
+/// for; groups that come by themselves are no question.
+void Learner::TakeImpersonation(const Who& who, const Event& event, int64_t when) {
+  const Event::Who& as = event.impersonated;
+  Right right;
+  right.subject = who.id;
+  right.of_group = who.group;
+  right.verb = names.Add("impersonate");
+  const size_t colon =
+      as.name.starts_with(kAccount) ? as.name.find(':', kAccount.size()) : std::string_view::npos;
+  const bool account = colon != std::string_view::npos;
+  if (account) {
+    right.space = names.Add(as.name.substr(kAccount.size(), colon - kAccount.size()));
+    right.resource = names.Add("serviceaccounts");
+    right.name = names.Add(as.name.substr(colon + 1));
+  } else {
+    right.resource = names.Add("users");
+    right.name = names.Add(as.name);
+  }
+  Count(right, when);
+  right.space = Names::kEmpty;
+  right.resource = names.Add("groups");
+  for (const std::string_view group : as.groups) {
+    if (IsAddedGroup(group, account)) continue;
+    right.name = names.Add(group);
+    Count(right, when);
+  }
+  right.group = names.Add("authentication.k8s.io");
+  if (!as.uid.empty()) {
+    right.resource = names.Add("uids");
+    right.name = names.Add(as.uid);
+    Count(right, when);
+  }
+  for (const auto& [key, value] : as.extras) {
+    text_.assign("userextras/").append(key);
+    right.resource = names.Add(text_);
+    right.name = names.Add(value);
+    Count(right, when);
+  }
+}
+
+void Learner::Take(const Event& event) {
+  ++counts.events;
+  ++counts.stages[static_cast<size_t>(event.stage)];
+  if (event.stage == Event::Stage::kRequestReceived) return;  // before anybody decided
+  if (event.decision == Event::Decision::kForbid) {
+    ++counts.denied;
+    return;
+  }
+  // Without the annotation only what was served has been allowed for certain.
+  if (event.decision == Event::Decision::kNone && (event.code < 200 || event.code >= 300)) {
+    ++(event.code == 401 || event.code == 403 ? counts.denied : counts.undecided);
+    return;
+  }
+  Wanted(event.user, who_);
+  as_.clear();
+  if (event.impersonated.there) Wanted(event.impersonated, as_);
+  if (who_.empty() && as_.empty()) {
+    ++counts.others;
+    return;
+  }
+  if (!seen_.Add(KeyOf(event))) {
+    ++counts.twice;
+    return;
+  }
+  ++counts.learnt;
+  const int64_t when = ReadTime(event.received);
+  if (when != 0) {
+    if (counts.first == 0 || when < counts.first) counts.first = when;
+    counts.last = std::max(counts.last, when);
+  }
+  if (!event.impersonated.there) {
+    for (const Who& who : who_) TakeFor(who, event, when);
+    return;
+  }
+  for (const Who& who : who_) TakeImpersonation(who, event, when);
+  for (const Who& who : as_) TakeFor(who, event, when);
+}
+
+void Learner::Merge(const Learner& other) {
+  std::vector<NameId> id(other.names.size());
+  for (NameId i = 0; i < id.size(); ++i) id[i] = names.Add(other.names.Text(i));
+  for (const auto& [from, use] : other.rights) {
+    Right right = from;
+    for (NameId Right::* part : {&Right::subject, &Right::space, &Right::group, &Right::resource,
+                                 &Right::verb, &Right::name})
+      right.*part = id[from.*part];
+    Widen(rights[right], use);
+  }
+  counts.Add(other.counts);
+}
+
+}  // namespace seawall::auditlog

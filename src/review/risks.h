@@ -1,0 +1,16 @@
+// Risks of an RBAC policy, as findings.
+#pragma once
+
+#include <vector>
+
+#include "rbac/evaluator.h"
+#include "rules/finding.h"
+
+namespace seawall::review {
+
+/// Findings of every row of the table that `wanted` takes, in its order; of each row by subject,
+/// and one that passes where there is nothing. What Kubernetes itself has in every cluster is none.
+std::vector<rules::Finding> FindRisks(const rbac::Evaluator& evaluator,
+                                      const std::vector<const rules::Rule*>& wanted);
+
+}  // namespace seawall::review
