@@ -219,6 +219,25 @@ TEST_F(Harden, WhatDoesNotRunIsNotWaitedFor) {
 }
 
 /// What an apply with --confirm leaves, taken back and kept: the journal decides.
+TEST_F(Harden, WhatWasWrittenIntoANewFolderStays) {
+  Tree node;
+  node.Write("/etc/hostname", "cp-0\n", 0644);
+  node.Write("/var/log/syslog", "", 0640);
+  node.Write(kServer,
+             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: kube-apiserver\nspec:\n  containers:\n"
+             "  - command:\n    - kube-apiserver\n    - --secure-port=6443\n    image: "
+             "registry.k8s.io/kube-apiserver:v1.37.2\n    name: kube-apiserver\n");
+  Ran run =
+      Seawall({"harden", "apply", "--root", node.root(), "--row", "3d", "--offline", "--yes"});
+  ASSERT_EQ(run.status, 0) << run.out << run.err;
+  ASSERT_TRUE(fs::is_directory(node.Path("/var/log/kubernetes/audit"))) << run.out;
+  node.Write("/var/log/kubernetes/audit/audit.log", "{}\n");
+  run = Seawall({"harden", "rollback", "--root", node.root(), "--offline", "--yes"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("since: /var/log/kubernetes/audit\n"), std::string::npos) << run.out;
+  EXPECT_EQ(ReadFile(node.Path("/var/log/kubernetes/audit/audit.log")), "{}\n");
+}
+
 TEST_F(Harden, TheJournalTellsWhatWaits) {
   ASSERT_EQ(MakePlan().status, 1);
   ASSERT_EQ(Apply().status, 0);
@@ -319,6 +338,19 @@ TEST_F(Harden, NothingIsEditedOfWhatIsNotKnown) {
       << run.out;
 }
 
+TEST_F(Harden, ThePlanSaysWhichValidatorsWereNotAsked) {
+  Tree systemd;
+  systemd.CopyFrom(Examples::Get().Path("master-1"));
+  const auto plan = Json(Seawall(PlanOf(systemd, {"-o", "json"})).out);
+  ASSERT_GE(plan["notChecked"].Size(), 1u);
+  EXPECT_NE(std::string(plan["notChecked"][0].GetString()).find("systemd-analyze verify"),
+            std::string::npos);
+  EXPECT_EQ(Json(Seawall(PlanOf(tree_, {"-o", "json", "--rules", "scheduler-profiling-off"}))
+                     .out)["notChecked"]
+                .Size(),
+            0u);
+}
+
 TEST_F(Harden, TheDiffIsOneThatPatchTakes) {
   Ran run = Seawall(PlanOf(tree_, {"-o", "unified-diff"}));
   ASSERT_EQ(run.status, 1);
@@ -331,6 +363,27 @@ TEST_F(Harden, TheDiffIsOneThatPatchTakes) {
   ASSERT_EQ(MakePlan().status, 1);
   ASSERT_EQ(Apply().status, 0);
   EXPECT_EQ(ReadFile(copy.Path(kServer)), ReadFile(tree_.Path(kServer)));
+}
+
+TEST_F(Harden, ADropInRestatesNoSecret) {
+  Tree node;
+  node.Write("/etc/hostname", "cp-0\n", 0644);
+  node.Write("/etc/systemd/system/other.service", "", 0644);
+  const std::string unit = "/usr/lib/systemd/system/kube-scheduler.service";
+  const auto plan = [&](const std::string& more) {
+    node.Write(unit,
+               "[Service]\nExecStart=/usr/bin/kube-scheduler --leader-elect=true" + more + "\n",
+               0644);
+    return Seawall({"harden", "plan", "--root", node.root(), "--rules", "scheduler-profiling-off",
+                    "--component-version", "kubernetes=1.37.2", "-o", "json"});
+  };
+  Ran run = plan(" --v=2");
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("90-seawall.conf"), std::string::npos) << run.out;
+  run = plan(" --master=https://admin:hunter2hunter2@192.0.2.1:6443");
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(run.out.find("hunter2"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("looks like a secret"), std::string::npos) << run.out;
 }
 
 TEST_F(Harden, NoSecretLeaves) {

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "harden/apply.h"
 #include "harden/root_writer.h"
+#include "live/validators.h"
 #include "report/plan_handover.h"
 #include "report/plan_text.h"
 #include "report/redact.h"
@@ -109,6 +110,8 @@ Result<void> NeedsOffline(const Arguments& arguments, const std::string& root) {
 std::string TellOpenEnds(const harden::Applied& applied, const std::vector<std::string>& unproven,
                          int& status) {
   std::string text;
+  for (const std::string& path : applied.kept)
+    text += fmt::format("stays, for something was written into it since: {}\n", Printable(path));
   for (const std::string& one : unproven) text += fmt::format("not proven: {}\n", one);
   if (!unproven.empty() && status == kExitClean) status = kExitUnknown;
   if (applied.not_running.empty()) return text;
@@ -201,6 +204,7 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   auto session = LiveSession::Open(arguments);
   if (!session) return std::unexpected(session.error());
   live::LiveKeeper& keeper = (*session)->keeper();
+  if (auto valid = live::AskValidators(stored.plan); !valid) return std::unexpected(valid.error());
   if (!options.dry_run && stored.plan.Changes() > 0) {
     if (auto well = keeper.CheckBefore(stored.plan); !well) return std::unexpected(well.error());
   }

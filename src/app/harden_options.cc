@@ -10,6 +10,7 @@
 #include "app/select.h"
 #include "app/small_file.h"
 #include "base/text.h"
+#include "report/redact.h"
 #include "yaml/document.h"
 
 namespace seawall::app {
@@ -135,6 +136,7 @@ Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
   if (!files) return std::unexpected(files.error());
   job.files = std::move(*files);
   job.request.root = job.root;
+  job.request.looks_secret = [](std::string_view given) { return report::Redact(given) != given; };
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());
   job.request.selection = *selection;

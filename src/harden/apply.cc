@@ -35,7 +35,10 @@ class Application {
     const auto back = Undo(writer_, journal_, UndoOptions{false, options_.keeper});
     applied.ended = back ? Ended::kRolledBack : Ended::kStuck;
     if (!back) applied.why += "; and taking it back failed: " + back.error().ToString();
-    if (back) applied.not_running = back->not_running;
+    if (back) {
+      applied.not_running = back->not_running;
+      applied.kept = back->kept;
+    }
     return applied;
   }
 

@@ -64,6 +64,7 @@ struct Applied {
   std::string why;                   ///< of kRolledBack and kStuck
   std::vector<std::string> proofs;   ///< rules whose proofs are still to be made
   std::vector<std::string> left;     ///< of kPartly: paths that were left as they are
+  std::vector<std::string> kept;     ///< new folders into which others have written: they stay
   std::string not_running;           ///< what did not come back when its files were restored
 };
 

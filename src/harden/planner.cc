@@ -129,6 +129,11 @@ class Attempt {
     if (made->touches.empty())
       return Refuse(finding, ++tried_[name] > 1 ? "the edits did not cure it" : "no edit was found",
                     "edit it by hand");
+    if (const std::string path = SecretIn(*made); !path.empty())
+      return Refuse(
+          finding,
+          path + ": its text would restate what looks like a secret, and a plan holds none",
+          "put the secret into a file that the component names, or edit it by hand");
     if (const std::string owner = OwnerOf(*made); !owner.empty())
       return HandOver(finding, owner, made);
     auto added = tree_.Add(made->touches);
@@ -163,6 +168,16 @@ class Attempt {
         handed.wishes.push_back({*kind, finding.instance, row->setting, Wanted::Text(row->wanted)});
     }
     handed_over_.push_back(std::move(handed));
+  }
+
+  /// A file whose new text restates a secret: a drop-in repeats the whole command line.
+  std::string SecretIn(const Draft& draft) const {
+    if (!request_.looks_secret) return "";
+    for (const Touch& touch : draft.touches) {
+      if (request_.looks_secret(touch.content) || request_.looks_secret(touch.edit.replacement))
+        return touch.path;
+    }
+    return "";
   }
 
   /// Who else writes one of the files that the fix touches.
@@ -283,6 +298,29 @@ class Search {
   std::vector<const rules::Rule*> rules_;
 };
 
+/// Validators that were not asked, because a plan starts no programs.
+std::vector<std::string> NotChecked(const Plan& plan) {
+  bool units = false, kubelet = false;
+  for (const Step& step : plan.steps) {
+    for (const PlannedChange& planned : step.changes) {
+      const FileChange& change = planned.change;
+      const bool bytes = !change.folder && (!change.before.exists || !change.edits.empty());
+      if (!bytes) continue;
+      units = units || change.path.find("/systemd/system/") != std::string::npos;
+      kubelet = kubelet || (step.component == "kubelet" && change.path.ends_with(".yaml"));
+    }
+  }
+  std::vector<std::string> gaps;
+  if (units)
+    gaps.emplace_back(
+        "systemd-analyze verify: apply asks it on the machine itself, where it is there");
+  if (kubelet)
+    gaps.emplace_back(
+        "the kubelet's configuration: no program tells whether a kubelet takes it (kubeadm config "
+        "validate takes any); its fields are held against seawall's own tables");
+  return gaps;
+}
+
 Plan Finish(const Node& node, const PlanRequest& request, const std::vector<Finding>& before,
             Tried& tried) {
   Plan plan;
@@ -301,6 +339,7 @@ Plan Finish(const Node& node, const PlanRequest& request, const std::vector<Find
   std::erase_if(plan.not_done, [&](const NotDone& one) { return !failing.contains(one.finding); });
   plan.handed_over = std::move(tried.attempt->handed_over());
   Arrange(node, tried.attempt->tree(), tried.attempt->done(), plan);
+  plan.not_checked = NotChecked(plan);
   return plan;
 }
 

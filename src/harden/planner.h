@@ -6,6 +6,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "base/files.h"
 #include "harden/plan.h"
@@ -23,6 +24,8 @@ struct PlanRequest {
   /// "NAME=PREFIX": files below PREFIX belong to NAME.
   std::vector<std::pair<std::string, std::string>> owned_by;
   int64_t now = 0;
+  /// Whether a text holds what looks like a secret: a plan has none. Not set: nothing does.
+  std::function<bool(std::string_view)> looks_secret;
 };
 
 /// Reads the tree; changes nothing. Errors: the tree cannot be read.

@@ -17,14 +17,16 @@ Result<void> RestoreStat(const RootWriter& writer, const FileChange& change) {
                         change.before.gid);
 }
 
-Result<void> Restore(const RootWriter& writer, const Journal& journal, size_t index) {
+Result<void> Restore(const RootWriter& writer, const Journal& journal, size_t index,
+                     Undone& undone) {
   const JournalEntry& entry = journal.entries[index];
   const FileChange& change = entry.change;
   if (!change.before.exists) {
     auto gone = writer.Remove(change.path, change.folder);
     // A folder in which somebody else has put something stays.
-    if (!gone && gone.error().code == ErrorCode::kNotRegular) return {};
-    return gone;
+    if (gone || gone.error().code != ErrorCode::kNotRegular) return gone;
+    undone.kept.push_back(change.path);
+    return {};
   }
   if (change.edits.empty()) return RestoreStat(writer, change);
   auto before = BytesBefore(writer, journal, index);
@@ -118,7 +120,7 @@ Result<bool> UndoOne(const RootWriter& writer, const Journal& journal, size_t in
   if (!standing) return std::unexpected(standing.error());
   if (*standing == Standing::kForeign) undone.left.push_back(entry.change.path);
   if (*standing == Standing::kForeign || *standing == Standing::kBefore) return false;
-  if (auto restored = Restore(writer, journal, index); !restored)
+  if (auto restored = Restore(writer, journal, index, undone); !restored)
     return std::unexpected(restored.error());
   return HasBytes(entry.change);
 }
@@ -199,6 +201,7 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
     return applied;
   }
   applied.left = std::move(undone->left);
+  applied.kept = std::move(undone->kept);
   applied.not_running = std::move(undone->not_running);
   if (options.keeper != nullptr && journal->steps.empty())
     applied.not_running = "its journal is of an older seawall and does not say what to restart";

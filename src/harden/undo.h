@@ -12,6 +12,7 @@ struct UndoOptions {
 
 struct Undone {
   std::vector<std::string> left;  ///< paths that were left as they are
+  std::vector<std::string> kept;  ///< new folders into which others have written meanwhile
   std::string not_running;        ///< what did not come back after its files were restored
 };
 

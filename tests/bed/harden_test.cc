@@ -1,22 +1,11 @@
-// seawall harden where the components run: on a control plane as kubeadm init leaves it, the
-// recipe's profile is applied, proven and taken back byte by byte; and changes that end badly on
-// the real component are taken back by themselves.
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include <chrono>
+// seawall harden where the components run: changes that end badly on the real component are taken
+// back by themselves, and so is what nobody confirms.
 #include <fstream>
-#include <thread>
 
-#include "bed.h"
-#include "verdicts.h"
+#include "harden_live.h"
 
 namespace seawall::test {
 namespace {
-
-constexpr const char* kAdmin = "/etc/kubernetes/admin.conf";
-/// A component gets half a minute and more to be started by a busy machine's kubelet.
-constexpr int kPatience = 900;
 
 /// A change of a plan that is replaced by one that ends badly on the real component.
 struct BadOutcome {
@@ -41,63 +30,6 @@ const BadOutcome kBad[] = {
      "enableProfilingHandler: false", "enableProfilingHandler: nonsense",
      "cannot unmarshal string"},
 };
-
-class HardenLive : public testing::Test {
- protected:
-  static void SetUpTestSuite() { bed_ = new Bed(); }
-  static void TearDownTestSuite() {
-    delete bed_;
-    bed_ = nullptr;
-  }
-  void SetUp() override { ASSERT_TRUE(bed_->up()); }
-
-  static Ran Harden(std::vector<std::string> words) {
-    words.insert(words.begin(), "harden");
-    return bed_->SeawallInside("cp-0", std::move(words), kPatience);
-  }
-  static Ran Kubectl(std::vector<std::string> words) {
-    words.insert(words.begin(), {"kubectl", "--kubeconfig", kAdmin});
-    return bed_->Exec("cp-0", words);
-  }
-  /// Asked until it says so, or a minute is over.
-  static bool Becomes(const std::vector<std::string>& words, const std::string& says) {
-    for (int i = 0; i < 60; ++i) {
-      if (Kubectl(words).out.find(says) != std::string::npos) return true;
-      std::this_thread::sleep_for(std::chrono::seconds(1));
-    }
-    return false;
-  }
-  static std::string Root() { return fmt::format("/proc/{}/root", bed_->InitPid("cp-0")); }
-
-  /// Every path that a plan may speak of with its type, mode, owner and bytes. Certificates that
-  /// the kubelet renews and what its pods are made of are nobody's settings.
-  static std::string Snapshot() {
-    const Ran run = RunCommand(
-        {"sh", "-c",
-         "cd " + Root() +
-             " && find etc var/lib/kubelet/config.yaml var/lib/kubelet/kubeadm-flags.env"
-             " var/log/kubernetes usr/lib/systemd/system -printf '%p %y %m %U:%G %l\\n' | sort;"
-             " find etc var/lib/kubelet/config.yaml var/lib/kubelet/kubeadm-flags.env "
-             "usr/lib/systemd/system -type f -exec sha256sum {} + | sort"});
-    return run.out;
-  }
-
-  static void ExpectWorks() {
-    EXPECT_TRUE(Becomes({"get", "--raw", "/readyz"}, "ok"));
-    EXPECT_TRUE(Becomes({"get", "nodes"}, " Ready "));
-    for (const char* url : {"https://127.0.0.1:10257/healthz", "https://127.0.0.1:10259/healthz",
-                            "http://127.0.0.1:10248/healthz", "http://127.0.0.1:2381/health"}) {
-      EXPECT_EQ(bed_->Exec("cp-0", {"curl", "-sk", "--fail", "--retry", "20", "--retry-delay", "1",
-                                    "--retry-all-errors", url})
-                    .status,
-                0)
-          << url;
-    }
-  }
-
-  static Bed* bed_;
-};
-Bed* HardenLive::bed_ = nullptr;
 
 TEST_F(HardenLive, WhatEndsBadlyIsTakenBackByItself) {
   const std::string before = Snapshot();
