@@ -420,7 +420,7 @@ TEST(RbacMinimize, SaysTheSameWithFewerRules) {
                      "apiGroups: [''], resources: [pods]}, {verbs: [get], apiGroups: [''], "
                      "resources: [pods], resourceNames: [x]}, {verbs: [get], "
                      "nonResourceURLs: [/a]}, {verbs: [get], nonResourceURLs: [/b]}]"));
-  const Ran run = Seawall({"rbac", "minimize", "-f", "a.yaml"}, here);
+  const Ran run = Seawall({"rbac", "minimize", "-f", "a.yaml", "--changed"}, here);
   EXPECT_EQ(run.status, 0) << run.err;
   EXPECT_EQ(run.out,
             "# a.yaml:1: 2 rules, which were 5\n---\napiVersion: rbac.authorization.k8s.io/v1\n"
@@ -430,7 +430,52 @@ TEST(RbacMinimize, SaysTheSameWithFewerRules) {
   tree.Write("/b.yaml", run.out + RoleFor(kBob, "[]").substr(RoleFor(kBob, "[]").find("---")));
   EXPECT_EQ(Seawall({"rbac", "diff", "a.yaml", "b.yaml"}, here).out,
             "nobody gains or loses a right\n");
-  EXPECT_EQ(Seawall({"rbac", "minimize", "-f", "b.yaml"}, here).out, "");
+  EXPECT_EQ(Seawall({"rbac", "minimize", "-f", "b.yaml", "--changed"}, here).out, "");
+}
+
+TEST(RbacMinimize, TheWholeGivesTheSameRights) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/a.yaml", RoleFor(kBob,
+                                "[{verbs: [get], apiGroups: [''], resources: [pods]}, "
+                                "{verbs: [list], apiGroups: [''], resources: [pods]}]") +
+                            R"(
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all, labels: {kind: parts}}
+aggregationRule:
+  clusterRoleSelectors:
+  - matchLabels: {part: 'yes'}
+  - matchExpressions: [{key: extra, operator: Exists}]
+rules: []
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: part, labels: {part: 'yes'}}
+rules: [{verbs: [delete], apiGroups: [apps], resources: [deployments], resourceNames: [one]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: some, namespace: shop}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: all}
+subjects:
+- {kind: ServiceAccount, name: ci, namespace: shop}
+- {kind: Group, name: "on call", apiGroup: rbac.authorization.k8s.io}
+)");
+  const Ran run = Seawall({"rbac", "minimize", "-f", "a.yaml"}, here);
+  EXPECT_EQ(run.status, 0) << run.err;
+  tree.Write("/b.yaml", run.out);
+  EXPECT_EQ(Seawall({"rbac", "diff", "a.yaml", "b.yaml"}, here).out,
+            "nobody gains or loses a right\n")
+      << run.out;
+  EXPECT_EQ(Seawall({"rbac", "can-i", "delete", "deployments.apps/one", "-n", "shop", "--as", "x",
+                     "--as-group", "on call", "-f", "b.yaml"},
+                    here)
+                .status,
+            0);
+  // What it writes is as small as it gets.
+  EXPECT_EQ(Seawall({"rbac", "minimize", "-f", "b.yaml", "--changed"}, here).out, "");
 }
 
 TEST(RbacLint, FindsWhatDoesNotMeanWhatItSeems) {

@@ -14,6 +14,7 @@
 #include "review/lint.h"
 #include "review/minimize.h"
 #include "review/policy_diff.h"
+#include "review/policy_yaml.h"
 
 namespace seawall::app {
 namespace {
@@ -126,26 +127,6 @@ std::string AsJson(const review::PolicyDiff& diff, int status) {
   return json.Take() + "\n";
 }
 
-std::string RoleYaml(const rbac::Policy& policy, const review::SmallerRole& smaller) {
-  const rbac::Role& role = *smaller.role;
-  std::string text = review::YamlComment(fmt::format(
-      "{}: {} rules, which were {}", policy.Where(role.spot), smaller.rules.size(), smaller.had));
-  text += fmt::format(
-      "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: {}\nmetadata:\n"
-      "  name: {}\n",
-      role.cluster ? "ClusterRole" : "Role", review::YamlText(policy.Text(role.name)));
-  if (!role.cluster)
-    text += fmt::format("  namespace: {}\n", review::YamlText(policy.Text(role.space)));
-  if (role.labels != 0) {
-    text += "  labels:\n";
-    for (const auto& [key, value] : policy.labels[role.labels - 1]) {
-      text += fmt::format("    {}: {}\n", review::YamlText(policy.Text(key)),
-                          review::YamlText(policy.Text(value)));
-    }
-  }
-  return text + review::RulesYaml(smaller.rules);
-}
-
 }  // namespace
 
 Result<int> RunRbacDiff(const Arguments& arguments) {
@@ -180,19 +161,36 @@ Result<int> RunMinimize(const Arguments& arguments) {
   if (!loaded) return std::unexpected(loaded.error());
   const rbac::Policy& policy = (*loaded)->policy;
   const auto smaller = review::Minimize(policy);
+  const bool only_changed = arguments.Has("changed");
   std::string text;
   size_t had = 0;
   size_t has = 0;
-  for (const review::SmallerRole& role : smaller) {
-    text += RoleYaml(policy, role);
-    had += role.had;
-    has += role.rules.size();
+  auto next = smaller.begin();
+  for (const rbac::Role& role : policy.roles) {
+    const bool changed = next != smaller.end() && next->role == &role;
+    if (changed) {
+      text +=
+          review::YamlComment(fmt::format("{}: {} rules, which were {}", policy.Where(role.spot),
+                                          next->rules.size(), next->had)) +
+          review::RoleYaml(policy, role, next->rules);
+      had += next->had;
+      has += next++->rules.size();
+    } else if (!only_changed) {
+      text += review::RoleYaml(policy, role, review::RulesOf(policy, role));
+    }
+  }
+  if (!only_changed) {
+    for (const rbac::Binding& binding : policy.bindings)
+      text += review::BindingYaml(policy, binding);
   }
   if (!arguments.Has("quiet")) {
-    std::fputs(fmt::format("seawall: {} of {} roles are enough with {} rules instead of {}\n",
-                           smaller.size(), policy.roles.size(), has, had)
-                   .c_str(),
-               stderr);
+    std::fputs(
+        smaller.empty()
+            ? fmt::format("seawall: none of {} roles can be smaller\n", policy.roles.size()).c_str()
+            : fmt::format("seawall: {} of {} roles are smaller: {} rules, which were {}\n",
+                          smaller.size(), policy.roles.size(), has, had)
+                  .c_str(),
+        stderr);
   }
   if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
   return kExitClean;

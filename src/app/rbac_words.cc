@@ -169,6 +169,7 @@ constexpr Example kRbacDiffExamples[] = {
 constexpr Option kMinimizeOptions[] = {
     {"--filename", 'f', "FILE", true, nullptr,
      "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    {"--changed", 0, nullptr, false, nullptr, "Only the roles that are smaller."},
     {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
     {"--quiet", 'q', nullptr, false, nullptr, "Do not tell how much smaller it is."},
 };
@@ -302,7 +303,8 @@ const Command kMinimizeCommand = {
     0,
     0,
     "Write roles that say the same with fewer rules",
-    "Writes every role that can do with fewer rules or fewer words. Each is proven: every single "
+    "Writes the roles and bindings again, those roles smaller that can do with fewer rules or "
+    "fewer words. Each is proven: every single "
     "right of the old rules is covered by one of the new, and the other way round.",
     kMinimizeOptions,
     kMinimizeExamples,
