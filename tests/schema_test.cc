@@ -75,6 +75,28 @@ TEST(Schema, Bundle) {
   EXPECT_EQ(Complaints("bundle", Json(run.out)), "");
 }
 
+TEST(Schema, WhatComponentsAndTheApiSaidInABundle) {
+  HttpApi api(HttpApi::Empty());
+  Tree tree;
+  Ran run = Seawall({"collect", "-q", "--prove", "--timeout", "50ms", "--root",
+                     Examples::Get().Path("cp-0"), "--kubeconfig", api.Kubeconfig(), "--out",
+                     tree.Path("/b")});
+  ASSERT_LE(run.status, 3) << run.err;
+  const auto entry = [&](const std::string& name) {
+    return RunCommand(
+        {"sh", "-c", "zstd -dc \"$1\" | tar -xO \"$2\"", "sh", tree.Path("/b"), name});
+  };
+  run = entry("proofs.json");
+  ASSERT_EQ(run.status, 0) << run.err;
+  EXPECT_EQ(Complaints("proofs", Json(run.out)), "");
+  EXPECT_GT(Json(run.out)["asked"].Size(), 4u);
+  for (const char* name : {"bindings", "cluster", "nodes", "pods", "roles", "webhooks"}) {
+    run = entry(std::string("api/") + name + ".json");
+    ASSERT_EQ(run.status, 0) << name << run.err;
+    EXPECT_EQ(Complaints("kept-api", Json(run.out)), "") << name;
+  }
+}
+
 TEST(Schema, WithWaiversAndABaseline) {
   const std::string node = Examples::Get().Path("cp-0");
   Tree tree;

@@ -168,6 +168,8 @@ Result<void> ReadKept(const KeptFile& file, KeptAnswers& kept) {
   if (document.HasParseError() || !document.IsObject())
     return Bad(file.name, "it is no JSON object");
   Reader reader;
+  if (!reader.Text(document, "schemaVersion").starts_with("1."))
+    return Bad(file.name, "its schemaVersion is none that this seawall reads");
   if (file.name == kCluster) {
     kept.server = reader.Text(document, "server");
     kept.context = reader.Text(document, "context");

@@ -208,6 +208,10 @@ Result<KeptProofs> ReadProofs(std::string_view json, const cluster::Node& node) 
   rapidjson::Document document;
   document.Parse<kParsing>(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject()) return bad("it is no JSON object");
+  const auto version = document.FindMember("schemaVersion");
+  if (version == document.MemberEnd() || !version->value.IsString() ||
+      !std::string_view(version->value.GetString()).starts_with("1."))
+    return bad("its schemaVersion is none that this seawall reads");
   const auto asked = document.FindMember("asked");
   if (asked == document.MemberEnd()) return bad("\"asked\" is missing");
   KeptProofs kept;

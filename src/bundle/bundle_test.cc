@@ -61,6 +61,34 @@ TEST(Bundle, IsReadAsItWasWritten) {
   EXPECT_EQ(files->ReadLink("/etc/kubernetes/link").value(), "../x");
 }
 
+// kubeadm's guide for etcd on nodes of its own puts both beside each other.
+TEST(Bundle, AKubeletsConfigurationBesideItsUnitStaysOne) {
+  auto files = std::make_shared<MemoryFiles>();
+  const std::string folder = "/etc/systemd/system/kubelet.service.d/";
+  files->Add("/etc/hostname", "etcd-0\n");
+  files->Add(folder + "20-etcd-service-manager.conf",
+             "[Service]\nExecStart=\nExecStart=/usr/bin/kubelet --config=" + folder +
+                 "kubelet.conf\nEnvironment=PASSWORD=hunterhunter\n");
+  files->Add("/etc/systemd/system/kubelet.service", "[Service]\nExecStart=/usr/bin/kubelet\n");
+  files->Add(folder + "kubelet.conf",
+             "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n"
+             "authentication: {anonymous: {enabled: false}}\n"
+             "staticPodURL: https://u:hunterhunter@192.0.2.5/p\n");
+  const auto bundle = Collect(files, {.name = "",
+                                      .live = false,
+                                      .as_root = true,
+                                      .digest_key = "",
+                                      .tool_version = "1",
+                                      .now = 7});
+  ASSERT_TRUE(bundle.has_value());
+  EXPECT_TRUE(bundle->manifest.differing.empty())
+      << testing::PrintToString(bundle->manifest.differing);
+  for (const char* name : {"20-etcd-service-manager.conf", "kubelet.conf"}) {
+    const std::string text = bundle->files()->Read(folder + name).value();
+    EXPECT_EQ(text.find("hunterhunter"), std::string::npos) << text;
+  }
+}
+
 TEST(Bundle, SaysUnknownOfWhatItNeverHeld) {
   const auto files = Small().files();
   const auto code = [](const auto& result) {

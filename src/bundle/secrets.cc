@@ -239,9 +239,12 @@ bool IsObjectLines(std::string_view text) {
   return first != std::string_view::npos && (text[first] == '{' || text[first] == '#');
 }
 
-bool IsUnit(std::string_view path) {
+/// By its place, and by a section: kubeadm's guide for members of etcd puts the kubelet's
+/// configuration, which is YAML, into kubelet.service.d/kubelet.conf.
+bool IsUnit(std::string_view path, std::string_view text) {
   if (path.find("/systemd/") == std::string_view::npos) return false;
-  return EndsWithAny(path, {".service", ".conf", ".timer", ".socket", ".path", ".mount", ".slice"});
+  return (text.starts_with('[') || text.find("\n[") != std::string_view::npos) &&
+         EndsWithAny(path, {".service", ".conf", ".timer", ".socket", ".path", ".mount", ".slice"});
 }
 
 std::string Patterns(std::string text, Pseudonyms& pseudonyms) {
@@ -275,7 +278,7 @@ class AnswersReplacer {
         path == "/usr/lib/os-release")
       return Patterns(std::move(bytes), pseudonyms_);
     if (token_files_.contains(path)) return OnlyShape(std::move(bytes), pseudonyms_, true);
-    if (IsUnit(path)) return Unit(std::move(bytes), pseudonyms_);
+    if (IsUnit(path, bytes)) return Unit(std::move(bytes), pseudonyms_);
     if (EndsWithAny(path, {".toml"}) || path.find("/crio/") != std::string::npos)
       return Toml(std::move(bytes), pseudonyms_);
     return ByContent(std::move(bytes));
