@@ -17,6 +17,7 @@
 
 #include "app/output_file.h"
 #include "app/progress.h"
+#include "app/prove_options.h"
 #include "app/ssh_child.h"
 #include "app/ssh_session.h"
 #include "base/text.h"
@@ -99,6 +100,12 @@ Result<std::optional<SshOptions>> ReadSshOptions(const Arguments& arguments) {
     if (!duration || *duration < 1000000 || *duration > int64_t{86400} * 1000000000)
       return Usage("--ssh-timeout is no time from 1ms to 24h", "write it as 90s or 5m");
     options.timeout_ms = *duration / 1000000;
+  }
+  if (arguments.Has("prove")) {
+    const auto probe = ReadProbeOptions(arguments);
+    if (!probe) return std::unexpected(probe.error());
+    options.prove = fmt::format("--prove --timeout {}ms --concurrency {} --max-per-host {}",
+                                probe->timeout.count(), probe->concurrency, probe->max_per_host);
   }
   return options;
 }

@@ -28,6 +28,7 @@ struct SshOptions {
   bool sudo = false;
   size_t concurrency = 8;
   int64_t timeout_ms = 300000;  ///< for all that is done on one host
+  std::string prove;            ///< what `collect` is told there to ask its components; "": nothing
 };
 
 /// --ssh and what belongs to it; nothing without --ssh. Errors: kUsage.

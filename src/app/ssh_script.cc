@@ -59,7 +59,7 @@ if [ $want = need ]; then
   chmod 700 "$p"
 fi
 exec 3<&0
-$sudo "$p" collect --quiet --digest-key "$d/key" --out - </dev/null &
+$sudo "$p" collect --quiet $prove --digest-key "$d/key" --out - </dev/null &
 c=$!
 (read -r key <&3; kill $c || $sudo kill $c) >/dev/null 2>&1 &
 w=$!
@@ -80,8 +80,8 @@ exit 97
 std::string RemoteScript(const SshOptions& options, const SshCargo& cargo) {
   const std::string bases =
       options.remote_dir.empty() ? "/tmp /var/tmp" : Quoted(options.remote_dir);
-  return fmt::format("set -- {}\ndigest={}\nsize={}\nsudo='{}'\n", bases, cargo.digest,
-                     cargo.program.size(), options.sudo ? "sudo -n" : "") +
+  return fmt::format("set -- {}\ndigest={}\nsize={}\nsudo='{}'\nprove='{}'\n", bases, cargo.digest,
+                     cargo.program.size(), options.sudo ? "sudo -n" : "", options.prove) +
          kScript;
 }
 

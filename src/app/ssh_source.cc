@@ -47,6 +47,7 @@ class SshSource : public NodeSource {
   std::string Name() const override { return options_.name; }
   bool IsMachine() const override { return true; }
   std::string SecretsKey() const override { return secrets_key_; }
+  std::string KeptProofs() const override { return kept_proofs_; }
   std::optional<Error> Unread() const override { return unread_; }
 
  private:
@@ -63,6 +64,9 @@ class SshSource : public NodeSource {
     if (!node) return node;
     node->collected_as_root = bundle->manifest.as_root;
     secrets_key_ = bundle->manifest.key_id;
+    for (const bundle::Extra& extra : bundle->extras) {
+      if (extra.name == "proofs.json") kept_proofs_ = extra.content;
+    }
     return node;
   }
 
@@ -80,6 +84,7 @@ class SshSource : public NodeSource {
   const SshFetched::Host& host_;
   cluster::ReadOptions options_;
   mutable std::string secrets_key_;
+  mutable std::string kept_proofs_;
   mutable std::optional<Error> unread_;
 };
 
