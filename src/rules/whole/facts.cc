@@ -61,6 +61,16 @@ Chain DataChain(std::string setting, const Place& place, const std::string& file
 /// What a component shows to the API server, and what it verifies it with.
 void AddKubeconfigChains(const Node& node, const Component& component, const Inventory& inventory,
                          ComponentFacts& facts) {
+  Chain none;
+  none.state = Chain::State::kNone;
+  const Setting named = component.Get("kubeconfig");
+  const bool nothing = named.nothing_by_default || named.state == SettingState::kAbsent ||
+                       (named.known() && named.text.empty());
+  if (nothing) {  // a kubelet that runs etcd and knows no API server
+    facts.chains.Set("client", none);
+    facts.chains.Set("client-ca", none);
+    return;
+  }
   const HeldKubeconfig* held = inventory.KubeconfigOf(component, "kubeconfig");
   if (held == nullptr) {
     const Chain gap = NoChain("kubeconfig", "its kubeconfig could not be read",
@@ -70,8 +80,6 @@ void AddKubeconfigChains(const Node& node, const Component& component, const Inv
     return;
   }
   const auto path = [&](const std::string& written) { return held->HostPath(written); };
-  Chain none;
-  none.state = Chain::State::kNone;
   if (const auto* user = held->view->CurrentUser()) {
     if (user->has_certificate_data) {
       facts.chains.Set("client", DataChain("client-certificate-data", user->certificate_data_place,

@@ -119,6 +119,20 @@ TEST(Trust, ClientsKnowTheApiServer) {
   EXPECT_EQ(all.Verdict(kRule), "unknown") << all.last.reason;
 }
 
+TEST(Trust, AKubeletThatKnowsNoApiServerShowsItNothing) {
+  constexpr const char* kRule = "cluster-clients-know-apiservers";
+  const TestPair ca = IssueCa("kubernetes");
+  TestCluster all;
+  TestNode& cp = all.Add("cp-0");
+  TestNode& etcd = all.Add("etcd-0");
+  Put(cp, ComponentKind::kApiServer, "tls-cert-file", "/pki/apiserver.crt",
+      IssueLeaf(ca, "kube-apiserver").certificate);
+  Of(etcd, ComponentKind::kKubelet);
+  EXPECT_EQ(all.Verdict(kRule), "not-applicable") << all.last.reason;
+  Put(etcd, ComponentKind::kKubelet, "kubeconfig", "/etc/kubelet.conf", "");
+  EXPECT_EQ(all.Verdict(kRule), "unknown") << all.last.reason;
+}
+
 TEST(Trust, TheSigningCa) {
   constexpr const char* kRule = "cluster-signing-ca-trusted";
   const TestPair ca = IssueCa("kubernetes");
