@@ -271,20 +271,30 @@ NodeRecord ReadNodeRecord(const JsonValue& value, const std::string& path, bool 
   return node;
 }
 
-WaiverUse ReadWaiverUse(const JsonValue& value, const std::string& path, bool lenient,
-                        Complaint& complaint) {
-  Fields fields(value, path, lenient, complaint);
-  WaiverUse use;
+namespace {
+
+/// What waivers and attestations of a run have in common.
+template <typename Use>
+void ReadUse(Fields& fields, Use& use) {
   use.rule = fields.Text("rule");
   use.node = fields.Text("node");
   use.component = fields.Text("component");
   use.path = fields.Text("path");
-  use.reason = fields.Text("reason");
-  use.expires = fields.Text("expires");
-  use.who = fields.Text("who");
   use.place = ReadSpot(fields);
   use.state = kWaiverStates[fields.Word("state", kWaiverStates)];
   use.findings = fields.Number("findings");
+}
+
+}  // namespace
+
+WaiverUse ReadWaiverUse(const JsonValue& value, const std::string& path, bool lenient,
+                        Complaint& complaint) {
+  Fields fields(value, path, lenient, complaint);
+  WaiverUse use;
+  ReadUse(fields, use);
+  use.reason = fields.Text("reason");
+  use.expires = fields.Text("expires");
+  use.who = fields.Text("who");
   return use;
 }
 
@@ -292,14 +302,8 @@ AttestationUse ReadAttestationUse(const JsonValue& value, const std::string& pat
                                   Complaint& complaint) {
   Fields fields(value, path, lenient, complaint);
   AttestationUse use;
-  use.rule = fields.Text("rule");
-  use.node = fields.Text("node");
-  use.component = fields.Text("component");
-  use.path = fields.Text("path");
+  ReadUse(fields, use);
   use.says = ReadAttested(fields);
-  use.place = ReadSpot(fields);
-  use.state = kWaiverStates[fields.Word("state", kWaiverStates)];
-  use.findings = fields.Number("findings");
   return use;
 }
 

@@ -12,7 +12,7 @@ struct StateText {
   const char* state;
   const char* says;
 };
-// "used" and "not-asked" are nobody's concern.
+// "used" is nobody's concern; NotAsked tells of "not-asked".
 constexpr StateText kStates[] = {
     {"expired", "has expired; what it was for counts again"},
     {"too-wide",
@@ -28,6 +28,24 @@ constexpr StateText kAttestationStates[] = {
      "that every node is meant)"},
     {"unused", "attests nothing: nothing of its rule waits for a person there"},
 };
+
+/// One line for all that this audit had nothing for: a file may serve many audits, and a node's
+/// name may be mistyped.
+template <typename Use>
+void AddNotAsked(const std::vector<Use>& uses, const char* what, std::vector<std::string>& lines) {
+  constexpr size_t kMost = 3;
+  std::vector<std::string> some;
+  size_t count = 0;
+  for (const Use& use : uses) {
+    if (use.state != "not-asked" || ++count > kMost) continue;
+    some.push_back(Printable(use.rule) + (use.node.empty() ? "" : " on " + Printable(use.node)));
+  }
+  if (count == 0) return;
+  if (count > kMost) some.push_back(fmt::format("{} more", count - kMost));
+  lines.push_back(
+      fmt::format("{} {}{} of nodes, components or rules that are not in this audit: {}", count,
+                  what, count == 1 ? " is" : "s are", Join(some, ", ")));
+}
 
 }  // namespace
 
@@ -55,6 +73,7 @@ std::vector<std::string> WaiverLines(const std::vector<WaiverUse>& uses) {
                                   Printable(use.rule), Printable(use.expires), state.says));
     }
   }
+  AddNotAsked(uses, "waiver", lines);
   return lines;
 }
 
@@ -67,6 +86,7 @@ std::vector<std::string> AttestationLines(const std::vector<AttestationUse>& use
                                   Printable(use.rule), Printable(use.says.expires), state.says));
     }
   }
+  AddNotAsked(uses, "attestation", lines);
   return lines;
 }
 

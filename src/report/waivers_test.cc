@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "report/time_text.h"
+#include "report/waiver_text.h"
 
 namespace seawall::report {
 namespace {
@@ -153,6 +154,24 @@ TEST(TimeText, OnlyWhatTheCalendarHas) {
   for (const char* text : {"", "2026-13-01", "2026-02-29", "2026-1-1", "2026-12-01T24:00:00Z",
                            "2026-12-01T00:00:00", "2026-12-01 ", "x026-12-01"})
     EXPECT_EQ(ParseDayOrTime(text), std::nullopt) << text;
+}
+
+TEST(Waivers, TextNamesThoseOfWhatIsNotInTheAudit) {
+  std::vector<WaiverUse> uses;
+  for (const char* node : {"cp-7", "", "cp-9", "cp-10", "cp-11"}) {
+    WaiverUse use;
+    use.rule = "etcd-client-cert-auth";
+    use.node = node;
+    use.state = "not-asked";
+    uses.push_back(use);
+  }
+  uses.front().state = "used";
+  const std::vector<std::string> lines = WaiverLines(uses);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0],
+            "4 waivers are of nodes, components or rules that are not in this audit: "
+            "etcd-client-cert-auth, etcd-client-cert-auth on cp-9, etcd-client-cert-auth on "
+            "cp-10, 1 more");
 }
 
 }  // namespace
