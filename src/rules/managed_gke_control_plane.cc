@@ -47,6 +47,16 @@ Outcome NoGoogleAddresses(const Rule& rule, const Context& context) {
   return OfAuthorizedNetworks(rule, context, ManagedIs);
 }
 
+/// The list of what is sent says it; older descriptions have the service's name only.
+Outcome SystemLogs(const Rule& rule, const Context& context) {
+  const Setting sent =
+      ManagedOf(context).cluster.Get("loggingConfig.componentConfig.enableComponents");
+  if (!sent.known() || (sent.items.empty() && !sent.written())) return ManagedIsNot(rule, context);
+  const std::vector<Evidence> evidence = {ManagedEvidence(sent)};
+  return sent.Contains("SYSTEM_COMPONENTS") ? Pass(ManagedSays(sent), evidence)
+                                            : Fails(ManagedSays(sent), evidence);
+}
+
 constexpr const char* kEncrypted = "ENCRYPTED|ALL_OBJECTS_ENCRYPTION_ENABLED";
 
 Outcome EncryptedWithOwnKey(const Rule& rule, const Context& context) {
@@ -229,10 +239,11 @@ const Rule kRules[] = {
      .row = "3d",
      .severity = Severity::kHigh,
      .target = Target::kGke,
-     .check = ManagedIsNot,
+     .check = SystemLogs,
      .setting = "loggingService",
      .wanted = "none",
-     .expected = "loggingService is not none",
+     .expected = "loggingConfig.componentConfig.enableComponents has SYSTEM_COMPONENTS; where that "
+                 "is not there, loggingService is not none",
      .remedy = "gcloud container clusters update {gke} --logging SYSTEM,WORKLOAD",
      .why = "Logs that are kept nowhere tell nothing.",
      .link = "https://cloud.google.com/kubernetes-engine/docs/how-to/config-logging-monitoring",
