@@ -28,7 +28,7 @@ const std::map<std::string, std::set<std::string>> kBelow = {
     {"probe", {"base", "tls", "x509"}},
     {"cluster", {"base", "yaml", "x509"}},
     {"rules", {"base", "yaml", "x509", "cluster"}},
-    {"api", {"base", "yaml", "x509", "cluster"}},
+    {"api", {"base", "yaml", "x509", "cluster", "rbac"}},
     {"proofs", {"base", "x509", "tls", "probe", "cluster", "rules"}},
     {"harden", {"base", "yaml", "x509", "cluster", "rules"}},
     {"live", {"base", "yaml", "cluster", "rules", "probe", "proofs", "api", "harden"}},

@@ -37,18 +37,12 @@ Result<std::shared_ptr<cluster::ApiFacts>> ReadFacts(ApiClient& client, const Re
   ReadMachines(ask, *facts);
   if (limits.only_machines) return facts;
   ReadRbac(ask, *facts);
+  ReadPods(ask, *facts);
   ReadAdmission(ask, *facts);
   ReadTokens(ask, *facts);
   ReadNetwork(ask, *facts);
   ReadVersions(ask, *facts);
   return facts;
-}
-
-void ReadForLater(ApiClient& client, const ReadLimits& limits) {
-  Asker ask(client, std::chrono::steady_clock::now() + limits.all);
-  // A bundle keeps the answers, an error too.
-  [[maybe_unused]] const auto read =
-      ask.Each({.path = "/api/v1/pods"}, [](const yaml::Value&) {}, [] {});
 }
 
 }  // namespace seawall::api

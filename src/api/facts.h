@@ -33,9 +33,6 @@ std::vector<cluster::Node> ReadNodes(ApiClient& client,
                                      const std::set<std::string>& covered,
                                      const ReadLimits& limits = {});
 
-/// Asks for what no facts hold yet and a bundle keeps: pods with their service accounts and mounts.
-void ReadForLater(ApiClient& client, const ReadLimits& limits = {});
-
 /// As ReadNodes, where nobody can be asked any more: the machines that the facts list and `covered`
 /// does not, with everything on them unknown, and the cluster. `server`: "https://HOST:PORT".
 std::vector<cluster::Node> NodesOfFacts(const std::shared_ptr<const cluster::ApiFacts>& facts,

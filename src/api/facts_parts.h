@@ -7,6 +7,7 @@ namespace seawall::api {
 
 void ReadMachines(Asker& ask, cluster::ApiFacts& facts);   ///< facts_machines.cc
 void ReadRbac(Asker& ask, cluster::ApiFacts& facts);       ///< facts_rbac.cc
+void ReadPods(Asker& ask, cluster::ApiFacts& facts);       ///< facts_pods.cc
 void ReadAdmission(Asker& ask, cluster::ApiFacts& facts);  ///< facts_admission.cc
 void ReadTokens(Asker& ask, cluster::ApiFacts& facts);     ///< facts_tokens.cc
 void ReadNetwork(Asker& ask, cluster::ApiFacts& facts);    ///< facts_network.cc

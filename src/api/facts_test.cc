@@ -181,6 +181,68 @@ TEST(Facts, WhatIsForbiddenIsUnknownAndNeverEmpty) {
     EXPECT_NE(seen.nodes[0].MayHide(kind), nullptr);
 }
 
+// The controller writes the rules of those that it takes in later; until then there are none.
+TEST(Facts, AnAggregatedRoleHasTheRulesThatItTakesIn) {
+  FakeApi api;
+  api.answers["/apis/rbac.authorization.k8s.io/v1/clusterroles"] = List(
+      R"({"metadata":{"name":"all"},"rules":null,"aggregationRule":{"clusterRoleSelectors":[
+           {"matchLabels":{"to-all":"true"}},
+           {"matchExpressions":[{"key":"tier","operator":"In","values":["a","b"]}]}]}},
+         {"metadata":{"name":"secrets","labels":{"to-all":"true"}},
+          "rules":[{"verbs":["get"],"apiGroups":[""],"resources":["secrets"]}]},
+         {"metadata":{"name":"chain","labels":{"tier":"b"}},"rules":[],
+          "aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"last":"yes"}}]}},
+         {"metadata":{"name":"pods","labels":{"last":"yes"}},
+          "rules":[{"verbs":["create"],"apiGroups":[""],"resources":["pods"],
+                    "resourceNames":["x"]}]},
+         {"metadata":{"name":"other","labels":{"to-all":"false"}},
+          "rules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}]},
+         {"metadata":{"name":"written","labels":{"to-all":"no"}},
+          "rules":[{"verbs":["list"],"apiGroups":[""],"resources":["nodes"]}],
+          "aggregationRule":{"clusterRoleSelectors":[{"matchLabels":{"to-all":"true"}}]}})");
+  TestServer server{api};
+  const Seen seen = Read(server);
+  ASSERT_TRUE(seen.facts);
+  std::map<std::string, std::vector<std::string>> resources;
+  for (const cluster::RbacRole& role : (*seen.facts)->cluster_roles.value) {
+    for (const cluster::PolicyRule& rule : role.rules)
+      resources[role.name].push_back(rule.verbs.at(0) + " " + rule.resources.at(0) +
+                                     (rule.names.empty() ? "" : " " + rule.names[0]));
+  }
+  using All = std::vector<std::string>;
+  EXPECT_EQ(resources["all"], (All{"get secrets", "create pods x"}));
+  EXPECT_EQ(resources["chain"], (All{"create pods x"}));
+  EXPECT_EQ(resources["written"], (All{"list nodes", "get secrets"})) << "what stands there, too";
+}
+
+TEST(Facts, PodsWithTheirTokensAndMounts) {
+  FakeApi api;
+  api.answers["/api/v1/pods"] = List(
+      R"({"metadata":{"name":"p","namespace":"a"},"spec":{"serviceAccountName":"x","volumes":[
+           {"projected":{"sources":[{"serviceAccountToken":{"path":"token"}}]}},
+           {"hostPath":{"path":"/etc/kubernetes"}}]}},
+         {"metadata":{"name":"other-audience","namespace":"a"},"spec":{"volumes":[
+           {"projected":{"sources":[{"serviceAccountToken":{"audience":"vault"}}]}}]}},
+         {"metadata":{"name":"old","namespace":"a"},"spec":{"serviceAccountName":"x","volumes":[
+           {"secret":{"secretName":"x-token-abcde"}}]}},
+         {"metadata":{"name":"m","namespace":"kube-system","ownerReferences":[{"kind":"Node"}]},
+          "spec":{}},
+         {"metadata":{"name":"ended","namespace":"a"},"status":{"phase":"Succeeded"}})");
+  TestServer server{api};
+  const Seen seen = Read(server);
+  ASSERT_TRUE(seen.facts);
+  const auto& pods = (*seen.facts)->pods;
+  ASSERT_TRUE(pods.known()) << pods.why;
+  ASSERT_EQ(pods.value.size(), 4u);
+  EXPECT_TRUE(pods.value[0].token);
+  EXPECT_EQ(pods.value[0].account, "x");
+  EXPECT_EQ(pods.value[0].host_paths, std::vector<std::string>{"/etc/kubernetes"});
+  EXPECT_FALSE(pods.value[1].token);
+  EXPECT_EQ(pods.value[1].account, "default");
+  EXPECT_TRUE(pods.value[2].token);
+  EXPECT_TRUE(pods.value[3].mirror);
+}
+
 TEST(Facts, TheSecretOfABootstrapTokenIsNotKept) {
   FakeApi api;
   // token-id "abcdef", expiration "2027-02-01T00:00:00Z", groups "system:bootstrappers:x".

@@ -81,7 +81,6 @@ Kept Keep(const testing::Serve& serve, uint64_t most = 16u << 20) {
   RecordingClient recorder(**client);
   auto facts = ReadFacts(recorder);
   EXPECT_TRUE(facts) << facts.error().ToString();
-  ReadForLater(recorder);
   return {facts.value_or(nullptr), WriteKept(recorder.Take())};
 }
 

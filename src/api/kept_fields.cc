@@ -18,7 +18,10 @@ constexpr const char* kReplaced = "(replaced: it holds a private key)";
 
 constexpr const char* kName = "metadata:name metadata:namespace";
 constexpr const char* kRole =
-    "metadata:name metadata:namespace rules:verbs rules:apiGroups rules:resources "
+    "metadata:name metadata:namespace metadata:labels "
+    "aggregationRule:clusterRoleSelectors:matchLabels "
+    "aggregationRule:clusterRoleSelectors:matchExpressions rules:verbs rules:apiGroups "
+    "rules:resources "
     "rules:resourceNames rules:nonResourceURLs";
 constexpr const char* kBinding =
     "metadata:name metadata:namespace roleRef:apiGroup roleRef:kind roleRef:name subjects:apiGroup "

@@ -100,7 +100,6 @@ Result<void> CollectApi(const Arguments& arguments, int64_t now, bundle::Bundle&
   api::RecordingClient recorder(**client);
   auto facts = api::ReadFacts(recorder);
   if (!facts) return std::unexpected(facts.error());
-  api::ReadForLater(recorder);
   for (api::KeptFile& file : api::WriteKept(recorder.Take()))
     bundle.extras.push_back({std::move(file.name), std::move(file.json)});
   bundle.manifest.api = true;

@@ -35,11 +35,22 @@ struct ApiNode {
 
 struct PolicyRule {
   std::vector<std::string> verbs, groups, resources, names, urls;
+  bool operator==(const PolicyRule&) const = default;
 };
+struct LabelRequirement {
+  std::string key;
+  std::string op;  ///< as written: "In", "Exists", …
+  std::vector<std::string> values;
+};
+using Labels = std::vector<std::pair<std::string, std::string>>;
 struct RbacRole {
   std::string space;  ///< namespace; "": a ClusterRole
   std::string name;
+  /// Those of the roles that it takes in by their labels, too, whether the controller has summed
+  /// them up or not: it will.
   std::vector<PolicyRule> rules;
+  Labels labels = {};
+  std::vector<std::vector<LabelRequirement>> takes_in = {};  ///< any of these selects
 };
 struct RbacSubject {
   std::string kind, space, name;
@@ -49,6 +60,15 @@ struct RbacBinding {
   std::string name;
   std::string role_kind, role;
   std::vector<RbacSubject> subjects;
+};
+
+/// A pod that has not ended.
+struct ApiPod {
+  std::string space, name;
+  std::string account;  ///< its service account
+  bool mirror = false;  ///< of a static pod
+  bool token = false;   ///< a token of its account for the API server is mounted
+  std::vector<std::string> host_paths;
 };
 
 struct Webhook {
@@ -121,6 +141,7 @@ struct ApiFacts {
   AnswerList<std::string> servers;  ///< "HOST:PORT" of the `kubernetes` EndpointSlices
   AnswerList<RbacRole> roles, cluster_roles;
   AnswerList<RbacBinding> bindings, cluster_bindings;
+  AnswerList<ApiPod> pods;
   AnswerList<Webhook> validating, mutating;
   AnswerList<ApiService> services;
   AnswerList<BootstrapToken> bootstrap_tokens;

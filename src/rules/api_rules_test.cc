@@ -26,6 +26,7 @@ ApiFacts Empty() {
   facts.server = "192.0.2.1:6443";
   Open(facts.uid), Open(facts.version), Open(facts.nodes), Open(facts.servers);
   Open(facts.roles), Open(facts.cluster_roles), Open(facts.bindings), Open(facts.cluster_bindings);
+  Open(facts.pods);
   Open(facts.validating), Open(facts.mutating), Open(facts.services);
   Open(facts.bootstrap_tokens), Open(facts.legacy_tokens), Open(facts.front_proxy);
   Open(facts.cluster_info), Open(facts.pod_traffic), Open(facts.system_policies);
@@ -298,9 +299,62 @@ const std::vector<Case>& Cases() {
       {"rbac-secrets", "unknown", [](F f) { Bind(f, "User", "jane", Can("list", "", "secrets")); }},
       {"rbac-secrets", "unknown", [](F f) { f.cluster_roles.why = f.bindings.why = "no"; }},
       {"rbac-cluster-admin", "unknown", [](F f) { Bind(f, "User", "jane", Can("*", "*", "*")); }},
+      {"rbac-token-mounts", "pass",
+       [](F f) { f.pods.value = {{"a", "p", "x", false, false, {}}}; }},
+      {"rbac-token-mounts", "unknown",
+       [](F f) { f.pods.value = {{"a", "p", "x", false, true, {}}}; }},
+      {"rbac-token-mounts", "unknown", [](F f) { f.pods.why = "status 403"; }},
+      {"rbac-default-service-accounts", "pass",
+       [](F f) { f.pods.value = {{"a", "p", "default", false, false, {}}}; }},
+      {"rbac-default-service-accounts", "fail",
+       [](F f) { f.pods.value = {{"a", "p", "default", false, true, {}}}; }},
+      {"rbac-default-service-accounts", "unknown", [](F f) { f.pods.why = "status 403"; }},
+      {"cluster-pods-take-over", "pass", [](F) {}},
+      {"cluster-pods-take-over", "pass",
+       [](F f) {
+         Bind(f, "ServiceAccount", "x", Can("get", "", "configmaps"), "", "a");
+         f.pods.value = {{"a", "p", "x", false, true, {}}};
+       }},
+      {"cluster-pods-take-over", "fail",
+       [](F f) {
+         Bind(f, "ServiceAccount", "x", Can("impersonate", "", "users"), "", "a");
+         f.pods.value = {{"a", "p", "x", false, true, {}}};
+       }},
+      {"cluster-pods-take-over", "fail",
+       [](F f) {
+         Bind(f, "Group", "system:serviceaccounts:a", Can("*", "*", "*"));
+         f.pods.value = {{"a", "p", "x", false, true, {}}};
+       }},
+      {"cluster-pods-take-over", "pass",  // of another namespace, and one without a token
+       [](F f) {
+         Bind(f, "ServiceAccount", "x", Can("*", "*", "*"), "", "a");
+         f.pods.value = {{"b", "p", "x", false, true, {}}, {"a", "q", "x", false, false, {}}};
+       }},
+      {"cluster-pods-take-over", "unknown",  // a person judges it
+       [](F f) {
+         Bind(f, "ServiceAccount", "x", Can("list", "", "secrets"), "", "a");
+         f.pods.value = {{"a", "p", "x", false, true, {}}};
+       }},
+      {"cluster-pods-take-over", "unknown", [](F f) { f.pods.why = "status 403"; }},
+      {"cluster-pods-take-over", "unknown", [](F f) { f.cluster_bindings.why = "status 403"; }},
+      {"cluster-pods-node-logins", "pass",
+       [](F f) {
+         f.pods.value = {{"kube-system", "etcd-cp-0", "default", true, false, {"/var/lib/etcd"}},
+                         {"a", "csi", "x", false, true, {"/var/lib/kubelet/plugins", "/dev"}}};
+       }},
+      {"cluster-pods-node-logins", "fail",
+       [](F f) { f.pods.value = {{"a", "p", "x", false, true, {"/etc/kubernetes/pki/"}}}; }},
+      {"cluster-pods-node-logins", "fail",
+       [](F f) { f.pods.value = {{"a", "p", "x", false, true, {"/"}}}; }},
+      {"cluster-pods-node-logins", "unknown", [](F f) { f.pods.why = "status 403"; }},
+      {"rbac-cluster-admin", "unknown",
+       [](F f) {
+         Bind(f, "User", "jane", Can("*", "*", "*"));
+         f.bindings.why = "status 403";
+       }},
       {"rbac-default-service-accounts", "fail",
        [](F f) { Bind(f, "ServiceAccount", "default", Can("get", "", "pods"), "", "default"); }},
-      {"rbac-default-service-accounts", "unknown", [](F) {}},
+      {"rbac-default-service-accounts", "pass", [](F) {}},
   };
   return cases;
 }
@@ -359,6 +413,20 @@ TEST(ApiRules, PeopleAreNamed) {
   EXPECT_NE(finding.outcome.reason.find("User jane by RoleBinding team/b-role-0"),
             std::string::npos)
       << finding.outcome.reason;
+}
+
+// A person cannot judge what nobody was shown: it counts as unknown, not as somebody's task.
+TEST(ApiRules, WhatMayNotBeSeenIsUnknownAndNoManualItem) {
+  ApiFacts facts = Empty();
+  Bind(facts, "User", "jane", Can("list", "", "secrets"));
+  EXPECT_TRUE(Ask("rbac-secrets", facts).manual);
+  facts.bindings.why = "status 403: User x cannot list rolebindings";
+  Finding finding = Ask("rbac-secrets", facts);
+  EXPECT_FALSE(finding.manual);
+  EXPECT_EQ(finding.outcome.verdict, Verdict::kUnknown);
+  EXPECT_NE(finding.outcome.reason.find("403"), std::string::npos) << finding.outcome.reason;
+  ASSERT_EQ(finding.outcome.evidence.size(), 1u) << "what was seen is told all the same";
+  EXPECT_FALSE(Ask("rbac-default-service-accounts", facts).manual);
 }
 
 }  // namespace

@@ -198,7 +198,9 @@ Finding Complete(const Rule& rule, const Node& node, const Component* component,
   finding.node = node.name;
   finding.component = ToString(rule.target);
   if (component != nullptr) finding.instance = component->instance;
-  finding.manual = rule.manual && outcome.verdict == Verdict::kUnknown;
+  // Of what the API shows the check itself tells what waits for a person from what was refused.
+  finding.manual =
+      outcome.verdict == Verdict::kUnknown && (node.api != nullptr ? outcome.manual : rule.manual);
   if (outcome.expected.empty()) outcome.expected = rule.expected;
   DropRepeated(outcome.evidence);
   const bool to_mend = outcome.verdict == Verdict::kFail || outcome.verdict == Verdict::kUnknown;

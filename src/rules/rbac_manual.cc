@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "rules/api_grants.h"
+#include "rules/api_pods.h"
 #include "rules/machine_rules.h"
 #include "rules/tally.h"
 
@@ -43,6 +45,19 @@ bool GivesWhat(const Rule& rule, const cluster::RbacRole& role) {
   });
 }
 
+Outcome ForAPerson(std::string why, const Rule& rule, std::vector<Evidence> evidence) {
+  Outcome outcome = Unknown(std::move(why), rule.setting, std::move(evidence));
+  outcome.manual = true;
+  return outcome;
+}
+
+/// What the API would not show is no matter for a person: nobody knows who else there is.
+Outcome Unseen(Tally gaps, Tally seen) {
+  Outcome outcome = std::move(gaps).Done("");
+  outcome.evidence = std::move(seen).Done("").evidence;
+  return outcome;
+}
+
 /// Who has the power, beside Kubernetes itself. Whether they need it only a person can say.
 Outcome NameHolders(const Rule& rule, const Context& context) {
   Tally tally, gaps;
@@ -56,15 +71,15 @@ Outcome NameHolders(const Rule& rule, const Context& context) {
         if (!GivesWhat(rule, grant.role)) return;
         tally.Bad(grant.Seen(), fmt::format("{} by {}", grant.Subject(), grant.Binding()));
       });
-  if (!gaps.empty()) return std::move(gaps).Done("");
+  if (!gaps.empty()) return Unseen(std::move(gaps), std::move(tally));
   if (!tally.failed()) return Pass("RBAC gives it to nobody but Kubernetes itself");
   Outcome holders = std::move(tally).Done("");
-  return Unknown("whether they need it only a person can say: " + holders.reason, rule.setting,
-                 std::move(holders.evidence));
+  return ForAPerson("whether they need it only a person can say: " + holders.reason, rule,
+                    std::move(holders.evidence));
 }
 
 /// The account of every pod that names no other must have nothing of its own.
-Outcome NameDefaultAccounts(const Rule& rule, const Context& context) {
+Outcome NameDefaultAccounts(const Context& context) {
   Tally tally, gaps;
   EachGrant(
       *context.node.api,
@@ -76,10 +91,40 @@ Outcome NameDefaultAccounts(const Rule& rule, const Context& context) {
         tally.Bad(grant.Seen(), fmt::format("{} gives {} {} {}", grant.Binding(), grant.Subject(),
                                             grant.binding.role_kind, grant.binding.role));
       });
+  const cluster::ApiFacts& facts = *context.node.api;
+  if (Known(facts.pods, gaps)) {
+    for (const cluster::ApiPod& pod : facts.pods.value) {
+      if (pod.account == "default" && pod.token)
+        tally.Bad(SeenOf(pod), PodName(pod) + " has the token of its namespace's default account");
+    }
+  }
   if (tally.failed()) return std::move(tally).Done("");
-  if (!gaps.empty()) return std::move(gaps).Done("");
-  return Unknown("no binding gives them rights; whether pods use them only a person can say",
-                 rule.setting);
+  if (!gaps.empty()) return Unseen(std::move(gaps), {});
+  return Pass("no binding gives them rights, and no pod has a token of theirs");
+}
+
+/// Pods with a token, those first of an account to which nothing is bound: they need it for no more
+/// than to say who they are.
+Outcome NameTokenMounts(const Rule& rule, const Context& context) {
+  const cluster::ApiFacts& facts = *context.node.api;
+  Tally mounts, gaps;
+  std::set<std::string> bound;
+  EachGrant(
+      facts, [](const auto&, const auto& subject) { return subject.kind == "ServiceAccount"; },
+      gaps,
+      [&](const Grant& grant) { bound.insert(grant.subject.space + "/" + grant.subject.name); });
+  if (!Known(facts.pods, gaps)) return Unseen(std::move(gaps), {});
+  for (const bool with_rights : {false, true}) {
+    for (const cluster::ApiPod& pod : facts.pods.value) {
+      if (!pod.token || bound.contains(pod.space + "/" + pod.account) != with_rights) continue;
+      mounts.Bad(SeenOf(pod), PodName(pod) + (with_rights ? "" : " (its account has no binding)"));
+    }
+  }
+  if (!mounts.failed()) return Pass("no pod has a token for the API server");
+  if (!gaps.empty()) return Unseen(std::move(gaps), std::move(mounts));
+  Outcome outcome = std::move(mounts).Done("");
+  return ForAPerson("whether they need their token only a person can say: " + outcome.reason, rule,
+                    std::move(outcome.evidence));
 }
 
 /// Only where the API server runs is there somebody to ask; `setting` is the command that shows the
@@ -87,9 +132,10 @@ Outcome NameDefaultAccounts(const Rule& rule, const Context& context) {
 Outcome AskTheCluster(const Rule& rule, const Context& context) {
   if (context.node.api != nullptr) {
     if (std::string_view(rule.id) == "rbac-default-service-accounts")
-      return NameDefaultAccounts(rule, context);
+      return NameDefaultAccounts(context);
+    if (std::string_view(rule.id) == "rbac-token-mounts") return NameTokenMounts(rule, context);
     if (*rule.wanted != '\0') return NameHolders(rule, context);
-    return Unknown("the API shows no verdict; only a person can judge it", rule.setting);
+    return ForAPerson("the API shows no verdict; only a person can judge it", rule, {});
   }
   if (context.node.by_api) return NotApplicable("the part of the report about the cluster says it");
   if (context.node.Of(cluster::ComponentKind::kApiServer).empty()) {

@@ -59,6 +59,7 @@ std::vector<Rule> Assemble() {
            BootstrapRules(),
            RbacManualRules(),
            ApiRbacRules(),
+           ApiPodRules(),
            ApiAdmissionRules(),
            ApiTokenRules(),
            ApiNetworkRules(),
