@@ -79,6 +79,20 @@ std::string Bed::Root(const std::string& node) const {
   return "";
 }
 
+std::vector<std::string> Bed::Names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, root] : nodes_) names.push_back(name);
+  return names;
+}
+
+std::string Bed::Address(const std::string& node) const {
+  for (const auto& n : description_["nodes"].GetArray()) {
+    if (node == n["name"].GetString()) return n["address"].GetString();
+  }
+  ADD_FAILURE() << "the bed has no node " << node;
+  return "";
+}
+
 int Bed::InitPid(const std::string& node) const {
   for (const auto& n : description_["nodes"].GetArray()) {
     if (node == n["name"].GetString()) return n["initPid"].GetInt();

@@ -38,6 +38,11 @@ class Bed {
   bool up() const { return !nodes_.empty(); }
   /// Folder on this machine that is the node's root.
   std::string Root(const std::string& node) const;
+  std::vector<std::string> Names() const;
+  /// In the bed's network.
+  std::string Address(const std::string& node) const;
+  /// A file on this machine; the server in it is reached from the bed's network.
+  std::string Kubeconfig() const { return description_["kubeconfig"].GetString(); }
   /// The process on this machine that is the node's init.
   int InitPid(const std::string& node) const;
   /// Runs a command on the node, in its namespaces and root.
