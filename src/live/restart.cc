@@ -164,15 +164,13 @@ std::string UnitFailure(const std::string& unit) {
   const Said said =
       RunTool({"systemctl", "show", "--property", "ActiveState,Result,NRestarts", unit}, 10);
   bool failed = false;
-  std::string result;
-  for (const std::string& word : SplitWords(said.text)) {
-    failed = failed || word == "ActiveState=failed";
-    if (word.starts_with("Result=")) result = word.substr(7);
-    if (word.starts_with("NRestarts="))
-      failed = failed || ParseInt(word.substr(10)).value_or(0) >= kMostRestarts;
+  for (const std::string_view line : Split(said.text, '\n')) {
+    failed = failed || line == "ActiveState=failed";
+    if (line.starts_with("NRestarts="))
+      failed = failed || ParseInt(line.substr(10)).value_or(0) >= kMostRestarts;
   }
   if (said.status != 0 || !failed) return "";
-  return "systemd says that it does not stay up (" + result + ")";
+  return "systemd says that it does not stay up: " + Join(Split(Trim(said.text), '\n'), ", ");
 }
 
 }  // namespace seawall::live
