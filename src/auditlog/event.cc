@@ -29,7 +29,8 @@ void ReadExtras(Scanner& scan, Event::Who& who) {
   });
 }
 
-void ReadWho(Scanner& scan, Event::Who& who) {
+/// Of a user nobody asks for more than its name and groups; of whom it acts as for all (`whole`).
+void ReadWho(Scanner& scan, Event::Who& who, bool whole) {
   if (scan.Peek() != '{') {
     scan.Skip();
     return;
@@ -42,7 +43,7 @@ void ReadWho(Scanner& scan, Event::Who& who) {
       who.uid = scan.Text();
     } else if (key == "groups" && scan.Peek() == '[') {
       scan.Array([&] { who.groups.push_back(scan.Text()); });
-    } else if (key == "extra") {
+    } else if (whole && key == "extra") {
       ReadExtras(scan, who);
     } else {
       scan.Skip();
@@ -110,7 +111,7 @@ void ReadField(Scanner& scan, std::string_view key, Event& event, const F& items
   switch (key.size()) {
     case 4:
       if (key == "verb") return void(event.verb = scan.Text());
-      if (key == "user") return ReadWho(scan, event.user);
+      if (key == "user") return ReadWho(scan, event.user, false);
       if (key == "kind") return void(event.kind = scan.Text());
       break;
     case 5:
@@ -133,7 +134,7 @@ void ReadField(Scanner& scan, std::string_view key, Event& event, const F& items
       if (key == "responseStatus") return ReadStatus(scan, event);
       break;
     case 16:
-      if (key == "impersonatedUser") return ReadWho(scan, event.impersonated);
+      if (key == "impersonatedUser") return ReadWho(scan, event.impersonated, true);
       break;
     case 24:
       if (key == "requestReceivedTimestamp") return void(event.received = scan.Text());

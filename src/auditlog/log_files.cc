@@ -171,9 +171,11 @@ class Cutter {
   Result<void> Run(Bytes& bytes) {
     while (true) {
       const size_t had = block_.size();
-      block_.resize(had + kBlock);
-      auto n = bytes.Read(block_.data() + had, kBlock);
-      block_.resize(had + (n ? *n : 0));
+      Result<size_t> n = 0;
+      block_.resize_and_overwrite(had + kBlock, [&](char* data, size_t) {
+        n = bytes.Read(data + had, kBlock);
+        return had + (n ? *n : 0);
+      });
       if (!n && n.error().code != ErrorCode::kMalformed) return std::unexpected(n.error());
       if (!n) miss_({file_, offset_ + block_.size(), n.error().why});
       if (!n || *n == 0) break;

@@ -88,8 +88,7 @@ bool IsEverything(const rbac::Policy& policy, const rbac::Rule& rule) {
          Has(policy.Groups(rule), Names::kAll) && Has(policy.Resources(rule), Names::kAll);
 }
 
-RuleBits::RuleBits(const Atoms& atoms, const rbac::Policy& policy)
-    : atoms_(atoms), policy_(policy) {
+RuleBits::RuleBits(const Atoms& atoms, const rbac::Policy& policy) : policy_(policy) {
   const size_t names = policy.names.size();
   for (auto* table : {&verbs_, &groups_, &resources_}) table->assign(names, 0);
   const auto set = [&](std::vector<Bits>& table, std::string_view name, Bits bit) {

@@ -48,7 +48,6 @@ class RuleBits {
 
  private:
   Bits Named(const rbac::Rule& rule, Bits bits) const;
-  const Atoms& atoms_;
   const rbac::Policy& policy_;
   /// By name: the atoms that have it among their verbs, groups, resources.
   std::vector<Bits> verbs_, groups_, resources_;
