@@ -117,27 +117,27 @@ SeenEvents::SeenEvents() : shards_(std::make_unique<std::array<Shard, kShards>>(
 bool SeenEvents::Add(uint64_t key) {
   Shard& shard = (*shards_)[key >> 58];
   const std::lock_guard lock(shard.mutex);
-  const auto find = [key](std::vector<uint64_t>& slots) -> uint64_t* {
-    size_t at = key & (slots.size() - 1);
-    while (slots[at] != 0 && slots[at] != key) at = (at + 1) & (slots.size() - 1);
+  const auto find = [](std::vector<uint64_t>& slots, uint64_t wanted) -> uint64_t* {
+    size_t at = wanted & (slots.size() - 1);
+    while (slots[at] != 0 && slots[at] != wanted) at = (at + 1) & (slots.size() - 1);
     return &slots[at];
   };
-  if (!shard.before.empty() && *find(shard.before) == key) return false;
-  uint64_t* slot = find(shard.now);
+  if (!shard.before.empty() && *find(shard.before, key) == key) return false;
+  uint64_t* slot = find(shard.now, key);
   if (*slot == key) return false;
   if (shard.used * 4 >= shard.now.size() * 3) {
     std::vector<uint64_t> old = std::move(shard.now);
     if (old.size() < kMostSlots) {
       shard.now.assign(old.size() * 2, 0);
       for (const uint64_t one : old) {
-        if (one != 0) *find(shard.now) = one;
+        if (one != 0) *find(shard.now, one) = one;
       }
     } else {
       shard.before = std::move(old);
       shard.now.assign(kMostSlots, 0);
       shard.used = 0;
     }
-    slot = find(shard.now);
+    slot = find(shard.now, key);
   }
   *slot = key;
   ++shard.used;
