@@ -136,6 +136,7 @@ Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
   if (!files) return std::unexpected(files.error());
   job.files = std::move(*files);
   job.request.root = job.root;
+  job.request.live = job.root == "/" && !arguments.Has("offline");
   job.request.looks_secret = [](std::string_view given) { return report::Redact(given) != given; };
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());

@@ -343,6 +343,29 @@ Plan Finish(const Node& node, const PlanRequest& request, const std::vector<Find
   return plan;
 }
 
+/// Components that run and that no file starts: what fails there is said, for a plan edits files.
+Result<void> AddBare(const std::shared_ptr<const Files>& files, const PlanRequest& request,
+                     Plan& plan) {
+  cluster::ReadOptions read = request.read;
+  read.live = true;
+  auto node = cluster::ReadNode(files, read);
+  if (!node) return std::unexpected(node.error());
+  for (const Finding& finding : rules::Evaluate(*node, request.selection, request.now)) {
+    const Component* component = ComponentOf(*node, finding);
+    if (finding.outcome.verdict != Verdict::kFail || component == nullptr ||
+        component->run_by != cluster::RunBy::kProcess || component->in_container)
+      continue;
+    if (request.in_profile && !request.in_profile(*finding.rule)) continue;
+    plan.not_done.push_back(
+        {NameOf(finding), rules::ToString(finding.rule->severity),
+         fmt::format("{} runs as a bare process ({}): no file of this machine says how it is "
+                     "started",
+                     finding.component, finding.instance),
+         "change it where it is started, and restart it; seawall explain says to what"});
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Plan> MakePlan(std::shared_ptr<const Files> files, const PlanRequest& request) {
@@ -361,7 +384,13 @@ Result<Plan> MakePlan(std::shared_ptr<const Files> files, const PlanRequest& req
       culprits = std::move(*found);
       if (culprits.empty()) break;
     }
-    if (culprits.empty()) return Finish(*node, request, before, *tried);
+    if (culprits.empty()) {
+      Plan plan = Finish(*node, request, before, *tried);
+      if (request.live) {
+        if (auto bare = AddBare(files, request, plan); !bare) return std::unexpected(bare.error());
+      }
+      return plan;
+    }
     excluded.merge(culprits);
   }
   return Fail(ErrorCode::kLimit, "plan the changes", request.root,

@@ -24,6 +24,7 @@ struct PlanRequest {
   /// "NAME=PREFIX": files below PREFIX belong to NAME.
   std::vector<std::pair<std::string, std::string>> owned_by;
   int64_t now = 0;
+  bool live = false;  ///< look at processes too: those that no file starts cannot be mended
   /// Whether a text holds what looks like a secret: a plan has none. Not set: nothing does.
   std::function<bool(std::string_view)> looks_secret;
 };

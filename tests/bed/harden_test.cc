@@ -74,6 +74,48 @@ TEST_F(HardenLive, ACrashAfterAWhileIsTakenBack) {
   ExpectWorks();
 }
 
+/// Killed in the middle of it: the same apply finishes, restarts included.
+TEST_F(HardenLive, AKilledApplyIsFinishedByTheSame) {
+  const std::string before = Snapshot();
+  const std::vector<std::string> apply = {"apply", "/root/plan", "--yes", "--settle", "3s"};
+  ASSERT_EQ(Harden({"plan", "--rules", "scheduler-profiling-off,kubelet-profiling-off", "--out",
+                    "/root/plan"})
+                .status,
+            1);
+  std::jthread killer([] {
+    // As soon as the first of the two files is changed.
+    for (int i = 0; i < 100; ++i) {
+      if (ReadFile(Root() + "/etc/kubernetes/manifests/kube-scheduler.yaml")
+              .find("--profiling=false") != std::string::npos)
+        break;
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    bed_->Exec("cp-0", {"pkill", "-KILL", "-f", "harden apply"});
+  });
+  EXPECT_EQ(Harden(apply).status, 137);
+  killer.join();
+  EXPECT_EQ(Harden({"status"}).status, 1);
+  const Ran run = Harden(apply);
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("finished "), std::string::npos) << run.out;
+  EXPECT_EQ(Harden({"rollback", "--yes"}).status, 0);
+  EXPECT_EQ(Snapshot(), before);
+  ExpectWorks();
+}
+
+/// No file says how it is started: it is named, and nothing is edited for it.
+TEST_F(HardenLive, ABareProcessIsNamed) {
+  std::jthread process([] {
+    bed_->TestbedFor(20, {"run", "--set", "secure-port=11259", "cp-0", "kube-scheduler"});
+  });
+  Ran run;
+  for (int i = 0; i < 15 && run.out.find("bare process") == std::string::npos; ++i) {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    run = Harden({"plan", "--rules", "scheduler-profiling-off"});
+  }
+  EXPECT_NE(run.out.find("kube-scheduler runs as a bare process"), std::string::npos) << run.out;
+}
+
 /// Nobody confirms: the watcher outlives the program and takes back.
 TEST_F(HardenLive, WithoutAConfirmationItIsTakenBack) {
   const std::string before = Snapshot();
