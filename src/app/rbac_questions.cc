@@ -53,9 +53,10 @@ class Answerer {
         at = line_end + 1;
         continue;
       }
-      AnswerOne(reader, question, at, length, answers);
+      AnswerOne(reader, question, at, length, json, answers);
       at = line_end + 1;
     }
+    answers.text = json.Take();
     return answers;
   }
 
@@ -64,28 +65,25 @@ class Answerer {
     return line.find_first_not_of(" \t") == std::string_view::npos;
   }
 
+  /// Piece by piece: a writer for each answer would cost as much as the answer.
   void AnswerOne(rbac::QuestionReader& reader, rbac::Question& question, char* line, size_t length,
-                 Answers& answers) const {
-    report::JsonText json;
-    auto& out = json.writer();
-    out.StartObject();
+                 report::JsonText& out, Answers& answers) const {
     if (!reader.Read(line, length, question)) {
       answers.bad = true;
-      report::Field(out, "error", reader.error());
-    } else {
-      const rbac::Decision decision = rbac::Decide(modes_, evaluator_, question.attributes());
-      out.Key("allowed");
-      if (decision.verdict == rbac::Verdict::kUnknown) {
-        answers.unknown = true;
-        out.Null();
-      } else {
-        out.Bool(decision.verdict == rbac::Verdict::kAllowed);
-      }
-      report::OwnField(out, "reason", decision.reason);
+      report::JsonText json;
+      json.writer().StartObject();
+      report::Field(json.writer(), "error", reader.error());
+      json.writer().EndObject();
+      out.Append(json.Take() + "\n");
+      return;
     }
-    out.EndObject();
-    answers.text += json.Take();
-    answers.text += '\n';
+    const rbac::Decision decision = rbac::Decide(modes_, evaluator_, question.attributes());
+    answers.unknown |= decision.verdict == rbac::Verdict::kUnknown;
+    out.Append(decision.verdict == rbac::Verdict::kAllowed      ? "{\"allowed\":true,\"reason\":"
+               : decision.verdict == rbac::Verdict::kNotAllowed ? "{\"allowed\":false,\"reason\":"
+                                                                : "{\"allowed\":null,\"reason\":");
+    out.Quote(decision.reason);
+    out.Append("}\n");
   }
 
   const rbac::Evaluator& evaluator_;

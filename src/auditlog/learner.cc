@@ -111,7 +111,7 @@ void LearnCounts::Add(const LearnCounts& other) {
 }
 
 SeenEvents::SeenEvents() : shards_(std::make_unique<std::array<Shard, kShards>>()) {
-  for (Shard& shard : *shards_) shard.now.resize(1024);
+  for (Shard& shard : *shards_) shard.now.resize(64);
 }
 
 bool SeenEvents::Add(uint64_t key) {
