@@ -251,6 +251,12 @@ std::string PrintableShort(std::string_view text, size_t characters) {
   return safe;
 }
 
+std::string Shortened(std::string_view text, size_t bytes) {
+  if (text.size() <= bytes) return std::string(text);
+  while (bytes > 0 && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) --bytes;
+  return std::string(text.substr(0, bytes)) + "…";
+}
+
 size_t EditDistance(std::string_view a, std::string_view b) {
   constexpr size_t kLongest = 128;
   a = a.substr(0, kLongest);

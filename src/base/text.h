@@ -74,6 +74,9 @@ std::string PrintableLines(std::string_view text);
 /// out.
 std::string PrintableShort(std::string_view text, size_t characters);
 
+/// As it is, but of a text longer than `bytes` only its first whole characters and "…".
+std::string Shortened(std::string_view text, size_t bytes);
+
 /// Number of insertions, deletions, replacements and swaps of neighbours (bytes) between two words.
 /// Words are compared up to their first 128 bytes.
 size_t EditDistance(std::string_view a, std::string_view b);

@@ -80,6 +80,13 @@ TEST(Text, PrintableIsAlwaysValidAndOnOneLine) {
   for (const char c : safe) ASSERT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7F);
 }
 
+TEST(Text, ShortenedKeepsWhatIsShortAndCutsBetweenCharacters) {
+  EXPECT_EQ(Shortened("a\n€", 5), "a\n€");
+  EXPECT_EQ(Shortened("a€b", 4), "a€…");
+  EXPECT_EQ(Shortened("a€b", 3), "a…");
+  EXPECT_EQ(Shortened("€", 0), "…");
+}
+
 TEST(Text, PrintableShortCutsAtACharacter) {
   EXPECT_EQ(PrintableShort("€€€", 3), "€€€");
   EXPECT_EQ(PrintableShort("€€€€", 3), "€€€…");

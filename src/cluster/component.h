@@ -125,6 +125,9 @@ class Component {
   std::string how;      ///< with `unknown`: how to find out
   std::map<std::string, Setting, std::less<>> written;  ///< what somebody wrote, by name
   std::vector<Gap> gaps;
+  /// Files behind settings that are there and could not be looked into: what the settings are is
+  /// known, and whether the component takes the files is not.
+  std::vector<Gap> unread;
   /// A file that nobody but the tool that starts the component names (k3s' own kubeconfigs), and
   /// that is not there to be looked at; "" when there is none.
   std::string absent_tool_file;

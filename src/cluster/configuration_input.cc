@@ -26,7 +26,7 @@ size_t FindVariable(std::string_view text) {
 Argument ConfiguredArgument(std::string_view name, const yaml::Value& value) {
   Argument written = value.is_scalar() ? ArgumentOf(value) : Argument{};
   Argument out;
-  out.origin = OriginKind::kFile;
+  out.origin = OriginKind::kFlag;
   out.place = value.exists() ? value.place() : Place{};
   const std::string prefix = fmt::format("--{}=", name);
   out.text = prefix + written.text;

@@ -12,12 +12,11 @@
 namespace seawall::cluster {
 namespace {
 
-constexpr size_t kMostDocuments = 20000;
 constexpr size_t kMostBlindSpots = 20;
 
 void AddDocument(ConfigurationInput& input, const yaml::Stream& stream, const yaml::Value& root,
                  int depth) {
-  if (!root.is_mapping() || input.documents.size() >= kMostDocuments) return;
+  if (!root.is_mapping()) return;
   Document document;
   document.stream = &stream;
   document.root = root;
@@ -169,6 +168,12 @@ void NameNodes(std::vector<Draft>& drafts, const ReadOptions& options) {
   }
 }
 
+size_t CountDescribed(const std::vector<Draft>& drafts) {
+  size_t count = 0;
+  for (const Draft& draft : drafts) count += std::max<size_t>(1, draft.node.components.size() / 4);
+  return count;
+}
+
 std::string AllNames(const std::vector<ConfigurationSource>& sources) {
   std::string names;
   for (size_t i = 0; i < sources.size() && i < 3; ++i) {
@@ -176,6 +181,12 @@ std::string AllNames(const std::vector<ConfigurationSource>& sources) {
   }
   if (sources.size() > 3) names += fmt::format(" and {} more", sources.size() - 3);
   return names.empty() ? "nothing was given" : names;
+}
+
+std::unexpected<Error> TooMuch(const std::vector<ConfigurationSource>& sources) {
+  return Fail(ErrorCode::kLimit, "audit the configuration", AllNames(sources),
+              fmt::format("it describes more than {} nodes or components", kMostDescribed),
+              "give it in parts, a cluster at a time");
 }
 
 }  // namespace
@@ -189,9 +200,11 @@ Result<std::vector<Node>> ReadConfigurations(const std::vector<ConfigurationSour
   ReadKubeadm(input, drafts);
   ReadManifests(input, drafts);
   ReadDistributionFiles(input, drafts);
+  if (CountDescribed(drafts) > kMostDescribed) return TooMuch(sources);
   for (Draft& draft : drafts) Settle(input, draft, options, drafts.size() == 1);
   std::vector<Draft> rest;
   ReadComponentConfigurations(input, rest);
+  if (CountDescribed(drafts) + rest.size() > kMostDescribed) return TooMuch(sources);
   for (Draft& draft : rest) {
     Settle(input, draft, options, false);
     drafts.push_back(std::move(draft));

@@ -18,6 +18,10 @@
 
 namespace seawall::cluster {
 
+/// Nodes and components that one run describes; each takes a third of a megabyte of findings. The
+/// readers may stop after one more.
+inline constexpr size_t kMostDescribed = 150;
+
 /// One document, or one item of a List.
 struct Document {
   const yaml::Stream* stream = nullptr;
@@ -69,7 +73,8 @@ void ReadComponentConfigurations(ConfigurationInput& input, std::vector<Draft>& 
 
 // What the sources share.
 
-/// "--name=value" as the user wrote `value`; origin kFile. A template makes it unknown.
+/// "--name=value" as the user wrote `value`; origin kFlag, wherever the tool keeps
+/// arguments. A template makes it unknown.
 Argument ConfiguredArgument(std::string_view name, const yaml::Value& value);
 /// "--name=value" that the tool writes by itself; origin kDefault.
 Argument ToolArgument(std::string_view name, std::string_view value, std::string_view note);

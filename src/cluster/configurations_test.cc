@@ -66,7 +66,7 @@ TEST(Kubeadm, ExtraArgumentsStandWhereTheyAreWritten) {
   EXPECT_EQ(server.version->ToString(), "1.37.2");
   const Setting profiling = server.Get("profiling");
   EXPECT_EQ(profiling.text, "false");
-  EXPECT_EQ(profiling.origin.kind, OriginKind::kFile);
+  EXPECT_EQ(profiling.origin.kind, OriginKind::kFlag);
   EXPECT_EQ(profiling.origin.place.file, "cluster.yaml");
   EXPECT_EQ(profiling.origin.place.line, 7u);
   EXPECT_EQ(profiling.origin.place.column, 13u);  // behind the quote
@@ -382,6 +382,24 @@ TEST(Fragments, SpeakOfTheirOwnFileOnly) {
   const auto loaded = kinds::LoadEncryption(nodes[0], server);
   ASSERT_TRUE(loaded) << loaded.why;
   EXPECT_EQ(loaded->resources[0].place.file, "enc.yaml");
+}
+
+TEST(Fragments, AuthenticationSpeaksOfAnonymousRequestsWhereItSaysSo) {
+  const std::string head =
+      "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n";
+  const auto silent = Read({{"a.yaml", head + "jwt: []\n"}});
+  EXPECT_FALSE(Only(silent[0], kServer).Speaks("anonymous-auth"));
+  const auto open = Read({{"a.yaml", head + "anonymous: {enabled: true}\n"}});
+  EXPECT_TRUE(Only(open[0], kServer).Speaks("anonymous-auth"));
+}
+
+TEST(Configurations, MoreThanOneRunDescribesIsRefused) {
+  std::string kubelets;
+  for (int i = 0; i <= 150; ++i)
+    kubelets += "---\napiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
+  const auto nodes = ReadConfigurations({{"k.yaml", kubelets}}, {});
+  ASSERT_FALSE(nodes);
+  EXPECT_EQ(nodes.error().code, ErrorCode::kLimit);
 }
 
 TEST(Fragments, KubeletSpeaksOfItsFields) {

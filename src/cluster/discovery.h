@@ -2,6 +2,7 @@
 // this room.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -24,8 +25,26 @@ struct DistributionLaunch {
   std::string unknown;
 };
 
+/// Components of one kind that are judged on a node, which has one; each takes time and memory, and
+/// a hostile file may hold a hundred thousand. The rest is unknown, not absent.
+inline constexpr size_t kMostOfOneKind = 32;
+
 struct Found {
+  /// Adds a component, or counts it in `left_out` when there are enough of its kind.
+  bool Add(Component component) {
+    size_t& count = counted[component.kind];
+    if (count == kMostOfOneKind) {
+      ++left_out[component.kind];
+      return false;
+    }
+    ++count;
+    components.push_back(std::move(component));
+    return true;
+  }
+
   std::vector<Component> components;
+  std::map<ComponentKind, size_t> counted;
+  std::map<ComponentKind, size_t> left_out;
   std::vector<Component> later;  ///< of k3s and RKE2, see cluster/k3s.h
   std::vector<DistributionLaunch> distributions;
   std::vector<BlindSpot> blind_spots;

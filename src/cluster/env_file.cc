@@ -1,6 +1,9 @@
 #include "cluster/env_file.h"
 
+#include <algorithm>
 #include <cctype>
+
+#include "base/text.h"
 
 namespace seawall::cluster {
 namespace {
@@ -16,6 +19,16 @@ bool IsValidName(std::string_view name) {
     if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_') return false;
   }
   return true;
+}
+
+bool IsUtf8(std::string_view text) { return FindInvalidUtf8(text) >= text.size(); }
+
+/// Whether a person may have written it: no NUL and none of the controls that no editor makes.
+bool IsText(std::string_view bytes) {
+  return std::ranges::none_of(bytes, [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && !IsBlank(c) && c != '\f' && c != '\v' &&
+           c != '\x1b';
+  });
 }
 
 /// The states of systemd's own parser (basic/env-file.c), which this follows.
@@ -36,12 +49,13 @@ class Reader {
  public:
   explicit Reader(std::string_view bytes) : bytes_(bytes) {}
 
-  std::vector<EnvAssignment> Read() {
+  std::vector<EnvAssignment> Read(bool* whole) {
     for (; at_ < bytes_.size() && found_.size() < kMaxAssignments; ++at_) Step(bytes_[at_]);
     if (state_ != State::kBeforeKey && state_ != State::kKey && state_ != State::kComment &&
         state_ != State::kCommentEscape) {
       Finish();
     }
+    if (whole != nullptr && (at_ < bytes_.size() || !utf8_ || !IsText(bytes_))) *whole = false;
     return std::move(found_);
   }
 
@@ -146,6 +160,7 @@ class Reader {
     while (!current_.name.empty() && IsBlank(current_.name.back())) current_.name.pop_back();
     current_.value.text.resize(keep_);  // white space after an unquoted value does not count
     current_.value.raw.resize(keep_);
+    utf8_ = utf8_ && IsUtf8(current_.name) && IsUtf8(current_.value.text);
     if (IsValidName(current_.name)) found_.push_back(std::move(current_));
     current_ = EnvAssignment();
   }
@@ -154,12 +169,15 @@ class Reader {
   size_t at_ = 0;
   State state_ = State::kBeforeKey;
   EnvAssignment current_;
-  size_t keep_ = 0;  ///< bytes of the value up to the last that certainly counts
+  bool utf8_ = true;  ///< of names and values; comments may be anything
+  size_t keep_ = 0;   ///< bytes of the value up to the last that certainly counts
   std::vector<EnvAssignment> found_;
 };
 
 }  // namespace
 
-std::vector<EnvAssignment> ReadEnvFile(std::string_view bytes) { return Reader(bytes).Read(); }
+std::vector<EnvAssignment> ReadEnvFile(std::string_view bytes, bool* whole) {
+  return Reader(bytes).Read(whole);
+}
 
 }  // namespace seawall::cluster

@@ -16,6 +16,8 @@ struct EnvAssignment {
 };
 
 /// Every assignment in order; lines that are none are passed over, as systemd does. Never fails.
-std::vector<EnvAssignment> ReadEnvFile(std::string_view bytes);
+/// `whole` becomes false when there may be more: after 10,000 of them, and where the bytes are none
+/// of a text (systemd refuses a NUL and what is not UTF-8).
+std::vector<EnvAssignment> ReadEnvFile(std::string_view bytes, bool* whole = nullptr);
 
 }  // namespace seawall::cluster

@@ -114,7 +114,7 @@ class Expander {
 
   std::vector<ExecCommand> Read() {
     bool complete = true;
-    std::vector<UnitWord> words = SplitUnitWords(line_.value, &complete);
+    std::vector<UnitWord> words = SplitUnitWords(line_.value, &complete, &whole_);
     if (!complete) {
       ExecCommand broken;
       broken.unknown = "systemd ignores the line: a quote is not closed";
@@ -137,6 +137,9 @@ class Expander {
       first = false;
     }
     if (commands_.back().words.empty()) commands_.pop_back();
+    for (ExecCommand& command : commands_) {
+      if (!whole_) command.unknown = "the line has more arguments than seawall reads";
+    }
     return std::move(commands_);
   }
 
@@ -200,12 +203,15 @@ class Expander {
     if (variable == nullptr || !variable->unknown.empty()) {
       return Push(text, begin, WhyUnknown(name, variable));
     }
-    for (UnitWord& part : SplitVariableWords(variable->value)) {
+    for (UnitWord& part : SplitVariableWords(variable->value, &whole_)) {
       Argument argument = ToArgument(std::move(part.text), variable->file, part.begin, locate_);
       argument.origin = OriginKind::kEnv;
       commands_.back().words.push_back(std::move(argument));
       total_ += commands_.back().words.back().text.size() + 1;
-      if (total_ > kMaxExpanded) return;
+      if (total_ > kMaxExpanded) {
+        whole_ = false;
+        return;
+      }
     }
   }
 
@@ -242,7 +248,10 @@ class Expander {
       }
       i = close + 1;
       total_ += result.text.size();
-      if (total_ > kMaxExpanded) break;
+      if (total_ > kMaxExpanded) {
+        whole_ = false;
+        break;
+      }
     }
     if (used.size() == 1 && unknown.empty() && EndsWithValue(result, *used[0])) {
       return PushFromVariable(std::move(result), *used[0], begin);
@@ -282,6 +291,7 @@ class Expander {
   bool skip_name_ = false;
   size_t prefix_ = 0;
   size_t total_ = 0;
+  bool whole_ = true;  ///< every argument was read
 };
 
 }  // namespace

@@ -211,14 +211,18 @@ Component AssumedKubelet(const Node& node, const std::string& config) {
     const Locate locate = [&](const std::string&, size_t begin, size_t end) {
       return file.At(begin, end);
     };
-    for (const EnvAssignment& assignment : ReadEnvFile(file.bytes())) {
+    bool whole = true;
+    for (const EnvAssignment& assignment : ReadEnvFile(file.bytes(), &whole)) {
       if (assignment.name != name) continue;
-      for (UnitWord& word : SplitVariableWords(assignment.value)) {
+      for (UnitWord& word : SplitVariableWords(assignment.value, &whole)) {
         Argument argument = ToArgument(std::move(word.text), path, word.begin, locate);
         argument.origin = OriginKind::kEnv;
         component.command.arguments.push_back(std::move(argument));
       }
     }
+    if (whole) continue;
+    component.unknown = fmt::format("{} is no text, or longer than seawall reads", path);
+    component.how = "look at the kubelet's arguments on the node";
   }
   return component;
 }

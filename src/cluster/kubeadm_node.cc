@@ -90,7 +90,7 @@ void Combine(Base base, const std::vector<ExtraArgument>& extra, CommandLine& co
       const std::string added = over->value.text();
       argument.text =
           fmt::format("--{}={}", name, over->merge == "prepend" ? added + value : value + added);
-      argument.origin = OriginKind::kFile;
+      argument.origin = OriginKind::kFlag;
       argument.place = over->value.exists() ? over->value.place() : Place{};
       argument.unknown = TemplateIn(added);
     }

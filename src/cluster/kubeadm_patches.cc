@@ -27,7 +27,7 @@ void TakeCommand(const yaml::Value& container, Component& component) {
   for (const char* key : {"command", "args"}) {
     for (const yaml::Value& item : container[key].Items()) {
       Argument argument = ArgumentOf(item);
-      argument.origin = OriginKind::kFile;
+      argument.origin = OriginKind::kFlag;
       if (std::string why = TemplateIn(argument.text); !why.empty())
         argument.unknown = std::move(why);
       if (!program) arguments.push_back(std::move(argument));
@@ -125,7 +125,7 @@ class JsonPatch {
   bool Push(size_t at, const yaml::Value& value) {
     if (!value.is_scalar()) return false;
     Argument argument = ArgumentOf(value);
-    argument.origin = OriginKind::kFile;
+    argument.origin = OriginKind::kFlag;
     std::vector<Argument>& arguments = component_.command.arguments;
     arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(at), std::move(argument));
     return true;

@@ -3,9 +3,13 @@
 #include <charconv>
 
 #include "cluster/parsed_file.h"
+#include "fmt/format.h"
 
 namespace seawall::cluster {
 namespace {
+
+/// The largest file and some more: the configuration of a real node takes less than one.
+constexpr uint64_t kMostHeld = Files::kDefaultLimit + (4u << 20);
 
 /// The answer for `path` from `cache`, asked of `ask` the first time.
 template <typename T, typename Ask>
@@ -48,15 +52,28 @@ std::map<uint32_t, std::string> Accounts(std::string_view bytes) {
 const Result<std::string>& Node::Bytes(const std::string& path) const {
   return Cached(bytes_, path, [&]() -> Result<std::string> {
     if (!files) return NoFiles(path);
-    return files->Read(path);
+    return Hold(path, files->Read(path));
   });
+}
+
+Result<std::string> Node::Hold(const std::string& path, Result<std::string> bytes) const {
+  if (!bytes) return bytes;
+  if (bytes->size() > kMostHeld - held_) {
+    return Fail(ErrorCode::kLimit, "read a file of the node", path,
+                fmt::format("it and the other files that were read before it are larger than {} "
+                            "MiB together",
+                            kMostHeld >> 20),
+                "look for a file that does not belong there");
+  }
+  held_ += bytes->size();
+  return bytes;
 }
 
 const ParsedFile& Node::Parsed(const std::string& path) const {
   std::shared_ptr<const ParsedFile>& known = parsed_[path];
   if (known) return *known;
   // Not kept in `bytes_` as well: the stream holds the bytes.
-  Result<std::string> bytes = Take(path);
+  Result<std::string> bytes = Hold(path, Take(path));
   const auto shown = shown_as.find(path);
   known =
       bytes ? ParseShared(shown == shown_as.end() ? path : shown->second, std::move(*bytes), Keys())

@@ -96,6 +96,9 @@ class Node {
   template <typename T>
   using Cache = std::map<std::string, Result<T>, std::less<>>;
   void LoadAccounts() const;
+  /// What is read is kept for all rules; of many large files together the last ones are not.
+  Result<std::string> Hold(const std::string& path, Result<std::string> bytes) const;
+  mutable uint64_t held_ = 0;
   mutable Cache<std::string> bytes_;
   /// The bytes of a file that may have been read already; not kept.
   Result<std::string> Take(const std::string& path) const;

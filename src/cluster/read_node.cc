@@ -64,6 +64,7 @@ class NodeReader {
   /// Processes, versions and settings for the components of one kind.
   void Finish(ComponentKind kind) {
     if (options_.live) JoinProcesses(kind, processes_.components, found_.components);
+    LeaveOut(kind);
     for (Component& component : found_.components) {
       if (component.kind != kind || !component.written.empty()) continue;
       FindVersion(component);
@@ -72,6 +73,23 @@ class NodeReader {
       ForgiveTools(component);
       FindStaleFiles(node_, component);
     }
+  }
+
+  /// Of too many components of one kind the first are judged, and one stands for the rest.
+  void LeaveOut(ComponentKind kind) {
+    size_t count = 0;
+    size_t& rest = found_.left_out[kind];
+    rest += std::erase_if(found_.components, [&](const Component& component) {
+      return component.kind == kind && ++count > kMostOfOneKind;
+    });
+    if (rest == 0) return;
+    Component component;
+    component.kind = kind;
+    component.instance = "the rest";
+    component.unknown = fmt::format("{} more of {} than the first {}, and no more are read", rest,
+                                    ToString(kind), kMostOfOneKind);
+    component.how = "take away what should not run there";
+    found_.components.push_back(std::move(component));
   }
 
   void FindVersion(Component& component) {

@@ -89,6 +89,34 @@ TEST(ReadNode, NothingFoundIsUnknown) {
   EXPECT_NE(node.MayHide(ComponentKind::kApiServer), nullptr);
 }
 
+TEST(ReadNode, OfTooManyComponentsOfOneKindTheRestIsUnknown) {
+  const Files files = Tree();
+  for (int i = 0; i < 100; ++i) {
+    files->Add("/etc/systemd/system/e" + std::to_string(i) + ".service",
+               "[Service]\nExecStart=/usr/bin/etcd\n");
+  }
+  const Node node = Read(files);
+  const auto members = node.Of(ComponentKind::kEtcd);
+  EXPECT_LT(members.size(), 50u);
+  const auto rest = std::ranges::find_if(
+      members, [](const Component* member) { return member->instance == "the rest"; });
+  ASSERT_NE(rest, members.end());
+  EXPECT_TRUE((*rest)->unknown.starts_with("68 more of etcd")) << (*rest)->unknown;
+}
+
+TEST(ReadNode, ManyLargeFilesTogetherAreNotKept) {
+  const Files files = Tree();
+  files->Add("/a", std::string(15u << 20, 'x'));
+  files->Add("/b", std::string(6u << 20, 'x'));
+  files->Add("/c", "small");
+  Node node;
+  node.files = files;
+  EXPECT_TRUE(node.Bytes("/a"));
+  ASSERT_FALSE(node.Bytes("/b"));
+  EXPECT_EQ(node.Bytes("/b").error().code, ErrorCode::kLimit);
+  EXPECT_TRUE(node.Bytes("/c"));
+}
+
 TEST(ReadNode, VersionFromTheUserIsAFallback) {
   Files files = Tree();
   files->Add("/etc/kubernetes/manifests/a.yaml", Pod("kube-apiserver", ""));

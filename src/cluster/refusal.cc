@@ -61,9 +61,37 @@ void Refusal::Pair(std::string_view one, std::string_view other) const {
 
 void Refusal::Files(std::initializer_list<std::string_view> names) const {
   for (const std::string_view name : names) {
-    const Setting* setting = Given(name);
-    if (setting != nullptr) CheckThere(node_, component_, Setting(*setting), true);
+    const Setting* given = Given(name);
+    if (given == nullptr) continue;
+    const Setting setting = *given;
+    CheckThere(node_, component_, setting, true);
+    for (const Item& item : setting.items) LookAt(item);
   }
+}
+
+void Refusal::LookAt(const Item& item) const {
+  if (item.text.empty()) return;
+  const SourcePath source = FindSource(node_, component_, item.text);
+  if (source.reach != SourcePath::Reach::kNode) return;
+  const auto& stat = node_.Stat(source.host_path);
+  if (!stat) return Unread(stat.error());
+  const bool special = stat->type == FileStat::Type::kFifo ||
+                       stat->type == FileStat::Type::kSocket ||
+                       stat->type == FileStat::Type::kDevice;
+  if (special || stat->size > Files::kDefaultLimit) {
+    Unread({special ? ErrorCode::kUnsupported : ErrorCode::kLimit, "read", source.host_path,
+            special ? "it is no regular file" : "it is larger than seawall reads", ""});
+  }
+}
+
+void Refusal::Unread(const Error& error) const {
+  // What is missing or malformed was read, and is a problem of its own.
+  if (error.code == ErrorCode::kNotFound || error.code == ErrorCode::kMalformed) return;
+  const std::string why = error.ToString();
+  for (const Gap& gap : component_.unread) {
+    if (gap.why == why) return;
+  }
+  component_.unread.push_back({false, why, "look at that file on the node, as root"});
 }
 
 }  // namespace seawall::cluster

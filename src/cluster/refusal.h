@@ -40,6 +40,8 @@ class Refusal {
   void Bad(const Setting& setting, const Item& item, std::string text) const {
     Add(Problem::Kind::kBadValue, setting.name, std::move(text), item.place);
   }
+  /// A file that may be refused could not be looked into.
+  void Unread(const Error& error) const;
   /// A setting that must be there is not.
   void Demand(std::string_view name, std::string text) const;
 
@@ -86,6 +88,7 @@ class Refusal {
   void OpenPaths(std::string_view name) const;
 
  private:
+  void LookAt(const Item& item) const;
   void GateNeeds(const Setting& setting) const;
 
   const Node& node_;

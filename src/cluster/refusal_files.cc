@@ -23,8 +23,13 @@ void Refusal::CertificateFiles(std::initializer_list<std::string_view> names) co
     for (const Item& item : setting->items) {
       const std::string path = Reached(*this, item);
       if (path.empty()) continue;
-      const auto& bytes = node_.Bytes(path);
-      if (!bytes || bytes->find("-----BEGIN CERTIFICATE-----") != std::string::npos) continue;
+      const auto& read = node_.Certificates(path);
+      if (!read) Unread(read.error());
+      if (read || read.error().code != ErrorCode::kMalformed || !node_.files) continue;
+      Result<std::string> bytes = node_.files->Read(path);
+      const bool holds = !bytes || x509::BeginsWithCertificate(*bytes);
+      if (bytes) x509::Wipe(*bytes);
+      if (holds) continue;
       Add(Problem::Kind::kMalformedFile, name,
           fmt::format("{} of {} has no certificate in it", item.text, name), item.place);
     }
@@ -40,6 +45,7 @@ void Refusal::KeyFiles(std::initializer_list<std::string_view> names) const {
       if (path.empty()) continue;
       // Key() and not Bytes(): it wipes what it read.
       const auto& key = node_.Key(path);
+      if (!key) Unread(key.error());
       const bool other =
           key ? !key->private_key && !key->encrypted : key.error().code == ErrorCode::kMalformed;
       if (!other) continue;
@@ -64,6 +70,7 @@ void Refusal::KeyFits(std::string_view certificate, std::string_view key) const 
   if (certificate_path.empty() || key_path.empty()) return;
   const auto& certificates = node_.Certificates(certificate_path);
   const auto& info = node_.Key(key_path);
+  if (!info) Unread(info.error());
   if (!certificates || certificates->empty() || !info || info->public_key_sha256.empty()) return;
   if (certificates->front().public_key_sha256 == info->public_key_sha256) return;
   Conflict(*other,

@@ -151,6 +151,9 @@ void Headers(const Refusal& r) {
   }
 }
 
+bool IsRefused(const TokenFileFault&) { return true; }
+bool IsRefused(const kinds::AbacFault& fault) { return fault.refused; }
+
 /// A file of lines, read by `find`: the first line that the server refuses.
 template <typename Fault>
 void LinesOf(const Refusal& r, const char* name,
@@ -161,10 +164,12 @@ void LinesOf(const Refusal& r, const char* name,
   if (source.reach != SourcePath::Reach::kNode) return;
   Result<std::string> bytes =
       r.node().files ? r.node().files->Read(source.host_path) : Result<std::string>(std::string());
-  if (!bytes) return;
+  if (!bytes) return r.Unread(bytes.error());
   const auto fault = find(*bytes);
   x509::Wipe(*bytes);
   if (!fault) return;
+  if (!IsRefused(*fault))
+    return r.Unread({ErrorCode::kLimit, "read", source.host_path, fault->text, ""});
   Place place;
   place.file = source.host_path;
   place.line = static_cast<uint32_t>(fault->line);

@@ -13,8 +13,19 @@
 
 namespace seawall::cluster::testing {
 
-/// The least that a file must hold for the component to start; neither can be decoded.
-inline constexpr const char* kCertificateText = "-----BEGIN CERTIFICATE-----\n";
+/// The least that a file must hold for the component to start; the certificate's key is nowhere,
+/// and the other key cannot be decoded.
+inline constexpr const char* kCertificateText =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIIBdDCCARugAwIBAgIULbgVSWq0kd+m3jXYGnAUGUARQMowCgYIKoZIzj0EAwIw\n"
+    "DzENMAsGA1UEAwwEdGVzdDAgFw0yNjExMjgyMjAwMjZaGA8yMTI2MTEwNDIyMDAy\n"
+    "NlowDzENMAsGA1UEAwwEdGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABAdN\n"
+    "ew9kw6I3YHybeVagLkg+iRrjraXZXIT99hfnJ9VuIUa1MG6ALA94PQUyf/jID+vX\n"
+    "g1ejHjtKZTC7d5wXgMajUzBRMB0GA1UdDgQWBBS8HBZHlO0PJy0pihG3sCC5/g2i\n"
+    "QzAfBgNVHSMEGDAWgBS8HBZHlO0PJy0pihG3sCC5/g2iQzAPBgNVHRMBAf8EBTAD\n"
+    "AQH/MAoGCCqGSM49BAMCA0cAMEQCIDxNJn7uZ5gbVBYZyoKS6wzfVD0w3bC0fxUp\n"
+    "lR3HuSJrAiBxr2JRWJo91TitGlEgZ+ft+OjiGo9Kibo/xve6zrgEtg==\n"
+    "-----END CERTIFICATE-----\n";
 inline constexpr const char* kKeyText =
     "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
 inline const char* PemFor(std::string_view file) {

@@ -133,7 +133,7 @@ void Patched(const Document& of_class, const Document& document, Draft& draft) {
     for (Component& component : draft.node.components) {
       if (!kinds.contains(component.kind)) continue;
       Argument any;
-      any.origin = OriginKind::kFile;
+      any.origin = OriginKind::kFlag;
       any.place = patch.place();
       any.unknown = fmt::format("the ClusterClass {} changes it (patch {})",
                                 PrintableShort(of_class.root.Path("metadata.name").text(), 60),

@@ -69,8 +69,6 @@ const OwnKind kOwnKinds[] = {
      "config",
      {"config", "profiling", "contention-profiling", "kubeconfig", "leader-elect"}}};
 
-constexpr size_t kMostFragments = 5000;
-
 /// Where a component would read the document: its file's own name, so that messages name what
 /// people gave.
 std::string PathFor(const Document& d) {
@@ -91,6 +89,9 @@ Draft Fragment(const OwnKind& own, Document& d) {
   component.command.program = ToString(own.component);
   component.fragment = true;
   for (const char* setting : own.speaks_of) component.only_settings.insert(setting);
+  // A file that says who is anonymous decides what the flag would.
+  if (own.flag == std::string_view("authentication-config") && d.root["anonymous"].exists())
+    component.only_settings.insert("anonymous-auth");
   const std::string path = PathFor(d);
   Argument argument = ToolArgument(own.flag, path, "given with -f");
   argument.origin = OriginKind::kFile;
@@ -167,7 +168,7 @@ void ReadManifests(ConfigurationInput& input, std::vector<Draft>& drafts) {
 }
 
 void ReadComponentConfigurations(ConfigurationInput& input, std::vector<Draft>& drafts) {
-  for (size_t i = 0; i < input.documents.size() && drafts.size() < kMostFragments; ++i) {
+  for (size_t i = 0; i < input.documents.size() && drafts.size() <= kMostDescribed; ++i) {
     Document& d = input.documents[i];
     if (d.used) continue;
     for (const OwnKind& own : kOwnKinds) {

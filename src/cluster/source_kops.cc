@@ -76,7 +76,7 @@ Argument JoinedArgument(std::string_view flag, const yaml::Value& value) {
   Argument argument;
   argument.text = fmt::format("--{}={}", flag, Join(parts, ","));
   argument.place = value.place();
-  argument.origin = OriginKind::kFile;
+  argument.origin = OriginKind::kFlag;
   argument.unknown = TemplateIn(argument.text);
   return argument;
 }
@@ -101,7 +101,7 @@ void Say(Component& component, std::string_view flag, std::string_view value,
          const yaml::Value& where) {
   if (Sets(component, flag)) return;
   Argument argument = ToolArgument(flag, value, "kops makes it of this field");
-  argument.origin = OriginKind::kFile;
+  argument.origin = OriginKind::kFlag;
   argument.place = where.place();
   component.command.arguments.push_back(std::move(argument));
 }
@@ -210,9 +210,8 @@ void AddInstanceGroups(ConfigurationInput& input, const Document& cluster, Draft
 }  // namespace
 
 void ReadKops(ConfigurationInput& input, std::vector<Draft>& drafts) {
-  constexpr size_t kMostClusters = 500;
   for (Document& d : input.documents) {
-    if (!IsKops(d, "Cluster") || !d.root["spec"].is_mapping() || drafts.size() >= kMostClusters)
+    if (!IsKops(d, "Cluster") || !d.root["spec"].is_mapping() || drafts.size() > kMostDescribed)
       continue;
     Draft draft;
     draft.node.name = d.root.Path("metadata.name").text();

@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kManifestLimit = 10u << 20;  // the kubelet's own bound
 /// Manifests that look like a component's and are read whole; a node has four. The rest is unknown,
 /// not absent.
-constexpr size_t kMaxManifests = 64;
+constexpr size_t kMaxManifests = 32;
 
 constexpr std::string_view kTraces[] = {"kube", "etcd", "apiserver", "controller-manager",
                                         "scheduler"};
@@ -176,7 +176,7 @@ class ManifestFolder {
         problem.place.file = path;
         component.problems.push_back(std::move(problem));
       }
-      found_.components.push_back(std::move(component));
+      found_.Add(std::move(component));
     }
   }
 
@@ -229,8 +229,8 @@ class ManifestFolder {
       if (!component) continue;
       const std::string missing = MissingIn(pod, container);
       if (!missing.empty() && component->unknown.empty()) Refuse(*component, missing);
-      names_[component->where.bytes.begin] = container["name"].text();
-      found_.components.push_back(std::move(*component));
+      const size_t begin = component->where.bytes.begin;
+      if (found_.Add(std::move(*component))) names_[begin] = container["name"].text();
     }
   }
 

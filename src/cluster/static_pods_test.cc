@@ -281,6 +281,17 @@ TEST(StaticPods, QuotedAndFoldedArgumentsKeepTheirBytes) {
   EXPECT_EQ(manifest.substr(value.begin, value.end - value.begin), "\\x41b");
 }
 
+TEST(StaticPods, TenThousandContainersOfOnePod) {
+  std::string containers;
+  for (int i = 0; i < 10000; ++i)
+    containers += fmt::format("  - {{name: c{}, image: i, command: [kube-apiserver]}}\n", i);
+  Manifests m;
+  m.Add("a.yaml", Pod("p", containers));
+  const Found found = m.Read();
+  EXPECT_EQ(found.components.size(), kMostOfOneKind);
+  EXPECT_EQ(found.left_out.at(ComponentKind::kApiServer), 10000 - kMostOfOneKind);
+}
+
 TEST(StaticPods, TenThousandManifests) {
   Manifests m;
   for (int i = 0; i < 10000; ++i) {

@@ -26,7 +26,7 @@ class LineReader {
   explicit LineReader(const std::shared_ptr<const TextFile>& file)
       : file_(file), bytes_(file->bytes()) {}
 
-  std::vector<Directive> Read() {
+  std::vector<Directive> Read(bool* whole) {
     if (bytes_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     while (at_ < bytes_.size() && directives_.size() < kMaxDirectives) {
       const size_t end = bytes_.find('\n', at_);
@@ -34,6 +34,7 @@ class LineReader {
       at_ = end == std::string_view::npos ? bytes_.size() : end + 1;
     }
     Flush();
+    if (whole != nullptr && at_ < bytes_.size()) *whole = false;
     return std::move(directives_);
   }
 
@@ -107,7 +108,7 @@ class Splitter {
   Splitter(const Located& value, bool c_escapes)
       : value_(value), text_(value.text), c_escapes_(c_escapes) {}
 
-  std::vector<UnitWord> Split(bool* complete) {
+  std::vector<UnitWord> Split(bool* complete, bool* whole) {
     while (words_.size() < kMaxWords) {
       while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
       if (at_ >= text_.size()) break;
@@ -117,6 +118,7 @@ class Splitter {
       }
     }
     *complete = true;
+    if (whole != nullptr && at_ < text_.size()) *whole = false;
     return std::move(words_);
   }
 
@@ -204,17 +206,17 @@ class Splitter {
 
 }  // namespace
 
-std::vector<Directive> ReadUnitFile(const std::shared_ptr<const TextFile>& file) {
-  return LineReader(file).Read();
+std::vector<Directive> ReadUnitFile(const std::shared_ptr<const TextFile>& file, bool* whole) {
+  return LineReader(file).Read(whole);
 }
 
-std::vector<UnitWord> SplitUnitWords(const Located& value, bool* complete) {
-  return Splitter(value, true).Split(complete);
+std::vector<UnitWord> SplitUnitWords(const Located& value, bool* complete, bool* whole) {
+  return Splitter(value, true).Split(complete, whole);
 }
 
-std::vector<UnitWord> SplitVariableWords(const Located& value) {
+std::vector<UnitWord> SplitVariableWords(const Located& value, bool* whole) {
   bool complete = true;
-  return Splitter(value, false).Split(&complete);
+  return Splitter(value, false).Split(&complete, whole);
 }
 
 }  // namespace seawall::cluster

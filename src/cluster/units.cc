@@ -81,15 +81,17 @@ class UnitReader {
     component.where.file = path;
     component.unknown = fmt::format("its unit {} cannot be read: {}", path, error.why);
     component.how = "run seawall as root";
-    found_.components.push_back(std::move(component));
+    found_.Add(std::move(component));
   }
 
   void AddFile(const std::string& path, std::string bytes) {
     auto file = std::make_shared<const TextFile>(path, std::move(bytes));
     files_[path] = file;
-    for (Directive& directive : ReadUnitFile(file)) {
+    bool whole = true;
+    for (Directive& directive : ReadUnitFile(file, &whole)) {
       if (directive.section == "Service") Apply(std::move(directive));
     }
+    if (!whole) gap_ = fmt::format("{} has more lines than seawall reads", path);
   }
 
   /// Lists grow, an empty value empties them; everything else is replaced.
@@ -116,8 +118,9 @@ class UnitReader {
     }
     if (commands == 0) NothingStarts();
     // What only the unit's name speaks for counts where no command of it is a component.
-    if (found_.components.size() == before)
-      std::ranges::move(guessed_, std::back_inserter(found_.components));
+    if (found_.components.size() == before) {
+      for (Component& component : guessed_) found_.Add(std::move(component));
+    }
     const std::vector<Directive>& types = directives_["Type"];
     const bool oneshot = !types.empty() && types.back().value.text == "oneshot";
     for (size_t i = before; i < found_.components.size(); ++i) {
@@ -180,7 +183,11 @@ class UnitReader {
       component.how = "look at the running process's arguments: run seawall on the node itself";
     }
     AddRoot(component);
-    (by_unit_name ? guessed_ : found_.components).push_back(std::move(component));
+    if (by_unit_name) {
+      guessed_.push_back(std::move(component));
+    } else {
+      found_.Add(std::move(component));
+    }
   }
 
   /// The unit is called as a component is, and runs something that seawall cannot see through.
@@ -243,8 +250,8 @@ class UnitReader {
 
   void ReadEnvironment() {
     for (const Directive& pass : directives_["PassEnvironment"]) {
-      bool complete = true;
-      for (const UnitWord& word : SplitUnitWords(pass.value, &complete)) {
+      bool complete = true, whole = true;
+      for (const UnitWord& word : SplitUnitWords(pass.value, &complete, &whole)) {
         UnitVariable variable{word.text.text,
                               {},
                               word.begin,
@@ -252,22 +259,24 @@ class UnitReader {
                               "it comes from systemd's own environment"};
         context_.environment.push_back(std::move(variable));
       }
+      if (!whole) TooMany(pass);
     }
     for (const Directive& line : directives_["Environment"]) ReadAssignments(line);
     for (const Directive& line : directives_["EnvironmentFile"]) ReadEnvironmentFiles(line);
     for (const Directive& unset : directives_["UnsetEnvironment"]) {
-      bool complete = true;
-      for (const UnitWord& word : SplitUnitWords(unset.value, &complete)) {
+      bool complete = true, whole = true;
+      for (const UnitWord& word : SplitUnitWords(unset.value, &complete, &whole)) {
         std::erase_if(context_.environment, [&](const UnitVariable& variable) {
           return variable.name == word.text.text;
         });
       }
+      if (!whole) TooMany(unset);
     }
   }
 
   void ReadAssignments(const Directive& line) {
-    bool complete = true;
-    for (const UnitWord& word : SplitUnitWords(line.value, &complete)) {
+    bool complete = true, whole = true;
+    for (const UnitWord& word : SplitUnitWords(line.value, &complete, &whole)) {
       UnitVariable variable;
       const Located text = ExpandSpecifiers(word.text, context_, &variable.unknown);
       const size_t equals = text.text.find('=');
@@ -278,6 +287,7 @@ class UnitReader {
       variable.file = line.file->path();
       context_.environment.push_back(std::move(variable));
     }
+    if (!whole) TooMany(line);
   }
 
   void ReadEnvironmentFiles(const Directive& line) {
@@ -285,7 +295,7 @@ class UnitReader {
     std::string path = ExpandSpecifiers(line.value, context_, &unknown).text;
     const bool optional = path.starts_with('-');
     if (optional) path.erase(0, 1);
-    if (!unknown.empty()) return Gap(line, path, unknown);
+    if (!unknown.empty()) return Gap(path, unknown);
     if (path.find_first_of("*?[") != std::string::npos) return ReadPattern(line, path, optional);
     ReadEnvironmentFile(line, path, optional);
   }
@@ -295,15 +305,17 @@ class UnitReader {
     if (!bytes) {
       if (bytes.error().code == ErrorCode::kNotFound && optional) return;
       if (bytes.error().code == ErrorCode::kNotFound) return Missing(line, path);
-      return Gap(line, path, bytes.error().why);
+      return Gap(path, bytes.error().why);
     }
     auto file = std::make_shared<const TextFile>(path, std::move(*bytes));
     files_[path] = file;
-    for (EnvAssignment& assignment : ReadEnvFile(file->bytes())) {
+    bool whole = true;
+    for (EnvAssignment& assignment : ReadEnvFile(file->bytes(), &whole)) {
       UnitVariable variable{std::move(assignment.name), std::move(assignment.value),
                             assignment.begin, path, ""};
       context_.environment.push_back(std::move(variable));
     }
+    if (!whole) Gap(path, "it is no text, or longer than seawall reads");
   }
 
   /// A pattern of file names; only one whose folder is plain and whose only special character is
@@ -314,13 +326,13 @@ class UnitReader {
     const bool simple = slash != std::string::npos && star != std::string::npos && star > slash &&
                         pattern.find_first_of("?[") == std::string::npos &&
                         pattern.find('*', star + 1) == std::string::npos;
-    if (!simple) return Gap(line, pattern, "a pattern of file names that seawall does not expand");
+    if (!simple) return Gap(pattern, "a pattern of file names that seawall does not expand");
     const std::string folder = pattern.substr(0, slash);
     const std::string head = pattern.substr(slash + 1, star - slash - 1);
     const std::string tail = pattern.substr(star + 1);
     const auto& entries = node_.List(folder);
     if (!entries && entries.error().code != ErrorCode::kNotFound)
-      return Gap(line, folder, entries.error().why);
+      return Gap(folder, entries.error().why);
     size_t count = 0;
     if (entries) {
       for (const FolderEntry& entry : *entries) {
@@ -343,12 +355,18 @@ class UnitReader {
         fmt::format("the environment file {} is not there: systemd does not start {}", path, name_);
     problem.place = line.file->At(line.begin, line.begin + line.value.text.size());
     problems_.push_back(std::move(problem));
-    Gap(line, path, "not there");
+    Gap(path, "not there");
   }
 
   /// Whatever was known before may be overridden by what cannot be read.
-  void Gap(const Directive&, const std::string& path, const std::string& why) {
-    context_.environment_gap = fmt::format("the environment file {}: {}", path, why);
+  void Gap(const std::string& path, const std::string& why) {
+    Hide(fmt::format("the environment file {}: {}", path, why));
+  }
+  void TooMany(const Directive& line) {
+    Hide(fmt::format("a line of {} is longer than seawall reads", line.file->path()));
+  }
+  void Hide(std::string why) {
+    context_.environment_gap = std::move(why);
     for (UnitVariable& variable : context_.environment) {
       if (variable.unknown.empty())
         variable.unknown = "it may be overridden by " + context_.environment_gap;

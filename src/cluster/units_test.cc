@@ -1,5 +1,6 @@
 #include "cluster/units.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "cluster/env_file.h"
@@ -268,6 +269,59 @@ TEST(Units, HostileBytesDoNoHarm) {
     const Found found = tree.Read();
     EXPECT_LE(found.components.size(), 1u);
   }
+}
+
+std::string Many(int count, const char* text) {
+  std::string all;
+  for (int i = 0; i < count; ++i) all += text;
+  return all;
+}
+
+TEST(Units, WhatIsTooLongToBeReadIsUnknown) {
+  const std::string long_words = Many(20001, "--v=2 ");
+  const std::string files[] = {
+      "[Service]\nExecStart=/kubelet " + long_words + "--anonymous-auth=true\n",
+      "[Service]\n" + Many(20001, "Nice=1\n") +
+          "ExecStart=\nExecStart=/kubelet --anonymous-auth=true\n",
+      "[Service]\nEnvironment=\"A=" + long_words +
+          "--anonymous-auth=true\"\nExecStart=/kubelet $A\n",
+  };
+  for (const std::string& unit : files) {
+    UnitTree tree;
+    tree.files->Add("/etc/systemd/system/kubelet.service", unit);
+    const Found found = tree.Read();
+    const bool component = found.components.size() == 1u && !found.components[0].unknown.empty();
+    EXPECT_TRUE(component || !found.blind_spots.empty()) << unit.substr(0, 60);
+  }
+}
+
+TEST(Units, AnEnvironmentFileThatIsNotReadToItsEndLeavesEveryVariableUnknown) {
+  for (const std::string& bytes :
+       {Many(10001, "A=b\n") + "X=--anonymous-auth=true\n", std::string("X=\0\n", 5),
+        std::string("X=--anonymous-auth=false\n\x01\x02{[\n"), std::string("X=\xff\n")}) {
+    UnitTree tree;
+    tree.files->Add("/etc/systemd/system/kubelet.service",
+                    "[Service]\nEnvironmentFile=-/e\nExecStart=/kubelet --x $X $Y\n");
+    tree.files->Add("/e", bytes);
+    const Found found = tree.Read();
+    ASSERT_EQ(found.components.size(), 1u);
+    EXPECT_FALSE(found.components[0].command.environment_complete);
+    EXPECT_FALSE(found.components[0].command.arguments.back().unknown.empty());
+  }
+  bool whole = true;
+  ReadEnvFile("# caf\xe9\nA=b\n", &whole);
+  EXPECT_TRUE(whole) << "comments may be of any encoding";
+}
+
+TEST(Units, TooManyOfOneKindAreCountedAndNotKept) {
+  UnitTree tree;
+  for (int i = 0; i < 40; ++i) {
+    tree.files->Add(fmt::format("/etc/systemd/system/e{}.service", i),
+                    "[Service]\nExecStart=/usr/bin/etcd\n");
+  }
+  const Found found = tree.Read();
+  EXPECT_EQ(found.components.size(), kMostOfOneKind);
+  EXPECT_EQ(found.left_out.at(ComponentKind::kEtcd), 40 - kMostOfOneKind);
 }
 
 TEST(EnvFile, AsSystemdReadsIt) {

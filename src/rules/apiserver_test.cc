@@ -9,6 +9,11 @@ namespace {
 
 using cluster::ComponentKind;
 
+const std::string& Key() {
+  static const std::string key = IssueCa("key").private_key;
+  return key;
+}
+
 const std::string& Pem() {
   static const std::string pem = IssueCa("ca").certificate;
   return pem;
@@ -33,13 +38,17 @@ void AddPairCases(std::vector<RuleCase>& cases, const char* rule, const char* ce
   cases.push_back({rule,
                    {{certificate, "/a.crt"}, {key, "/a.key"}},
                    "pass",
-                   {{"/a.crt", Pem()}, {"/a.key", "k"}}});
+                   {{"/a.crt", Pem()}, {"/a.key", Key()}}});
+  cases.push_back({rule,
+                   {{certificate, "/a.crt"}, {key, "/a.key"}},
+                   "unknown",
+                   {{"/a.crt", Pem()}, {"/a.key", "no key"}}});
   cases.push_back(
       {rule, {{certificate, "/a.crt"}, {key, "/a.key"}}, "unknown", {{"/a.crt", Pem()}}});
   cases.push_back({rule,
                    {{certificate, "/a.crt"}, {key, "/a.key"}},
                    "unknown",
-                   {{"/a.crt", "junk"}, {"/a.key", "k"}}});
+                   {{"/a.crt", "junk"}, {"/a.key", Key()}}});
   cases.push_back({rule, {{certificate, "?"}, {key, "/a.key"}}, "unknown"});
 }
 
@@ -205,7 +214,7 @@ TEST(Controllers, EachRuleOfTheControllerManagerSaysWhatIsTrue) {
       {"controller-manager-service-account-key",
        {{"service-account-private-key-file", "/sa.key"}},
        "pass",
-       {{"/sa.key", "k"}}},
+       {{"/sa.key", Key()}}},
       {"controller-manager-rotates-serving-certificates", {}, "pass"},
       {"controller-manager-rotates-serving-certificates",
        {{"feature-gates", "RotateKubeletServerCertificate=false"}},

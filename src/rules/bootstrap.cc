@@ -101,7 +101,7 @@ Outcome ManagerSigns(const Rule&, const Context& context) {
     if (!context.node.is_machine) return Pass("", std::move(evidence));
     if (auto why = DoubtOfCertificates(context, certificate.text))
       return Unknown(why->why, why->how, std::move(evidence));
-    if (auto why = DoubtOfFile(context, key.text))
+    if (auto why = DoubtOfKey(context, key.text))
       return Unknown(why->why, why->how, std::move(evidence));
     auto path = manager.HostPath(certificate.text);
     const auto& read = context.node.Certificates(path.value_or(certificate.text));

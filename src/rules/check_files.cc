@@ -56,6 +56,15 @@ std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string
   return PathDoubt{certificates.error().ToString(), WayToFindOut(certificates.error())};
 }
 
+std::optional<PathDoubt> DoubtOfKey(const Context& context, std::string_view path) {
+  if (!context.node.is_machine) return std::nullopt;
+  std::string host;
+  if (auto doubt = Map(context, path, host)) return doubt;
+  const auto& key = context.node.Key(host);
+  if (key) return std::nullopt;
+  return PathDoubt{key.error().ToString(), WayToFindOut(key.error())};
+}
+
 Outcome WebhookIsVerified(const Rule& rule, const Context& context) {
   const Component& component = *context.component;
   const auto loaded = kinds::LoadKubeconfig(context.node, component, rule.setting);

@@ -75,26 +75,29 @@ std::string Says(const Component& component, const Setting& setting) {
 
 Evidence EvidenceOf(const Setting& setting) {
   Evidence evidence;
-  evidence.setting = setting.name;
-  evidence.value = setting.text;
+  evidence.setting = Shortened(setting.name, kLongestShown);
+  evidence.value = Shortened(setting.text, kLongestShown);
   evidence.origin = ToString(setting.origin.kind);
   evidence.place = setting.origin.place;
-  evidence.overrode = setting.overrode;
+  for (const cluster::Overridden& before : setting.overrode) {
+    if (evidence.overrode.size() == kMostOverridden) break;
+    evidence.overrode.push_back({Shortened(before.text, kLongestShown), before.origin});
+  }
   return evidence;
 }
 
 Evidence EvidenceOf(const Setting& setting, const Item& item) {
   Evidence evidence = EvidenceOf(setting);
-  evidence.value = item.text;
+  evidence.value = Shortened(item.text, kLongestShown);
   if (!item.place.file.empty()) evidence.place = item.place;
   evidence.overrode.clear();
   return evidence;
 }
 
-Evidence EvidenceIn(std::string setting, std::string value, const Place& place) {
+Evidence EvidenceIn(std::string setting, const std::string& value, const Place& place) {
   Evidence evidence;
   evidence.setting = std::move(setting);
-  evidence.value = std::move(value);
+  evidence.value = Shortened(value, kLongestShown);
   evidence.origin = "file";
   evidence.place = place;
   return evidence;
@@ -183,19 +186,32 @@ Outcome IsNot(const Rule& rule, const Context& context) {
   return Judged(true, component, *shown);
 }
 
-Outcome NamesFile(const Rule& rule, const Context& context) {
+namespace {
+
+Outcome NamesEach(const Rule& rule, const Context& context,
+                  std::optional<PathDoubt> (*doubt_of)(const Context&, std::string_view)) {
   const Asked asked = Ask(rule, context);
   if (asked.end) return *asked.end;
   const Setting& setting = asked.setting;
   if (Empty(setting)) return Judged(false, *context.component, setting);
   for (const Item& item : setting.items) {
-    if (auto doubt = DoubtOfFile(context, item.text)) {
+    if (auto doubt = doubt_of(context, item.text)) {
       return Unknown(fmt::format("{} names a file that cannot be relied on: {}",
                                  NameOf(*context.component, setting), doubt->why),
                      doubt->how, {EvidenceOf(setting, item)});
     }
   }
   return Judged(true, *context.component, setting);
+}
+
+}  // namespace
+
+Outcome NamesFile(const Rule& rule, const Context& context) {
+  return NamesEach(rule, context, DoubtOfFile);
+}
+
+Outcome NamesKeys(const Rule& rule, const Context& context) {
+  return NamesEach(rule, context, DoubtOfKey);
 }
 
 Outcome NamesCertificates(const Rule& rule, const Context& context) {
@@ -231,7 +247,7 @@ Outcome NamesKeyPair(const Rule& rule, const Context& context) {
   }
   for (size_t i = 0; i < settings.size(); ++i) {
     const auto doubt = i == 0 ? DoubtOfCertificates(context, settings[i].text)
-                              : DoubtOfFile(context, settings[i].text);
+                              : DoubtOfKey(context, settings[i].text);
     if (!doubt) continue;
     return Unknown(fmt::format("{} names a file that cannot be relied on: {}",
                                NameOf(component, settings[i]), doubt->why),

@@ -24,11 +24,14 @@ namespace seawall::rules {
 std::string NameOf(const cluster::Component& component, const cluster::Setting& setting);
 /// "--profiling is true (the default of kube-apiserver 1.37)", "--client-ca-file is not set".
 std::string Says(const cluster::Component& component, const cluster::Setting& setting);
+/// Bytes of a value, and values that it overrode, that evidence shows; more is no setting.
+inline constexpr size_t kLongestShown = 2000;
+inline constexpr size_t kMostOverridden = 50;
 Evidence EvidenceOf(const cluster::Setting& setting);
 /// One element of a list.
 Evidence EvidenceOf(const cluster::Setting& setting, const cluster::Item& item);
 /// A value in a file that a setting names.
-Evidence EvidenceIn(std::string setting, std::string value, const Place& place);
+Evidence EvidenceIn(std::string setting, const std::string& value, const Place& place);
 /// The outcome of every rule about a setting that cannot be known.
 Outcome UnknownSetting(const cluster::Component& component, const cluster::Setting& setting);
 /// Of one that this version does not have.
@@ -58,6 +61,8 @@ Outcome PortIsOff(const Rule& rule, const Context& context);
 Outcome IsNot(const Rule& rule, const Context& context);
 /// A file, or a list of files, that are there.
 Outcome NamesFile(const Rule& rule, const Context& context);
+/// Files of keys that are there and can be read.
+Outcome NamesKeys(const Rule& rule, const Context& context);
 /// A file of certificates that is there and can be read.
 Outcome NamesCertificates(const Rule& rule, const Context& context);
 /// `setting` is two names with a space between: a certificate's file and its key's, both there.
@@ -74,6 +79,8 @@ struct PathDoubt {
   std::string why, how;
 };
 std::optional<PathDoubt> DoubtOfFile(const Context& context, std::string_view path);
+/// The same for a file of a private or public key; one that is protected by a passphrase is one.
+std::optional<PathDoubt> DoubtOfKey(const Context& context, std::string_view path);
 std::optional<PathDoubt> DoubtOfCertificates(const Context& context, std::string_view path);
 /// Unknown when the flags, fields and defaults of a component's version are not known.
 std::optional<Outcome> VersionInDoubt(const cluster::Component& component);

@@ -84,13 +84,15 @@ Outcome CertificatesAreDemanded(const Rule& rule, const Context& context) {
   for (const Setting* setting : {&flag, &ca, &urls}) {
     if (!setting->known()) return UnknownSetting(component, *setting);
   }
-  if (flag.text == "true") return Pass(Says(component, flag), {EvidenceOf(flag)});
+  const bool asks = flag.text == "true";
+  if (asks && Empty(ca)) return Pass(Says(component, flag), {EvidenceOf(flag)});
   if (Empty(ca)) return Fails(Says(component, flag), {EvidenceOf(flag), EvidenceOf(ca)});
   if (auto doubt = DoubtOfCertificates(context, ca.text)) {
     return Unknown(fmt::format("{}, and the file of {} cannot be relied on: {}",
                                Says(component, flag), NameOf(component, ca), doubt->why),
                    doubt->how, {EvidenceOf(flag), EvidenceOf(ca)});
   }
+  if (asks) return Pass(Says(component, flag), {EvidenceOf(flag)});
   return Pass(fmt::format("{}, and {} alone makes etcd demand certificates", Says(component, flag),
                           NameOf(component, ca)),
               {EvidenceOf(ca), EvidenceOf(flag)});

@@ -33,12 +33,13 @@ TEST(Addresses, LoopbackAndAny) {
 }
 
 TEST(EtcdClient, EachRuleSaysWhatIsTrue) {
-  const std::string pem = IssueCa("etcd").certificate;
+  const TestPair issued = IssueCa("etcd");
+  const std::string& pem = issued.certificate;
   const Pairs pair = {{"cert-file", "/a.crt"}, {"key-file", "/a.key"}};
   const Pairs ca = {{"trusted-ca-file", "/ca"}};
   std::vector<RuleCase> cases = {
       {"etcd-serving-certificate", {}, "fail"},
-      {"etcd-serving-certificate", pair, "pass", {{"/a.crt", pem}, {"/a.key", "k"}}},
+      {"etcd-serving-certificate", pair, "pass", {{"/a.crt", pem}, {"/a.key", issued.private_key}}},
       {"etcd-serving-certificate", pair, "unknown", {{"/a.crt", pem}}},
       {"etcd-client-cert-auth", {}, "fail"},
       {"etcd-client-cert-auth", And(kHttps, "client-cert-auth", "true"), "pass"},
@@ -142,14 +143,15 @@ TEST(EtcdClient, AKubeApiServerThatMayBeHiddenIsUnknown) {
 }
 
 TEST(EtcdPeer, EachRuleSaysWhatIsTrue) {
-  const std::string one = IssueCa("one").certificate;
+  const TestPair first = IssueCa("one");
+  const std::string& one = first.certificate;
   const std::string other = IssueCa("other").certificate;
   const Pairs pair = {{"peer-cert-file", "/a.crt"}, {"peer-key-file", "/a.key"}};
   const Pairs cas = {{"peer-trusted-ca-file", "/p"}, {"trusted-ca-file", "/c"}};
   const Pairs https = {{"listen-peer-urls", "https://192.0.2.1:2380"}};
   std::vector<RuleCase> cases = {
       {"etcd-peer-certificate", {}, "fail"},
-      {"etcd-peer-certificate", pair, "pass", {{"/a.crt", one}, {"/a.key", "k"}}},
+      {"etcd-peer-certificate", pair, "pass", {{"/a.crt", one}, {"/a.key", first.private_key}}},
       {"etcd-peer-client-cert-auth", {}, "fail"},
       {"etcd-peer-client-cert-auth", And(https, "peer-client-cert-auth", "true"), "pass"},
       {"etcd-no-peer-auto-tls", {}, "pass"},

@@ -19,7 +19,12 @@ Outcome HasConfiguration(const Rule& rule, const Context& context) {
   if (!context.node.is_machine) return NotApplicable("this is the kubelet's configuration itself");
   Setting setting = context.component->Get(rule.setting);
   if (!setting.known()) return UnknownSetting(*context.component, setting);
-  if (!setting.text.empty()) return Pass(Says(*context.component, setting), {EvidenceOf(setting)});
+  if (!setting.text.empty()) {
+    for (const cluster::Gap& gap : context.component->gaps) {
+      if (gap.only_fields) return Unknown(gap.why, gap.how, {EvidenceOf(setting)});
+    }
+    return Pass(Says(*context.component, setting), {EvidenceOf(setting)});
+  }
   return Fails(
       "the kubelet has no --config: the defaults of its old flags hold (anonymous callers, "
       "AlwaysAllow, port 10255)",

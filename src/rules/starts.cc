@@ -55,7 +55,7 @@ Evidence EvidenceOf(const Component& component, const Problem& problem, Settings
       settings.try_emplace(problem.setting, component, problem.setting).first->second.setting;
   const auto look = [&](const std::string& text, const cluster::Origin& origin) {
     if (!SameLine(origin.place, problem.place) || text.empty()) return;
-    evidence.value = text;
+    evidence.value = Shortened(text, kLongestShown);
     evidence.origin = ToString(origin.kind);
   };
   for (const cluster::Overridden& written : setting.overrode) look(written.text, written.origin);
@@ -109,8 +109,13 @@ Outcome Starts(const Rule&, const Context& context) {
                                component.absent_tool_file),
                    "audit the node itself, or a whole copy of its files");
   }
-  return WithoutComplaints(*context.component, "it takes all of its settings",
-                           [](const Problem& problem) { return problem.fatal; });
+  Outcome outcome = WithoutComplaints(component, "it takes all of its settings", stops);
+  if (outcome.verdict == Verdict::kPass && !component.unread.empty()) {
+    const cluster::Gap& gap = component.unread.front();
+    return Unknown("it takes all of its settings, as far as they could be read: " + gap.why,
+                   gap.how);
+  }
+  return outcome;
 }
 
 Outcome Knows(const Rule&, const Context& context) {

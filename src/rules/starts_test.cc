@@ -89,6 +89,10 @@ TEST(Starts, WhatCouldNotBeReadIsNeverFine) {
       test.node.components[0].unknown = "two manifests";
       EXPECT_EQ(test.Verdict(id.c_str()), "unknown") << id;
     }
+    TestNode unread;
+    unread.Add(kind).unread.push_back({false, "a key that nobody may read", "look"});
+    EXPECT_EQ(unread.Verdict((Prefix(kind) + "-starts").c_str()), "unknown");
+    EXPECT_EQ(unread.Verdict((Prefix(kind) + "-known-settings").c_str()), "pass");
     TestNode test;
     test.Add(kind).version.reset();
     EXPECT_EQ(test.Verdict((Prefix(kind) + "-starts").c_str()), "unknown");

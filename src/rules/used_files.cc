@@ -206,13 +206,16 @@ void Classify(const cluster::Node& node, const std::string& path, UsedFiles& out
   }
   if (EndsWithAny(name, {".pub", ".csr", ".srl", ".cnf", ".json", ".conf"})) return;
   if (!EndsWithAny(name, {".crt", ".pem", ".cert", ".cer"})) return;
-  const auto& bytes = node.Bytes(path);
+  // Not kept among the node's bytes: it may hold a key.
+  Result<std::string> bytes =
+      node.files ? node.files->Read(path) : Result<std::string>(std::string());
   if (!bytes) {
     out.gaps.push_back(GapOf("", bytes.error()));
     return;
   }
   bool certificate = bytes->find("-----BEGIN CERTIFICATE-----") != std::string::npos;
   bool key = bytes->find("PRIVATE KEY-----") != std::string::npos;
+  x509::Wipe(*bytes);
   bool ca = name.starts_with("ca.") || name.find("-ca.") != std::string_view::npos;
   if (key) out.files.push_back({nullptr, "", path, FileUse::kKey, {}});
   if (certificate || !key) {
@@ -275,6 +278,15 @@ UsedFiles NamedFiles(const cluster::Node& node, std::span<const FileUse> uses) {
   return out;
 }
 
+namespace {
+
+bool IsSpecial(FileStat::Type type) {
+  return type == FileStat::Type::kFifo || type == FileStat::Type::kSocket ||
+         type == FileStat::Type::kDevice;
+}
+
+}  // namespace
+
 void ListBelow(const cluster::Node& node, const std::string& folder, int depth,
                std::vector<std::string>& files, std::vector<FileGap>& gaps) {
   const auto& entries = node.List(folder);
@@ -297,7 +309,12 @@ void ListBelow(const cluster::Node& node, const std::string& folder, int depth,
                              FileStat::Type::kRegular;  // a dangling link is a file that is missing
     }
     if (is_folder && depth > 0) ListBelow(node, path, depth - 1, files, gaps);
-    if (is_file) files.push_back(std::move(path));
+    if (is_file) {
+      files.push_back(std::move(path));
+    } else if (IsSpecial(entry.type)) {
+      gaps.push_back({"", fmt::format("{} is no regular file, and nothing is read from it", path),
+                      "look at it by hand"});
+    }
   }
 }
 

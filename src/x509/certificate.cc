@@ -272,6 +272,17 @@ Result<std::vector<Certificate>> ReadCertificates(std::string_view pem, const st
   return certificates;
 }
 
+bool BeginsWithCertificate(std::string_view pem) {
+  Initialize();
+  for (const PemBlock& block : FindBlocks(pem, 4 * kMostCertificates)) {
+    if (block.label != "CERTIFICATE" || !block.complete) continue;
+    bool is_base64 = true;
+    const std::shared_ptr<const Certificate> certificate = ReadBlock(block, is_base64);
+    if (is_base64) return certificate != nullptr;
+  }
+  return false;
+}
+
 bool Signed(const Certificate& issuer, const Certificate& leaf) {
   Initialize();
   static Memo<bool> memo(kMostKept);

@@ -42,6 +42,11 @@ struct Certificate {
 /// there is none or one of them cannot be parsed. At most 1,000 certificates, 1 MiB each (kLimit).
 Result<std::vector<Certificate>> ReadCertificates(std::string_view pem, const std::string& file);
 
+/// Whether the first block that Go's TLS library takes for a certificate is one: it passes over
+/// blocks without an end and those that are not base64, and refuses the file when the next is no
+/// certificate or there is none.
+bool BeginsWithCertificate(std::string_view pem);
+
 /// What a private (or public) key file shows without giving the key away. Of a file with several
 /// blocks the first private key counts, else the first public key, else the first certificate's (as
 /// --service-account-key-file takes it).

@@ -248,6 +248,21 @@ TEST(Certificates, BrokenFilesAreMalformed) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(3));
 }
 
+TEST(Certificates, TheFirstThatCanBeDecodedDecides) {
+  const KeyPtr pair = EcKey();
+  const std::string good = PemOf(Make(Wanted(), pair.get()).get());
+  const std::string none = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  const std::string open = "-----BEGIN CERTIFICATE-----\nAAAA\n";
+  const std::string noise = "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n";
+  EXPECT_TRUE(BeginsWithCertificate(good));
+  EXPECT_TRUE(BeginsWithCertificate(good + none)) << "a server's file is read no further";
+  EXPECT_TRUE(BeginsWithCertificate(noise + good)) << "Go passes over what is not base64";
+  EXPECT_FALSE(BeginsWithCertificate(none + good));
+  EXPECT_FALSE(BeginsWithCertificate(open));
+  EXPECT_FALSE(BeginsWithCertificate(noise));
+  EXPECT_FALSE(BeginsWithCertificate(""));
+}
+
 TEST(Keys, BelongToTheirCertificate) {
   const KeyPtr ec = EcKey();
   const KeyPtr ed(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));

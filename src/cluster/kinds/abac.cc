@@ -1,9 +1,12 @@
 #include "cluster/kinds/abac.h"
 
+#include "fmt/format.h"
 #include "yaml/document.h"
 
 namespace seawall::cluster::kinds {
 namespace {
+
+constexpr size_t kMostPolicies = 20000;  // a second is gone after half a million of them
 
 std::string FaultOf(std::string_view line) {
   const auto stream = yaml::Parse("policy", std::string(line));
@@ -23,12 +26,18 @@ std::string FaultOf(std::string_view line) {
 
 std::optional<AbacFault> FindAbacFault(std::string_view bytes) {
   constexpr std::string_view kBlanks = " \t\r";
+  size_t policies = 0;
+  std::string_view before;
   for (size_t line = 1; !bytes.empty(); ++line) {
     const size_t feed = bytes.find('\n');
     std::string_view text = bytes.substr(0, feed);
     bytes.remove_prefix(feed == std::string_view::npos ? bytes.size() : feed + 1);
     const size_t begin = text.find_first_not_of(kBlanks);
     if (begin == std::string_view::npos || text[begin] == '#') continue;
+    if (text == before) continue;
+    if (++policies > kMostPolicies)
+      return AbacFault{line, fmt::format("it has more than {} policies", kMostPolicies), false};
+    before = text;
     std::string fault = FaultOf(text.substr(begin));
     if (!fault.empty()) return AbacFault{line, std::move(fault)};
   }

@@ -12,6 +12,7 @@ namespace seawall::cluster::kinds {
 struct AbacFault {
   size_t line = 0;  ///< 1-based
   std::string text;
+  bool refused = true;  ///< false: the file is too long to be read to its end
 };
 
 /// The first line that kube-apiserver refuses, with which it does not start; nothing of a sound

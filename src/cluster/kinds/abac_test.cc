@@ -1,5 +1,6 @@
 #include "cluster/kinds/abac.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace seawall::cluster::kinds {
@@ -26,6 +27,17 @@ TEST(Abac, TheFirstBadLineIsNamed) {
   ASSERT_TRUE(other);
   EXPECT_EQ(other->line, 1u);
   EXPECT_TRUE(FindAbacFault("{\"user\":"));
+}
+
+TEST(Abac, AFileThatIsTooLongIsNotCalledSound) {
+  std::string lines;
+  for (int i = 0; i <= 20000; ++i) lines += fmt::format("{{\"user\":\"u{}\"}}\n", i);
+  const auto fault = FindAbacFault(lines);
+  ASSERT_TRUE(fault);
+  EXPECT_FALSE(fault->refused);
+  std::string same;
+  for (int i = 0; i < 100000; ++i) same += kPolicy;
+  EXPECT_FALSE(FindAbacFault(same)) << "a line that stands there again is not read again";
 }
 
 }  // namespace

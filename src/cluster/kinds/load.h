@@ -60,7 +60,8 @@ Loaded<Kubeconfig> LoadKubeconfigAt(const Node& node, const Component& component
 Loaded<Kubeconfig> LoadNodeKubeconfig(const Node& node, const std::string& host_path);
 
 /// Every problem of every structured file behind the component's settings.
-std::vector<Problem> ProblemsBehind(const Node& node, const Component& component);
+std::vector<Problem> ProblemsBehind(const Node& node, const Component& component,
+                                    std::vector<Gap>* unread = nullptr);
 /// Appends them to the component's problems, once; a missing file that is among them already is not
 /// told again.
 void AddProblemsBehind(const Node& node, Component& component);

@@ -1,6 +1,8 @@
 // Every structured file behind a component's settings, held against what the component takes.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <set>
 #include <span>
 
@@ -10,14 +12,19 @@
 namespace seawall::cluster::kinds {
 namespace {
 
-void Add(std::vector<Problem>& out, Problem::Kind kind, const std::string& setting,
-         const std::string& why, const Place& place) {
-  out.push_back({kind, true, setting, fmt::format("--{}: {}", setting, why), place});
+struct Out {
+  std::vector<Problem> problems;
+  std::vector<Gap> unread;
+};
+
+void Add(Out& out, Problem::Kind kind, const std::string& setting, const std::string& why,
+         const Place& place) {
+  out.problems.push_back({kind, true, setting, fmt::format("--{}: {}", setting, why), place});
 }
 
 /// What `loaded` says, under the flag's name.
 template <typename T>
-void Collect(std::vector<Problem>& out, const std::string& setting, const Loaded<T>& loaded) {
+void Collect(Out& out, const std::string& setting, const Loaded<T>& loaded) {
   const Place& place = loaded.setting.origin.place;
   switch (loaded.state) {
     case LoadState::kNotMounted:
@@ -27,12 +34,16 @@ void Collect(std::vector<Problem>& out, const std::string& setting, const Loaded
     case LoadState::kMalformed:
       Add(out, Problem::Kind::kMalformedFile, setting, loaded.why, place);
       return;
+    case LoadState::kUnreadable:
+      out.unread.push_back({false, fmt::format("--{}: {}", setting, loaded.why), loaded.how});
+      return;
     default:
       break;
   }
   if (!loaded.view) return;
   for (const Problem& p : loaded.view->problems) {
-    out.push_back({p.kind, p.fatal, setting, fmt::format("--{}: {}", setting, p.text), p.place});
+    out.problems.push_back(
+        {p.kind, p.fatal, setting, fmt::format("--{}: {}", setting, p.text), p.place});
   }
 }
 
@@ -55,7 +66,7 @@ std::span<const char* const> KubeconfigSettings(ComponentKind kind) {
 
 /// Seen on the genuine server: of a plugin that does not run nothing is read, neither its file nor
 /// what stands inline; two plugins do not start without a configuration of their own.
-void CollectPlugins(std::vector<Problem>& out, const Node& node, const Component& server,
+void CollectPlugins(Out& out, const Node& node, const Component& server,
                     const Loaded<AdmissionConfiguration>& admission) {
   constexpr const char* kSetting = "admission-control-config-file";
   const auto runs = [&](const char* plugin) {
@@ -79,9 +90,10 @@ void CollectPlugins(std::vector<Problem>& out, const Node& node, const Component
 
 }  // namespace
 
-std::vector<Problem> ProblemsBehind(const Node& node, const Component& component) {
-  std::vector<Problem> out;
-  if (!component.unknown.empty()) return out;
+std::vector<Problem> ProblemsBehind(const Node& node, const Component& component,
+                                    std::vector<Gap>* unread) {
+  Out out;
+  if (!component.unknown.empty()) return {};
   if (component.kind == ComponentKind::kApiServer) {
     Collect(out, "authentication-config", LoadAuthentication(node, component));
     Collect(out, "authorization-config", LoadAuthorization(node, component));
@@ -100,7 +112,8 @@ std::vector<Problem> ProblemsBehind(const Node& node, const Component& component
       continue;
     Collect(out, setting, LoadKubeconfig(node, component, setting));
   }
-  return out;
+  if (unread != nullptr) *unread = std::move(out.unread);
+  return std::move(out.problems);
 }
 
 void AddProblemsBehind(const Node& node, Component& component) {
@@ -108,10 +121,12 @@ void AddProblemsBehind(const Node& node, Component& component) {
   for (const Problem& p : component.problems) {
     if (p.kind == Problem::Kind::kMissingFile) told.insert(p.setting);
   }
-  for (Problem& p : ProblemsBehind(node, component)) {
+  std::vector<Gap> unread;
+  for (Problem& p : ProblemsBehind(node, component, &unread)) {
     if (p.kind == Problem::Kind::kMissingFile && told.contains(p.setting)) continue;
     component.problems.push_back(std::move(p));
   }
+  std::ranges::move(unread, std::back_inserter(component.unread));
 }
 
 }  // namespace seawall::cluster::kinds
