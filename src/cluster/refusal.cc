@@ -39,6 +39,8 @@ std::string Refusal::Text(std::string_view name, const char* otherwise) const {
 
 void Refusal::Add(Problem::Kind kind, std::string_view name, std::string text,
                   const Place& place) const {
+  constexpr size_t kEnough = 1000;  // a hostile list gives one problem for each of its items
+  if (component_.problems.size() >= kEnough && component_.problems.back().fatal) return;
   component_.problems.push_back(FlagProblem(kind, std::string(name), std::move(text), place));
 }
 
