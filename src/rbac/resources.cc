@@ -78,6 +78,7 @@ constexpr Resource kResources[] = {
     {"rolebindings", "rbac.authorization.k8s.io", true, "rolebinding"},
     {"roles", "rbac.authorization.k8s.io", true, "role"},
     {"deviceclasses", "resource.k8s.io", false, "deviceclass"},
+    {"devicetaintrules", "resource.k8s.io", false, "devicetaintrule"},
     {"resourceclaims", "resource.k8s.io", true, "resourceclaim"},
     {"resourceclaimtemplates", "resource.k8s.io", true, "resourceclaimtemplate"},
     {"resourceslices", "resource.k8s.io", false, "resourceslice"},
@@ -88,6 +89,7 @@ constexpr Resource kResources[] = {
     {"storageclasses", "storage.k8s.io", false, "storageclass sc"},
     {"volumeattachments", "storage.k8s.io", false, "volumeattachment"},
     {"volumeattributesclasses", "storage.k8s.io", false, "volumeattributesclass vac"},
+    {"storageversionmigrations", "storagemigration.k8s.io", false, "storageversionmigration"},
 };
 
 /// "v1", "v2beta3".

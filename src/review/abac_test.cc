@@ -122,6 +122,19 @@ TEST(AbacConvert, GapsAreListedWithBothChoices) {
   EXPECT_EQ(wide.grants.size(), 3u);
 }
 
+// What a kube-apiserver 1.37.2 lists and is easily forgotten.
+TEST(Discovery, TheBuiltInOneHasWhatTheServerLists) {
+  const Discovery discovery = BuiltInDiscovery();
+  for (const auto& [group, resource] :
+       {std::pair("resource.k8s.io", "devicetaintrules"), std::pair("storage.k8s.io", "csinodes"),
+        std::pair("storagemigration.k8s.io", "storageversionmigrations")}) {
+    const auto found = discovery.Find(group, resource);
+    ASSERT_EQ(found.size(), 1u) << resource;
+    EXPECT_FALSE(found[0]->namespaced) << resource;
+    EXPECT_TRUE(found[0]->subresources.contains("status")) << resource;
+  }
+}
+
 TEST(Discovery, IsReadInEveryForm) {
   Discovery discovery;
   ASSERT_TRUE(ReadDiscovery(

@@ -12,8 +12,9 @@ struct Row {
   const char* resource;
   const char* subresources;  ///< separated by spaces
 };
-/// Source: discovery of kube-apiserver 1.37.2; of nodes pkg/kubelet/server/auth.go, of requests
-/// pkg/controller/certificates/approver.
+/// Source: discovery of a running kube-apiserver 1.37.2, and what only authorizers see: of nodes
+/// pkg/kubelet/server/auth.go, of requests pkg/controller/certificates/approver, of claims
+/// pkg/registry/resource/resourceclaim.
 constexpr Row kSubresources[] = {
     {"", "namespaces", "finalize status"},
     {"", "nodes", "proxy status metrics stats log spec checkpoint configz healthz pods statusz"},
@@ -43,8 +44,11 @@ constexpr Row kSubresources[] = {
     {"networking.k8s.io", "ingresses", "status"},
     {"networking.k8s.io", "servicecidrs", "status"},
     {"policy", "poddisruptionbudgets", "status"},
+    {"resource.k8s.io", "devicetaintrules", "status"},
     {"resource.k8s.io", "resourceclaims", "binding driver status"},
+    {"storage.k8s.io", "csinodes", "status"},
     {"storage.k8s.io", "volumeattachments", "status"},
+    {"storagemigration.k8s.io", "storageversionmigrations", "status"},
 };
 
 /// "pods/log": what stands behind the slash is a subresource.
