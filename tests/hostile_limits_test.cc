@@ -188,7 +188,6 @@ const Needed kNeeded[] = {
     {kEtcd, "etcd-client-cert-auth"},
     {kKubelet, "kubelet-anonymous-auth"},
     {kKubelet, "kubelet-has-config"},
-    {"/usr/lib/systemd/system/kubelet.service", "kubelet-anonymous-auth"},
     {"/usr/lib/systemd/system/kubelet.service.d/10-kubeadm.conf", "kubelet-anonymous-auth"},
     {"/etc/kubernetes/kubelet.conf.d/10-monitoring.conf", "kubelet-read-only-port"},
     {"/etc/kubernetes/pki/apiserver.crt", "apiserver-serving-certificate"},

@@ -98,7 +98,7 @@ class Reader {
     return "";
   }
   std::string Json(const Value& value) {
-    rapidjson::StringBuffer buffer;
+    JsonBuffer buffer;
     JsonOut out(buffer);
     if (!value.IsObject() || !CopyJson(value, out)) good_ = false;
     return std::string(buffer.GetString(), buffer.GetSize());
@@ -139,7 +139,7 @@ std::vector<KeptFile> WriteKept(const KeptAnswers& kept) {
   }
   std::vector<KeptFile> files;
   for (const auto& [name, questions] : by_file) {
-    rapidjson::StringBuffer buffer;
+    JsonBuffer buffer;
     JsonOut out(buffer);
     out.StartObject();
     Put(out, "schemaVersion", "1.0");

@@ -164,7 +164,7 @@ Result<Response> KeptClient::Send(const Request& request) {
   if (answer.status != 200) {
     // "status 403: MESSAGE", as it was written down, becomes a Status again.
     const size_t colon = answer.why.find(": ");
-    rapidjson::StringBuffer buffer;
+    JsonBuffer buffer;
     JsonOut out(buffer);
     out.StartObject();
     out.Key("kind");

@@ -252,7 +252,7 @@ std::optional<std::string> KeepFields(const KeptRow& row, const Value& object) {
   }
   Fields fields;
   for (const std::string_view field : Split(row.fields, ' ')) fields.push_back(field);
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   JsonOut out(buffer);
   if (!Project(object, fields, out, 0)) return std::nullopt;
   return std::string(buffer.GetString(), buffer.GetSize());

@@ -3,16 +3,17 @@
 #pragma once
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/json_buffer.h"
+
 namespace seawall::api {
 
-using JsonOut = rapidjson::Writer<rapidjson::StringBuffer>;
+using JsonOut = rapidjson::Writer<JsonBuffer>;
 
 /// What is kept of the answers to one question.
 struct KeptRow {

@@ -25,7 +25,10 @@ Result<std::string> ReadStandardInput() {
     if (n < 0 && errno == EINTR) continue;
     if (n < 0)
       return Fail(ErrorCode::kIo, "read configuration", "standard input", std::strerror(errno));
-    if (n == 0) return bytes;
+    if (n == 0) {
+      bytes.shrink_to_fit();  // it grew by doubling, and is kept
+      return bytes;
+    }
     bytes.append(buffer, static_cast<size_t>(n));
     if (bytes.size() > Files::kDefaultLimit) {
       return Fail(ErrorCode::kTooLarge, "read configuration", "standard input",

@@ -1,11 +1,11 @@
 #include "app/report_error.h"
 
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <cstdio>
 
 #include "app/app.h"
+#include "base/json_buffer.h"
 #include "base/text.h"
 #include "report/redact.h"
 
@@ -19,8 +19,8 @@ int ReportError(const Error& error, bool json) {
     std::fprintf(stderr, "seawall: %s\n", safe.ToString().c_str());
     return kExitError;
   }
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> out(buffer);
+  JsonBuffer buffer;
+  rapidjson::Writer<JsonBuffer> out(buffer);
   auto field = [&](const char* key, std::string_view value) {
     out.Key(key);
     out.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));

@@ -3,7 +3,8 @@
 #include <fmt/format.h>
 #include <rapidjson/document.h>
 #include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
+
+#include "base/json_buffer.h"
 
 namespace seawall::bundle {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 constexpr std::string_view kFormat = "seawall-bundle";
 constexpr size_t kLongest = 1u << 20;
 
-using Writer = rapidjson::PrettyWriter<rapidjson::StringBuffer>;
+using Writer = rapidjson::PrettyWriter<JsonBuffer>;
 
 void Put(Writer& out, const char* key, std::string_view value) {
   out.Key(key);
@@ -63,7 +64,7 @@ struct Members {
 }  // namespace
 
 std::string WriteManifest(const Manifest& manifest) {
-  rapidjson::StringBuffer buffer;
+  JsonBuffer buffer;
   Writer out(buffer);
   out.StartObject();
   Put(out, "format", kFormat);

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <rapidjson/prettywriter.h>
-#include <rapidjson/stringbuffer.h>
 
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/json_buffer.h"
 
 namespace seawall::harden {
 
@@ -40,8 +41,8 @@ class JsonOut {
   std::string Take() { return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n"; }
 
  private:
-  rapidjson::StringBuffer buffer_;
-  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer_{buffer_};
+  JsonBuffer buffer_;
+  rapidjson::PrettyWriter<JsonBuffer> writer_{buffer_};
 };
 
 }  // namespace seawall::harden

@@ -2,7 +2,6 @@
 // JSON.
 #pragma once
 
-#include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <cstdint>
@@ -10,9 +9,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/json_buffer.h"
+
 namespace seawall::report {
 
-using JsonWriter = rapidjson::Writer<rapidjson::StringBuffer>;
+using JsonWriter = rapidjson::Writer<JsonBuffer>;
 
 /// A string value: secrets hidden, invalid UTF-8 replaced by U+FFFD.
 void Text(JsonWriter& out, std::string_view value);
@@ -39,7 +40,7 @@ class JsonText {
   std::string Take() { return std::string(buffer_.GetString(), buffer_.GetSize()); }
 
  private:
-  rapidjson::StringBuffer buffer_;
+  JsonBuffer buffer_;
   JsonWriter writer_{buffer_};
 };
 
