@@ -18,17 +18,15 @@ constexpr size_t kMostFiles = 10000;
 constexpr size_t kMostBytes = 256u << 20;
 
 Result<std::string> ReadStandardInput() {
-  std::string bytes;
   char buffer[65536];
+  std::string bytes;
+  bytes.reserve(Files::kDefaultLimit + sizeof buffer);  // once: growing would take twice as much
   while (true) {
     ssize_t n = read(STDIN_FILENO, buffer, sizeof buffer);
     if (n < 0 && errno == EINTR) continue;
     if (n < 0)
       return Fail(ErrorCode::kIo, "read configuration", "standard input", std::strerror(errno));
-    if (n == 0) {
-      bytes.shrink_to_fit();  // it grew by doubling, and is kept
-      return bytes;
-    }
+    if (n == 0) return bytes;
     bytes.append(buffer, static_cast<size_t>(n));
     if (bytes.size() > Files::kDefaultLimit) {
       return Fail(ErrorCode::kTooLarge, "read configuration", "standard input",
