@@ -419,6 +419,21 @@ TEST(Yaml, PlaceOfGoesThroughQuotesAndEscapes) {
   EXPECT_EQ(s.root()["plain"].PlaceOf(3, 99).bytes, s.root()["plain"].node().span);
 }
 
+// A comment ends at any line break that libyaml knows, a carriage return alone too.
+TEST(Yaml, WhatFollowsACommentLiesInItsParent) {
+  for (const char* line_break : {"\r", "\n", "\r\n", "\xC2\x85", "\xE2\x80\xA8"}) {
+    const auto stream = Parse("f", std::string("a: &x #c:") + line_break + " b:\nd: e\n");
+    ASSERT_TRUE(stream.has_value()) << stream.error().ToString();
+    for (NodeId id = 0; id < stream->size(); ++id) {
+      const Node& node = stream->node(id);
+      if (node.parent == kNone) continue;
+      EXPECT_LE(stream->node(node.parent).span.begin, node.span.begin) << id;
+      EXPECT_LE(node.span.end, stream->node(node.parent).span.end) << id;
+    }
+    EXPECT_TRUE(stream->root(0)["a"]["b"].exists());
+  }
+}
+
 TEST(Yaml, ResolveAsKubernetesReader) {
   const auto all = [](std::initializer_list<const char*> words, ScalarType type) {
     for (const char* word : words) EXPECT_EQ(Resolve(word), type) << word;

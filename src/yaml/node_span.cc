@@ -5,19 +5,28 @@
 namespace seawall::yaml {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\n";
+/// Bytes of the line break at `at` as YAML 1.1 and libyaml have it; 0: none is there.
+size_t BreakAt(std::string_view bytes, size_t at) {
+  if (bytes[at] == '\r' || bytes[at] == '\n') return 1;
+  for (const std::string_view line_break : {"\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9"}) {
+    if (bytes.substr(at).starts_with(line_break)) return line_break.size();
+  }
+  return 0;
+}
 
 size_t SkipBlanksAndComments(std::string_view bytes, size_t at, size_t end) {
   while (at < end) {
-    if (kBlanks.find(bytes[at]) != std::string_view::npos) {
+    if (bytes[at] == ' ' || bytes[at] == '\t') {
       ++at;
+    } else if (const size_t line_break = BreakAt(bytes, at)) {
+      at += line_break;
     } else if (bytes[at] == '#') {
-      at = std::min(bytes.find('\n', at), end);
+      while (at < end && BreakAt(bytes, at) == 0) ++at;
     } else {
       break;
     }
   }
-  return at;
+  return std::min(at, end);
 }
 
 // The last line of [begin, end), its line break not included.
