@@ -128,6 +128,11 @@ bool TreeBuilder::EndCollection(size_t end) {
   Node& node = stream_.nodes_[closed.id];
   if (node.style == Style::kBlock)
     end = node.children.empty() ? node.span.begin : std::max(node.span.begin, last_end_);
+  // libyaml puts an empty key or value before or behind its collection at times.
+  for (const NodeId child : node.children) {
+    node.span.begin = std::min(node.span.begin, stream_.nodes_[child].span.begin);
+    end = std::max(end, stream_.nodes_[child].span.end);
+  }
   node.span.end = end;
   node.children.shrink_to_fit();
   last_end_ = end;
