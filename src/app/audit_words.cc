@@ -1,5 +1,6 @@
 // The words of `seawall audit`: options, examples, description.
 #include "app/run.h"
+#include "app/shared_options.h"
 #include "app/words.h"
 
 namespace seawall::app {
@@ -29,8 +30,7 @@ constexpr Option kAuditOptions[] = {
      "RBAC, webhooks and tokens. No access to the nodes is needed; what only their files could "
      "tell "
      "is unknown. It only reads."},
-    {"--context", 0, "NAME", false, nullptr,
-     "The kubeconfig's context. Without --kubeconfig: that of $KUBECONFIG or ~/.kube/config."},
+    options::kContext,
     {"--ssh", 0, "[NAME=][USER@]HOST", true, nullptr,
      "Audit this host over SSH, by OpenSSH's client and its ssh_config; repeat it. This program is "
      "copied there, collects a bundle, and is removed; nobody is asked, and the host's key must be "
@@ -73,44 +73,33 @@ constexpr Option kAuditOptions[] = {
     {"--cis", 0, "ITEM", true, nullptr,
      "Only the rules for these items of the CIS Kubernetes Benchmark 1.12, as in 1.2.1; 1.2 is its "
      "whole section."},
-    {"--severity", 0, "LEVEL", false, "low medium high critical",
-     "Only rules of at least this severity. What is filtered out does not touch the exit status."},
+    options::kSeverity,
     {"--fail-on", 0, "KIND", true, "critical high medium low new unknown manual",
      "What decides the exit status. A severity: only findings of at least that severity. new: only "
      "those that --baseline does not have. unknown: what is unknown causes 1, not 3. manual: what "
      "only a person can judge causes 3, too."},
-    {"--baseline", 0, "FILE", false, nullptr,
-     "An earlier report (-o json): only what is new since then decides the exit status."},
-    {"--waivers", 0, "FILE", false, nullptr,
-     "Findings that are accepted, with a reason and until a day. Default: ./seawall-waivers.yaml, "
-     "if it is there and yours."},
-    {"--no-waivers", 0, nullptr, false, nullptr, "Do not look for ./seawall-waivers.yaml."},
+    options::kBaseline,
+    options::kWaivers,
+    options::kNoWaivers,
     {"--attestations", 0, "FILE", false, nullptr,
      "What a person has judged, with the digest of the evidence and until a day. Default: "
      "./seawall-attestations.yaml, if it is there and yours."},
     {"--no-attestations", 0, nullptr, false, nullptr,
      "Do not look for ./seawall-attestations.yaml."},
-    {"--policy", 0, "DIR", false, nullptr,
-     "The organisation's own rules and thresholds: the YAML files of this folder."},
-    {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",
-     "Group the text report by the items of this framework, and print which no rule covers."},
+    options::kPolicy,
+    options::kFramework,
     {"--evidence", 0, nullptr, false, nullptr,
      "Add what an auditor asks for: who audited what with which program and rules, when, which "
      "nodes were not seen, and every setting that somebody wrote."},
     {"--operator", 0, "NAME", false, nullptr,
      "Who audits, for --evidence. Default: the user's name and the machine's."},
-    {"--sign", 0, "KEY", false, nullptr,
-     "Sign each file of -o with this Ed25519 key (PEM, mode 0600); the signature becomes "
-     "FILE.sig."},
+    options::kSign,
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates (certificates, ends of support) as of this moment, RFC 3339 as in "
      "2027-03-01T00:00:00Z. Default: now."},
-    {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
-     "Format of the report, on standard output or in a file; repeat it for several. A file is "
-     "replaced only when the report is whole."},
-    {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
-    {"--verbose", 'v', nullptr, false, nullptr,
-     "Also what passes or does not apply, and every file that was read."},
+    options::kReportFormats,
+    options::kOnlyFailing,
+    options::kVerbose,
 };
 
 constexpr Example kAuditExamples[] = {

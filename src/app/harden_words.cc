@@ -1,5 +1,6 @@
 // The words of `seawall harden`: options, examples, description.
 #include "app/run.h"
+#include "app/shared_options.h"
 #include "app/words.h"
 
 namespace seawall::app {
@@ -35,8 +36,7 @@ constexpr Option kHardenOptions[] = {
      "What only a person can choose, as in audit-log-maxage=30; the plan says what it needs."},
     {"--owned-by", 0, "NAME=PATH", true, nullptr,
      "Files at or below PATH are written by NAME: they are not edited but handed over."},
-    {"--component-version", 0, "NAME=V", true, nullptr,
-     "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0."},
+    options::kComponentVersion,
     {"--at", 0, "TIME", false, nullptr, "Judge dates as of this moment, RFC 3339. Default: now."},
     {"--out", 0, "PLAN", false, nullptr,
      "plan: write the plan into this file, for apply. It holds digests and no secrets."},

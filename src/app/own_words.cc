@@ -1,5 +1,6 @@
 // The words of the commands about seawall itself: options, examples, description.
 #include "app/run.h"
+#include "app/shared_options.h"
 #include "app/words.h"
 
 namespace seawall::app {
@@ -15,8 +16,7 @@ constexpr Option kRulesOptions[] = {
      "The rules of `seawall prove` instead of the audit's."},
     {"--risks", 0, nullptr, false, nullptr,
      "The rules of `seawall rbac risks` instead of the audit's."},
-    {"--policy", 0, "DIR", false, nullptr,
-     "The organisation's own rules and thresholds: the YAML files of this folder."},
+    options::kPolicy,
     {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",
      "The items of this framework instead, each with its rules, and which none covers."},
     {"--output", 'o', "FORMAT", false, "text json", "Format of the list."},
@@ -28,9 +28,8 @@ constexpr Example kRulesExamples[] = {
 };
 
 constexpr Option kExplainOptions[] = {
-    {"--policy", 0, "DIR", false, nullptr,
-     "The organisation's own rules and thresholds: the YAML files of this folder."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+    options::kPolicy,
+    options::kTextOrJson,
 };
 
 constexpr Example kExplainExamples[] = {
@@ -40,14 +39,14 @@ constexpr Example kExplainExamples[] = {
 constexpr Option kVersionOptions[] = {
     {"--verbose", 'v', nullptr, false, nullptr,
      "Also which of its bounds for foreign input this kernel has."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+    options::kTextOrJson,
 };
 
 constexpr Example kVersionExamples[] = {{"seawall version -o json", "for a program to read"}};
 
 constexpr Option kConfigOptions[] = {
     {"--origin", 0, nullptr, false, nullptr, "Also where each comes from."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+    options::kTextOrJson,
 };
 
 constexpr Example kConfigExamples[] = {

@@ -1,6 +1,7 @@
 // The words of the commands that ask components and keep what a node said: options, examples,
 // description.
 #include "app/run.h"
+#include "app/shared_options.h"
 #include "app/words.h"
 
 namespace seawall::app {
@@ -20,8 +21,7 @@ constexpr Option kProveOptions[] = {
     {"--kubeconfig", 0, "FILE", false, nullptr,
      "Ask what the API of this cluster names: its API servers, every node's kubelet, and the usual "
      "ports of the other components; and try what the kubeconfig's user gets there. Only GETs."},
-    {"--context", 0, "NAME", false, nullptr,
-     "The kubeconfig's context. Without --kubeconfig: that of $KUBECONFIG or ~/.kube/config."},
+    options::kContext,
     {"--loopback", 0, nullptr, false, nullptr,
      "The nodes of --root are reached at loopback addresses from here: seawall runs in their "
      "network."},
@@ -34,8 +34,7 @@ constexpr Option kProveOptions[] = {
     {"--concurrency", 0, "N", false, nullptr, "Connections open at once. Default: 256."},
     {"--max-per-host", 0, "N", false, nullptr,
      "Connections open at once to one address. Default: 8."},
-    {"--component-version", 0, "NAME=V", true, nullptr,
-     "Version of a component whose image tag and binary do not tell it, as in etcd=3.7.0."},
+    options::kComponentVersion,
     {"--at", 0, "TIME", false, nullptr,
      "Judge dates of certificates as of this moment, RFC 3339. Default: now."},
     {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
@@ -70,8 +69,7 @@ constexpr Option kCollectOptions[] = {
     {"--kubeconfig", 0, "FILE", false, nullptr,
      "Ask the API of the cluster that this kubeconfig names, too, and keep what it said of nodes, "
      "RBAC, pods' service accounts and mounts, webhooks and tokens, without what is secret."},
-    {"--context", 0, "NAME", false, nullptr,
-     "The kubeconfig's context. Without --kubeconfig: that of $KUBECONFIG or ~/.kube/config."},
+    options::kContext,
     {"--timeout", 0, "TIME", false, nullptr, "With --prove: as in `seawall prove`."},
     {"--concurrency", 0, "N", false, nullptr, "With --prove: connections open at once."},
     {"--max-per-host", 0, "N", false, nullptr, "With --prove: connections open to one address."},
@@ -87,12 +85,12 @@ constexpr Example kCollectExamples[] = {
     {"seawall collect --root cp-1=/backup/cp-1 --out cp-1.bundle", "a copy of a node's files"},
     {"sudo seawall collect --prove --kubeconfig admin.conf --out cp-0.bundle",
      "with what its components and the API answer"},
-    {"sudo seawall collect --digest-key /root/key --out cp-0.bundle",
+    {"sudo seawall collect --digest-key /etc/seawall/digest.key --out cp-0.bundle",
      "secrets that can be compared with those of other bundles"},
 };
 
 constexpr Option kBundleOptions[] = {
-    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+    options::kTextOrJson,
 };
 
 constexpr Example kBundleExamples[] = {

@@ -1,20 +1,20 @@
 // The words of `seawall rbac`: options, examples, description.
 #include "app/run.h"
+#include "app/shared_options.h"
 #include "app/words.h"
 
 namespace seawall::app {
 namespace {
 
 constexpr Option kCanIOptions[] = {
-    {"--filename", 'f', "FILE", true, nullptr,
-     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    options::kManifests,
     {"--as", 0, "USER", false, nullptr,
      "Who asks. Gets the groups that impersonation gives: a service account's own, "
      "system:authenticated."},
     {"--as-group", 0, "GROUP", true, nullptr, "Groups of who asks."},
-    {"--namespace", 'n', "NAMESPACE", false, nullptr, "Where. Default: default."},
+    options::kNamespace,
     {"--all-namespaces", 'A', nullptr, false, nullptr, "In every namespace at once."},
-    {"--subresource", 0, "NAME", false, nullptr, "As in log or exec."},
+    options::kSubresource,
     {"--questions", 0, "FILE", false, nullptr,
      "Answer each line of a file (- for standard input): the spec of a SubjectAccessReview as "
      "JSON, whose groups are taken as they stand."},
@@ -24,8 +24,8 @@ constexpr Option kCanIOptions[] = {
      "Also the binding, the role and the rule with their places."},
     {"--why-not", 0, nullptr, false, nullptr,
      "When it is not allowed: the rule that comes nearest, and the smallest one that would do."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format of the answer."},
+    options::kStrict,
+    options::kAnswerFormat,
     {"--quiet", 'q', nullptr, false, nullptr, "Only the exit status; no remarks about manifests."},
 };
 
@@ -39,17 +39,16 @@ constexpr Example kCanIExamples[] = {
 };
 
 constexpr Option kWhoCanOptions[] = {
-    {"--filename", 'f', "FILE", true, nullptr,
-     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
-    {"--namespace", 'n', "NAMESPACE", false, nullptr, "Where. Default: default."},
+    options::kManifests,
+    options::kNamespace,
     {"--all-namespaces", 'A', nullptr, false, nullptr,
      "In the whole cluster, or in whichever namespace: each is told."},
     {"--name", 0, "NAME", false, nullptr, "Of which object; as RESOURCE/NAME."},
-    {"--subresource", 0, "NAME", false, nullptr, "As in log or exec."},
+    options::kSubresource,
     {"--why", 0, nullptr, false, nullptr, "Also the rule with its place."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format of the answer."},
-    {"--quiet", 'q', nullptr, false, nullptr, "No remarks about manifests."},
+    options::kStrict,
+    options::kAnswerFormat,
+    options::kNoRemarks,
 };
 constexpr Example kWhoCanExamples[] = {
     {"seawall rbac who-can get secrets -n kube-system -f rbac.json", "who reads them"},
@@ -59,15 +58,14 @@ constexpr Example kWhoCanExamples[] = {
 };
 
 constexpr Option kWhatCanOptions[] = {
-    {"--filename", 'f', "FILE", true, nullptr,
-     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    options::kManifests,
     {"--as-group", 0, "GROUP", true, nullptr, "Groups that the subject is in."},
     {"--namespace", 'n', "NAMESPACE", false, nullptr,
      "What counts in this namespace only: everywhere, and there."},
     {"--why", 0, nullptr, false, nullptr, "Also the bindings, with their places."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format of the answer."},
-    {"--quiet", 'q', nullptr, false, nullptr, "No remarks about manifests."},
+    options::kStrict,
+    options::kAnswerFormat,
+    options::kNoRemarks,
 };
 constexpr Example kWhatCanExamples[] = {
     {"seawall rbac what-can sa:shop/ci -f rbac.json", "a service account"},
@@ -83,7 +81,7 @@ constexpr Option kFromAbacOptions[] = {
      "it, a line about one resource is not exact."},
     {"--widen", 0, nullptr, false, nullptr,
      "Where RBAC cannot say what a line says: give more than it does, not less."},
-    {"--output", 'o', "FORMAT", false, "yaml json", "Format. Default: yaml."},
+    options::kYamlOrJson,
     {"--quiet", 'q', nullptr, false, nullptr,
      "Do not list on standard error what is not exact; the YAML's comments have it."},
 };
@@ -96,25 +94,20 @@ constexpr Example kFromAbacExamples[] = {
 };
 
 constexpr Option kRisksOptions[] = {
-    {"--filename", 'f', "FILE", true, nullptr,
-     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    options::kManifests,
     {"--rules", 0, "ID", true, nullptr,
      "Only these rules (see `seawall rules --risks`); a comma list or repeated."},
-    {"--severity", 0, "LEVEL", false, "low medium high critical",
-     "Only rules of at least this severity. What is filtered out does not touch the exit status."},
+    options::kSeverity,
     {"--fail-on", 0, "KIND", true, "critical high medium low new unknown manual",
      "What decides the exit status, as in `seawall audit`."},
-    {"--baseline", 0, "FILE", false, nullptr,
-     "An earlier report (-o json): only what is new since then decides the exit status."},
-    {"--waivers", 0, "FILE", false, nullptr,
-     "Findings that are accepted, with a reason and until a day. Default: ./seawall-waivers.yaml, "
-     "if it is there and yours."},
-    {"--no-waivers", 0, nullptr, false, nullptr, "Do not look for ./seawall-waivers.yaml."},
+    options::kBaseline,
+    options::kWaivers,
+    options::kNoWaivers,
     {"--at", 0, "TIME", false, nullptr, "Waivers hold as of this moment, RFC 3339. Default: now."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    options::kStrict,
     {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
      "Format of the report, on standard output or in a file; repeat it for several."},
-    {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
+    options::kOnlyFailing,
     {"--verbose", 'v', nullptr, false, nullptr, "Also the rules that nothing fails."},
 };
 constexpr Example kRisksExamples[] = {
@@ -142,7 +135,7 @@ constexpr Option kLearnOptions[] = {
     {"--verbs", 0, "KIND", false, "read",
      "read: whoever may get, list or watch something may do all three."},
     {"--strict", 0, nullptr, false, nullptr, "A damaged line is an error."},
-    {"--output", 'o', "FORMAT", false, "yaml json", "Format. Default: yaml."},
+    options::kYamlOrJson,
     {"--quiet", 'q', nullptr, false, nullptr, "Do not tell damaged lines one by one."},
 };
 constexpr Example kLearnExamples[] = {
@@ -156,7 +149,7 @@ constexpr Option kRbacDiffOptions[] = {
     {"--allow", 0, "FILE", true, nullptr,
      "Manifests of what may be gained: a gain that they give the same subject does not touch the "
      "exit status."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    options::kStrict,
     {"--output", 'o', "FORMAT", false, "text json markdown", "Format."},
 };
 constexpr Example kRbacDiffExamples[] = {
@@ -167,10 +160,9 @@ constexpr Example kRbacDiffExamples[] = {
 };
 
 constexpr Option kMinimizeOptions[] = {
-    {"--filename", 'f', "FILE", true, nullptr,
-     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
+    options::kManifests,
     {"--changed", 0, nullptr, false, nullptr, "Only the roles that are smaller."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
+    options::kStrict,
     {"--quiet", 'q', nullptr, false, nullptr, "Do not tell how much smaller it is."},
 };
 constexpr Example kMinimizeExamples[] = {
@@ -178,10 +170,9 @@ constexpr Example kMinimizeExamples[] = {
 };
 
 constexpr Option kLintOptions[] = {
-    {"--filename", 'f', "FILE", true, nullptr,
-     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."},
-    {"--strict", 0, nullptr, false, nullptr, "An unknown field of a manifest is an error."},
-    {"--output", 'o', "FORMAT", false, "text json", "Format."},
+    options::kManifests,
+    options::kStrict,
+    options::kTextOrJson,
 };
 constexpr Example kLintExamples[] = {
     {"seawall rbac lint -f rbac/", "what does not mean what it seems to mean"},

@@ -1,5 +1,6 @@
 // The words of the commands that read stored reports: options, examples, description.
 #include "app/run.h"
+#include "app/shared_options.h"
 #include "app/words.h"
 
 namespace seawall::app {
@@ -19,27 +20,20 @@ constexpr Option kReportOptions[] = {
     {"--attestations", 0, "FILE", false, nullptr,
      "What a person has judged, with the digest of the evidence and until a day. No file is "
      "looked for."},
-    {"--policy", 0, "DIR", false, nullptr,
-     "The organisation's own rules and thresholds: the YAML files of this folder."},
-    {"--framework", 0, "NAME", false, "cis nsa stig pci soc2",
-     "Group the text report by the items of this framework, and print which no rule covers."},
+    options::kPolicy,
+    options::kFramework,
     {"--evidence", 0, nullptr, false, nullptr,
      "Refuse a report that does not say who audited what, with what and when."},
-    {"--sign", 0, "KEY", false, nullptr,
-     "Sign each file of -o with this Ed25519 key (PEM, mode 0600); the signature becomes "
-     "FILE.sig."},
+    options::kSign,
     {"--signature", 0, "FILE", false, nullptr,
      "Of `report verify`: the signature. Default: FILE.sig."},
     {"--key", 0, "PUB.pem", false, nullptr,
      "Of `report verify`: the public key of whom you expect to have signed it."},
     {"--at", 0, "TIME", false, nullptr,
      "Waivers hold or have ended as of this moment, RFC 3339. Default: the report's, else now."},
-    {"--output", 'o', "FORMAT[=FILE]", true, kFormats,
-     "Format of the report, on standard output or in a file; repeat it for several. A file is "
-     "replaced only when the report is whole."},
-    {"--quiet", 'q', nullptr, false, nullptr, "Only the findings that fail and the summary."},
-    {"--verbose", 'v', nullptr, false, nullptr,
-     "Also what passes or does not apply, and every file that was read."},
+    options::kReportFormats,
+    options::kOnlyFailing,
+    options::kVerbose,
 };
 
 constexpr Example kReportExamples[] = {
