@@ -1,9 +1,9 @@
 #include "auditlog/learner.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "auditlog/time.h"
+#include "base/hash.h"
 
 namespace seawall::auditlog {
 namespace {
@@ -13,27 +13,12 @@ using rbac::Names;
 
 constexpr std::string_view kAccount = "system:serviceaccount:";
 
-uint64_t Mix(uint64_t hash, std::string_view text) {
-  hash ^= text.size() * 0x9E3779B97F4A7C15ull;
-  while (text.size() >= 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data(), 8);
-    hash = (hash ^ word) * 0xBF58476D1CE4E5B9ull;
-    hash ^= hash >> 29;
-    text.remove_prefix(8);
-  }
-  uint64_t word = 0;
-  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
-  hash = (hash ^ word) * 0x94D049BB133111EBull;
-  return hash ^ (hash >> 31);
-}
-
 /// The client chooses the audit ID: it is believed together with the rest only.
 uint64_t KeyOf(const Event& event) {
   uint64_t hash = 0x5EA3A11;
   for (const std::string_view part :
        {event.id, event.user.name, event.verb, event.uri, event.received})
-    hash = Mix(hash, part);
+    hash = HashText(part, hash);
   return hash == 0 ? 1 : hash;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/hash.h"
+
 namespace seawall::rbac {
 namespace {
 
@@ -16,25 +18,8 @@ Names::Names() {
   Add("*");
 }
 
-uint64_t Names::Hash(std::string_view text) {
-  // Eight bytes at a time; texts of a policy are short, and nobody gains by a bad distribution that
-  // the bound of the input does not already bound.
-  uint64_t hash = 0x9E3779B97F4A7C15ull ^ text.size();
-  while (text.size() >= 8) {
-    uint64_t word = 0;
-    std::memcpy(&word, text.data(), 8);
-    hash = (hash ^ word) * 0xBF58476D1CE4E5B9ull;
-    hash ^= hash >> 29;
-    text.remove_prefix(8);
-  }
-  uint64_t word = 0;
-  if (!text.empty()) std::memcpy(&word, text.data(), text.size());
-  hash = (hash ^ word) * 0x94D049BB133111EBull;
-  return hash ^ (hash >> 32);
-}
-
 NameId Names::Find(std::string_view text) const {
-  const uint64_t hash = Hash(text);
+  const uint64_t hash = HashText(text);
   const size_t mask = slots_.size() - 1;
   for (size_t at = hash & mask;; at = (at + 1) & mask) {
     const Slot& slot = slots_[at];
@@ -48,7 +33,7 @@ NameId Names::Add(std::string_view text) {
   if ((texts_.size() + 1) * 2 > slots_.size()) Grow();
   const auto id = static_cast<NameId>(texts_.size());
   texts_.push_back(Keep(text));
-  const uint64_t hash = Hash(text);
+  const uint64_t hash = HashText(text);
   const size_t mask = slots_.size() - 1;
   size_t at = hash & mask;
   while (slots_[at].id != kNoName) at = (at + 1) & mask;
@@ -61,7 +46,7 @@ void Names::Grow() {
   const size_t mask = slots.size() - 1;
   for (const Slot& slot : slots_) {
     if (slot.id == kNoName) continue;
-    size_t at = Hash(texts_[slot.id]) & mask;
+    size_t at = HashText(texts_[slot.id]) & mask;
     while (slots[at].id != kNoName) at = (at + 1) & mask;
     slots[at] = slot;
   }

@@ -37,7 +37,6 @@ class Names {
     uint32_t hash = 0;
     NameId id = kNoName;
   };
-  static uint64_t Hash(std::string_view text);
 
   std::vector<std::string_view> texts_;
   std::vector<Slot> slots_;  ///< open addressing; a power of two
