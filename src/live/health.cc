@@ -143,7 +143,7 @@ std::set<std::string> ReadyNodes(const Node& node) {
   if (!access) return ready;
   auto client = api::ApiClient::Open(*access, {.timeout_ms = kTimeoutMs, .attempts = 1});
   if (!client) return ready;
-  (void)(*client)->List(
+  [[maybe_unused]] const auto read = (*client)->List(
       {.path = "/api/v1/nodes"},
       [&](const yaml::Value& item) {
         for (const yaml::Value condition : item["status"]["conditions"].Items()) {

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -49,7 +50,10 @@ class RiskGraph {
   RiskGraph(const rbac::Evaluator& evaluator, const Atoms& atoms);
 
   const std::vector<RiskNode>& nodes() const { return nodes_; }
-  const std::vector<Given>& given() const { return given_; }
+  /// By place: everywhere first, then each namespace.
+  std::span<const Given> GivenTo(const RiskNode& node) const {
+    return std::span(given_).subspan(node.first, node.count);
+  }
   Bits RoleBits(uint32_t role) const { return role_bits_[role]; }
   const rbac::Policy& policy() const { return policy_; }
   /// The steps of the shortest way from a node to a sink; empty: there is none.

@@ -12,6 +12,7 @@
 #include "review/risk_atoms.h"
 #include "review/risk_graph.h"
 #include "review/risk_known.h"
+#include "review/risk_teller.h"
 #include "rules/risk_table.h"
 
 namespace seawall::review {
@@ -51,6 +52,7 @@ class Finder {
         policy_(evaluator.policy()),
         graph_(evaluator, atoms_),
         bits_(atoms_, policy_),
+        tell_(policy_, graph_, bits_),
         findings_(rules::AllRiskRows().size()),
         wanted_(rules::AllRiskRows().size(), false) {
     const auto rows = rules::AllRiskRows();
@@ -107,90 +109,11 @@ class Finder {
     findings_[row].push_back(Make(row, std::move(subject), std::move(outcome)));
   }
 
-  // Names of things.
-
-  std::string NodeText(uint32_t node) const {
-    if (!graph_.IsSubject(node)) return "somebody";
-    const RiskNode& who = graph_.nodes()[node];
-    if (who.account)
-      return Printable(
-          fmt::format("ServiceAccount {}/{}", policy_.Text(who.space), policy_.Text(who.name)));
-    return Printable(fmt::format("{} {}", who.group ? "Group" : "User", policy_.Text(who.holder)));
-  }
   std::string StepEnd(uint32_t node) const {
     for (const SinkRow& row : kSinkRows) {
       if (node == graph_.SinkNode(row.sink)) return row.name;
     }
-    return NodeText(node);
-  }
-  std::string BindingName(const rbac::Binding& binding) const {
-    const std::string_view space = policy_.Text(binding.space);
-    return Printable(fmt::format("{} {}{}{}",
-                                 binding.cluster ? "ClusterRoleBinding" : "RoleBinding", space,
-                                 space.empty() ? "" : "/", policy_.Text(binding.name)));
-  }
-  std::string RoleName(const rbac::Role& role) const {
-    const std::string_view space = policy_.Text(role.space);
-    return Printable(fmt::format("{} {}{}{}", role.cluster ? "ClusterRole" : "Role", space,
-                                 space.empty() ? "" : "/", policy_.Text(role.name)));
-  }
-  std::string RuleName(const rbac::Role& role, const rbac::Rule& rule) const {
-    return fmt::format("rule {} of {} ({}): {}", &rule - policy_.RulesOf(role).data() + 1,
-                       RoleName(role), Printable(policy_.Where(role, rule)),
-                       rbac::RuleText(policy_, rule));
-  }
-  Place PlaceOf(const rbac::Spot& spot) const {
-    Place place;
-    place.file = policy_.files[spot.file];
-    place.line = spot.line;
-    place.column = spot.line > 0 ? 1 : 0;
-    return place;
-  }
-  Evidence Seen(std::string setting, std::string value, const rbac::Spot& spot) const {
-    Evidence evidence;
-    evidence.setting = std::move(setting);
-    evidence.value = std::move(value);
-    evidence.origin = "file";
-    evidence.place = PlaceOf(spot);
-    return evidence;
-  }
-
-  // Which bindings and rules make a right.
-
-  struct Witness {
-    const Given* given;
-    const rbac::Rule* rule;
-  };
-  /// The first grants of a node that together have `bits` in `space`.
-  std::vector<Witness> WitnessesOf(uint32_t node, NameId space, Bits bits) const {
-    std::vector<Witness> found;
-    const RiskNode& who = graph_.nodes()[node];
-    for (const Given& given : std::span(graph_.given()).subspan(who.first, who.count)) {
-      if (bits == 0) break;
-      if (given.space != Names::kEmpty && given.space != space) continue;
-      if ((graph_.RoleBits(given.role) & bits) == 0) continue;
-      for (const rbac::Rule& rule : policy_.RulesOf(policy_.roles[given.role])) {
-        const Bits own = bits_.Of(rule) & bits;
-        if (own == 0) continue;
-        bits &= ~own;
-        found.push_back({&given, &rule});
-      }
-    }
-    return found;
-  }
-  Evidence SeenOf(const Witness& witness) const {
-    const rbac::Role& role = policy_.roles[witness.given->role];
-    const rbac::Binding& binding = policy_.bindings[witness.given->binding];
-    return Seen(BindingName(binding), RuleName(role, *witness.rule), binding.spot);
-  }
-  Hop HopOf(const std::string& from, std::string to, const std::vector<Witness>& by) const {
-    std::vector<std::string> bindings, rules;
-    for (const Witness& witness : by) {
-      const std::string binding = BindingName(policy_.bindings[witness.given->binding]);
-      if (std::ranges::find(bindings, binding) == bindings.end()) bindings.push_back(binding);
-      rules.push_back(RuleName(policy_.roles[witness.given->role], *witness.rule));
-    }
-    return {from, std::move(to), Join(bindings, " and "), Join(rules, " and ")};
+    return tell_.NodeText(node);
   }
 
   // Rights of the table.
@@ -206,7 +129,7 @@ class Finder {
   };
   Own OwnOf(const RiskNode& node) const {
     Own own;
-    const auto given = std::span(graph_.given()).subspan(node.first, node.count);
+    const auto given = graph_.GivenTo(node);
     for (const Given& one : given) {
       const Bits bits = one.known ? 0 : graph_.RoleBits(one.role);
       if (one.space == Names::kEmpty) {
@@ -267,21 +190,21 @@ class Finder {
 
   void Tell(uint32_t n, size_t row, Bits need, NameId space,
             const std::vector<std::string>& where) {
-    const std::vector<Witness> by = WitnessesOf(n, space, need);
+    const std::vector<Witness> by = tell_.WitnessesOf(n, space, need);
     std::vector<Evidence> evidence;
     std::vector<std::string> atoms;
     for (const Witness& witness : by) {
-      if (evidence.size() < kEvidenceTold) evidence.push_back(SeenOf(witness));
+      if (evidence.size() < kEvidenceTold) evidence.push_back(tell_.SeenOf(witness));
     }
     for (size_t i = 0; i < atoms_.all().size(); ++i) {
       if ((need >> i & 1) != 0) atoms.push_back(AtomText(atoms_.all()[i]));
     }
-    const std::string subject = NodeText(n);
+    const std::string subject = tell_.NodeText(n);
     std::string place = Join(where, ", ");
     std::string what = place == "everywhere" || place == "in kube-system" ? place : "in " + place;
     const rules::Rule& rule = rules::AllRiskRows()[row].rule;
     Add(rule.id, subject, fmt::format("{} may {} {}", subject, Join(atoms, " and "), what),
-        std::move(evidence), {HopOf(subject, EndOf(rule), by)});
+        std::move(evidence), {tell_.HopOf(subject, EndOf(rule), by)});
   }
   static std::string AtomText(const Atom& atom) {
     if (atom.group == "*") return "do everything";
@@ -308,7 +231,7 @@ class Finder {
     const RiskNode& node = graph_.nodes()[n];
     std::vector<Witness> by;
     size_t more = 0;
-    for (const Given& given : std::span(graph_.given()).subspan(node.first, node.count)) {
+    for (const Given& given : graph_.GivenTo(node)) {
       if (given.known) continue;
       for (const rbac::Rule& rule : policy_.RulesOf(policy_.roles[given.role])) {
         if (rule.resources == 0 || IsEverything(policy_, rule)) continue;
@@ -323,12 +246,12 @@ class Finder {
     }
     if (by.empty()) return;
     std::vector<Evidence> evidence;
-    for (const Witness& witness : by) evidence.push_back(SeenOf(witness));
-    const std::string subject = NodeText(n);
+    for (const Witness& witness : by) evidence.push_back(tell_.SeenOf(witness));
+    const std::string subject = tell_.NodeText(n);
     Add(id, subject,
         fmt::format("{} has {} rule{} for every {}", subject, by.size() + more,
                     by.size() + more == 1 ? "" : "s", resources ? "resource" : "verb"),
-        std::move(evidence), {HopOf(subject, EndOf(*rules::FindRiskRule(id)), {by[0]})});
+        std::move(evidence), {tell_.HopOf(subject, EndOf(*rules::FindRiskRule(id)), {by[0]})});
   }
 
   // Groups that hold strangers, everybody, every account.
@@ -361,7 +284,7 @@ class Finder {
       if (!id || !Wants(id)) continue;
       const bool masters = id == std::string_view("risk-masters-binding");
       std::vector<Witness> by;
-      for (const Given& given : std::span(graph_.given()).subspan(node.first, node.count)) {
+      for (const Given& given : graph_.GivenTo(node)) {
         if (given.known) continue;
         for (const rbac::Rule& rule : policy_.RulesOf(policy_.roles[given.role])) {
           if (!masters && IsHarmlessRule(policy_, rule, logged_in)) continue;
@@ -372,12 +295,12 @@ class Finder {
       if (by.empty()) continue;
       std::vector<Evidence> evidence;
       for (const Witness& witness : by) {
-        if (evidence.size() < kEvidenceTold) evidence.push_back(SeenOf(witness));
+        if (evidence.size() < kEvidenceTold) evidence.push_back(tell_.SeenOf(witness));
       }
-      const std::string subject = NodeText(n);
+      const std::string subject = tell_.NodeText(n);
       Add(id, subject,
           fmt::format("{} is given {} rule{}", subject, by.size(), by.size() == 1 ? "" : "s"),
-          std::move(evidence), {HopOf(subject, EndOf(*rules::FindRiskRule(id)), {by[0]})});
+          std::move(evidence), {tell_.HopOf(subject, EndOf(*rules::FindRiskRule(id)), {by[0]})});
     }
   }
 
@@ -389,13 +312,13 @@ class Finder {
     std::map<std::tuple<bool, NameId, NameId, uint32_t, NameId>, const rbac::Binding*> seen;
     for (const rbac::Binding& binding : policy_.bindings) {
       const rbac::Role* role = evaluator_.RoleOf(binding);
-      const std::string name = BindingName(binding);
+      const std::string name = tell_.BindingName(binding);
       if (!role && missing) {
         Add("risk-missing-role", name,
             fmt::format("{} is of {} {}, which is not there", name,
                         Printable(policy_.Text(binding.role_kind)),
                         Printable(policy_.Text(binding.role_name))),
-            {Seen(name, "roleRef", binding.spot)});
+            {tell_.Seen(name, "roleRef", binding.spot)});
       }
       for (const rbac::Subject& subject : policy_.SubjectsOf(binding)) {
         const bool group = subject.kind == SubjectKind::kGroup;
@@ -404,7 +327,7 @@ class Finder {
               fmt::format("{} names {} {}, which nobody can be", name,
                           Printable(policy_.Text(subject.kind_name)),
                           Printable(policy_.Text(subject.name))),
-              {Seen(name, "subjects", binding.spot)});
+              {tell_.Seen(name, "subjects", binding.spot)});
         }
         if (!role || (!group && subject.user == kNoName)) continue;
         const auto [at, fresh] = seen.try_emplace(
@@ -416,9 +339,9 @@ class Finder {
         Add("risk-duplicate-grants", name,
             fmt::format("{} gives {} {} what {} gives", name,
                         Printable(policy_.Text(subject.kind_name)),
-                        Printable(policy_.Text(subject.name)), BindingName(*at->second)),
-            {Seen(name, "subjects", binding.spot),
-             Seen(BindingName(*at->second), "subjects", at->second->spot)});
+                        Printable(policy_.Text(subject.name)), tell_.BindingName(*at->second)),
+            {tell_.Seen(name, "subjects", binding.spot),
+             tell_.Seen(tell_.BindingName(*at->second), "subjects", at->second->spot)});
       }
     }
   }
@@ -439,9 +362,9 @@ class Finder {
                        name == "admin" || name == "edit" || name == "view" ||
                        name == "cluster-admin" || role.labels != 0;
       if (!used[i] && !own) {
-        Add("risk-unused-roles", RoleName(role),
-            fmt::format("{} is bound to nobody", RoleName(role)),
-            {Seen(RoleName(role), "metadata.name", role.spot)});
+        Add("risk-unused-roles", tell_.RoleName(role),
+            fmt::format("{} is bound to nobody", tell_.RoleName(role)),
+            {tell_.Seen(tell_.RoleName(role), "metadata.name", role.spot)});
       }
       if (role.aggregated) FindAggregated(role);
     }
@@ -458,11 +381,12 @@ class Finder {
       if (name == "admin" || name == "edit" || name == "view") continue;
       if (!IsEverything(policy_, rule) && bits_.Of(rule) == 0) continue;
       if (evidence.size() < kEvidenceTold)
-        evidence.push_back(Seen(RoleName(*from), rbac::RuleText(policy_, rule), from->spot));
+        evidence.push_back(
+            tell_.Seen(tell_.RoleName(*from), rbac::RuleText(policy_, rule), from->spot));
     }
     if (evidence.empty()) return;
-    Add("risk-aggregation", RoleName(role),
-        fmt::format("{} takes in rules that let one escalate", RoleName(role)),
+    Add("risk-aggregation", tell_.RoleName(role),
+        fmt::format("{} takes in rules that let one escalate", tell_.RoleName(role)),
         std::move(evidence));
   }
   /// The role in whose text a rule stands.
@@ -503,9 +427,9 @@ class Finder {
   void TellPath(uint32_t n, const SinkRow& row) {
     std::vector<Hop> path;
     std::vector<Evidence> evidence;
-    std::string text = NodeText(n);
+    std::string text = tell_.NodeText(n);
     for (const Step& step : graph_.Path(n, row.sink)) {
-      const std::string from = NodeText(step.from);
+      const std::string from = tell_.NodeText(step.from);
       std::string to = StepEnd(step.to);
       text += " → " + to;
       if (step.row == kNoRow) {
@@ -514,11 +438,11 @@ class Finder {
       }
       const std::vector<Witness> by = WitnessesOfStep(step);
       for (const Witness& witness : by) {
-        if (evidence.size() < kEvidenceTold) evidence.push_back(SeenOf(witness));
+        if (evidence.size() < kEvidenceTold) evidence.push_back(tell_.SeenOf(witness));
       }
-      path.push_back(HopOf(from, std::move(to), by));
+      path.push_back(tell_.HopOf(from, std::move(to), by));
     }
-    Add(row.rule, NodeText(n), std::move(text), std::move(evidence), std::move(path));
+    Add(row.rule, tell_.NodeText(n), std::move(text), std::move(evidence), std::move(path));
   }
 
   std::vector<Witness> WitnessesOfStep(const Step& step) const {
@@ -526,14 +450,14 @@ class Finder {
       const RiskNode& who = graph_.nodes()[step.from];
       Bits bits = who.everywhere;
       if (step.space != Names::kEmpty) {
-        for (const Given& given : std::span(graph_.given()).subspan(who.first, who.count)) {
+        for (const Given& given : graph_.GivenTo(who)) {
           if (given.space == step.space) bits |= graph_.RoleBits(given.role);
         }
       }
-      return WitnessesOf(step.from, step.space, atoms_.Satisfied(step.row, bits));
+      return tell_.WitnessesOf(step.from, step.space, atoms_.Satisfied(step.row, bits));
     }
     const RiskNode& who = graph_.nodes()[step.from];
-    for (const Given& given : std::span(graph_.given()).subspan(who.first, who.count)) {
+    for (const Given& given : graph_.GivenTo(who)) {
       const auto rules = policy_.RulesOf(policy_.roles[given.role]);
       const rbac::Rule* rule = &policy_.rules[step.space];
       if (!rules.empty() && rule >= rules.data() && rule < rules.data() + rules.size())
@@ -547,6 +471,7 @@ class Finder {
   const Atoms atoms_;
   const RiskGraph graph_;
   const RuleBits bits_;
+  const RiskTeller tell_;
   std::vector<std::vector<Finding>> findings_;  ///< by row
   std::vector<bool> wanted_;
   std::map<std::string_view, size_t> row_of_;
