@@ -7,6 +7,7 @@
 #include <map>
 
 #include "examples.h"
+#include "node_paths.h"
 #include "program.h"
 #include "tree.h"
 
@@ -124,16 +125,15 @@ class Harden : public testing::Test {
   std::string plan_file_ = elsewhere_.Path("/plan");
 };
 
-constexpr const char* kServer = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-
 TEST_F(Harden, AStalePlanIsRefusedWithTheDifference) {
   ASSERT_EQ(MakePlan().status, 1);
-  tree_.Replace(kServer, "    - --secure-port=6443\n", "    - --secure-port=6443\n    - --v=4\n");
+  tree_.Replace(kApiServer, "    - --secure-port=6443\n",
+                "    - --secure-port=6443\n    - --v=4\n");
   const auto before = Snapshot(tree_.root());
   Ran run = Apply();
   EXPECT_EQ(run.status, 2);
   EXPECT_NE(run.err.find("- --v=4"), std::string::npos) << run.err;
-  EXPECT_NE(run.err.find(kServer), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find(kApiServer), std::string::npos) << run.err;
   EXPECT_EQ(Snapshot(tree_.root()), before);
 }
 
@@ -141,7 +141,8 @@ TEST_F(Harden, WhatSomebodyEditedSinceIsNotTakenBack) {
   ASSERT_EQ(MakePlan().status, 1);
   const auto before = Snapshot(tree_.root());
   ASSERT_EQ(Apply().status, 0);
-  tree_.Replace(kServer, "    - --secure-port=6443\n", "    - --secure-port=6443\n    - --v=4\n");
+  tree_.Replace(kApiServer, "    - --secure-port=6443\n",
+                "    - --secure-port=6443\n    - --v=4\n");
   const auto edited = Snapshot(tree_.root());
   Ran run = RollBack();
   EXPECT_EQ(run.status, 2);
@@ -150,18 +151,18 @@ TEST_F(Harden, WhatSomebodyEditedSinceIsNotTakenBack) {
   run = RollBack({"--untouched"});
   EXPECT_EQ(run.status, 3) << run.out << run.err;
   auto after = Snapshot(tree_.root());
-  EXPECT_EQ(after[kServer], edited.at(kServer));
-  after[kServer] = before.at(kServer);
+  EXPECT_EQ(after[kApiServer], edited.at(kApiServer));
+  after[kApiServer] = before.at(kApiServer);
   EXPECT_EQ(after, before);
 }
 
 TEST_F(Harden, ItsOwnersFilesAreHandedOver) {
-  tree_.Replace(kServer, "apiVersion: v1\n", "# Ansible managed\napiVersion: v1\n");
+  tree_.Replace(kApiServer, "apiVersion: v1\n", "# Ansible managed\napiVersion: v1\n");
   Ran run = MakePlan();
   EXPECT_EQ(run.status, 1);
   EXPECT_NE(run.out.find("handed over"), std::string::npos);
   EXPECT_NE(run.out.find("ansible: apiserver-profiling-off"), std::string::npos) << run.out;
-  EXPECT_EQ(run.out.find(std::string("edit ") + kServer), std::string::npos) << run.out;
+  EXPECT_EQ(run.out.find(std::string("edit ") + kApiServer), std::string::npos) << run.out;
   run = Seawall(PlanOf(tree_, {"--owned-by", "us=/var/lib/kubelet"}));
   EXPECT_NE(run.out.find("us: kubelet-profiling-off"), std::string::npos) << run.out;
 }
@@ -170,7 +171,7 @@ TEST_F(Harden, RefusesBeforeTheFirstChange) {
   ASSERT_EQ(MakePlan().status, 1);
   const auto before = Snapshot(tree_.root());
   // A second name of a file: a rename would part them.
-  fs::create_hard_link(tree_.Path(kServer), tree_.Path("/etc/second"));
+  fs::create_hard_link(tree_.Path(kApiServer), tree_.Path("/etc/second"));
   Ran run = Apply();
   EXPECT_EQ(run.status, 2);
   EXPECT_NE(run.err.find("hard links"), std::string::npos) << run.err;
@@ -223,7 +224,7 @@ TEST_F(Harden, WhatWasWrittenIntoANewFolderStays) {
   Tree node;
   node.Write("/etc/hostname", "cp-0\n", 0644);
   node.Write("/var/log/syslog", "", 0640);
-  node.Write(kServer,
+  node.Write(kApiServer,
              "apiVersion: v1\nkind: Pod\nmetadata:\n  name: kube-apiserver\nspec:\n  containers:\n"
              "  - command:\n    - kube-apiserver\n    - --secure-port=6443\n    image: "
              "registry.k8s.io/kube-apiserver:v1.37.2\n    name: kube-apiserver\n");
@@ -362,7 +363,7 @@ TEST_F(Harden, TheDiffIsOneThatPatchTakes) {
   EXPECT_EQ(patched.status, 0) << patched.out << patched.err;
   ASSERT_EQ(MakePlan().status, 1);
   ASSERT_EQ(Apply().status, 0);
-  EXPECT_EQ(ReadFile(copy.Path(kServer)), ReadFile(tree_.Path(kServer)));
+  EXPECT_EQ(ReadFile(copy.Path(kApiServer)), ReadFile(tree_.Path(kApiServer)));
 }
 
 TEST_F(Harden, ADropInRestatesNoSecret) {

@@ -15,6 +15,7 @@
 #include <sstream>
 
 #include "examples.h"
+#include "node_paths.h"
 #include "program.h"
 #include "tree.h"
 
@@ -23,10 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr const char* kApiServer = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-constexpr const char* kEtcd = "/etc/kubernetes/manifests/etcd.yaml";
-constexpr const char* kKubelet = "/var/lib/kubelet/config.yaml";
-constexpr const char* kKubeletEnv = "/etc/default/kubelet";
 constexpr const char* kPolicy = "/etc/kubernetes/audit/policy.yaml";
 constexpr const char* kEncryption = "/srv/secrets/encryption/config.yaml";
 constexpr const char* kPki = "/etc/kubernetes/pki";

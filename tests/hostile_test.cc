@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "examples.h"
+#include "node_paths.h"
 #include "program.h"
 #include "tree.h"
 
@@ -17,9 +18,6 @@ namespace seawall::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kApiServer = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-constexpr const char* kKubelet = "/var/lib/kubelet/config.yaml";
 
 bool Printable(const std::string& text) {
   for (size_t i = 0; i < text.size(); ++i) {

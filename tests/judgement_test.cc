@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "examples.h"
+#include "node_paths.h"
 #include "program.h"
 #include "tree.h"
 
@@ -12,8 +13,6 @@ namespace seawall::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kManifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 Ran Audit(const Tree& tree, std::vector<std::string> more, const RunOptions& options = {}) {
   std::vector<std::string> words = {"audit", "--root", "cp-0=" + tree.Path("/node"), "--at",
@@ -64,7 +63,7 @@ TEST(Judgement, OnlyWhatIsNewCountsWithABaseline) {
   Ran same = Audit(tree, {"--baseline", tree.Path("/before.json"), "-o", "json"});
   EXPECT_EQ(same.status, 0) << same.err;
   EXPECT_GT(Json(same.out)["summary"]["fail"].GetInt(), 0);
-  tree.Replace("/node" + std::string(kManifest), "    - --advertise-address=192.0.2.11\n",
+  tree.Replace("/node" + std::string(kApiServer), "    - --advertise-address=192.0.2.11\n",
                "    - --advertise-address=192.0.2.11\n    - --profiling=true\n    - "
                "--authorization-mode=AlwaysAllow\n");
   Ran worse =

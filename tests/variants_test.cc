@@ -7,17 +7,13 @@
 #include <filesystem>
 
 #include "examples.h"
+#include "node_paths.h"
 #include "program.h"
 #include "tree.h"
 
 namespace seawall::test {
 namespace {
 
-constexpr const char* kApiServer = "/etc/kubernetes/manifests/kube-apiserver.yaml";
-constexpr const char* kManager = "/etc/kubernetes/manifests/kube-controller-manager.yaml";
-constexpr const char* kEtcd = "/etc/kubernetes/manifests/etcd.yaml";
-constexpr const char* kKubelet = "/var/lib/kubelet/config.yaml";
-constexpr const char* kEnvironment = "/etc/default/kubelet";
 constexpr const char* kDropIn = "/etc/systemd/system/kubelet.service.d/20.conf";
 constexpr const char* kX = "/etc/kubernetes/audit/x.yaml";
 
@@ -42,7 +38,7 @@ void Configure(Tree& tree, const char* flag, const std::string& kind, const std:
 }
 
 void KubeletFlags(Tree& tree, const std::string& flags) {
-  tree.Write(kEnvironment, "KUBELET_EXTRA_ARGS=\"" + flags + "\"\n", 0644);
+  tree.Write(kKubeletEnv, "KUBELET_EXTRA_ARGS=\"" + flags + "\"\n", 0644);
 }
 
 void KubeletDropIn(Tree& tree, const std::string& name, const std::string& text) {
@@ -243,8 +239,7 @@ const Variant kKubeadmNode[] = {
      "kubelet-anonymous-auth", "fail", "env /etc/default/kubelet:1:"},
     {"two quoted parts of an environment file are one word",
      [](T t) {
-       t.Write(kEnvironment,
-               "KUBELET_EXTRA_ARGS='--read-only-port=0' \"--anonymous-auth=false\"\n");
+       t.Write(kKubeletEnv, "KUBELET_EXTRA_ARGS='--read-only-port=0' \"--anonymous-auth=false\"\n");
      },
      "kubelet-starts", "fail"},
     {"everything reset by a drop-in of the unit",
@@ -269,7 +264,7 @@ const Variant kKubeadmNode[] = {
      },
      "kubelet-config-keys-once", "fail"},
     {"an environment file that is no text",
-     [](T t) { t.Write(kEnvironment, std::string("A=b\n\0\x01\x02\n", 8)); },
+     [](T t) { t.Write(kKubeletEnv, std::string("A=b\n\0\x01\x02\n", 8)); },
      "kubelet-anonymous-auth", "unknown"},
 };
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "examples.h"
+#include "node_paths.h"
 #include "program.h"
 #include "tree.h"
 
@@ -11,8 +12,6 @@ namespace seawall::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kManifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
 
 /// Two control plane nodes from one copy: alike in everything, their private keys included.
 void LayOutTwins(Tree& tree) {
@@ -57,7 +56,7 @@ TEST(WholeCluster, TwinsAgreeAndShareTheirKeys) {
 TEST(WholeCluster, ADifferenceIsToldWithNodeAndPlace) {
   Tree tree;
   LayOutTwins(tree);
-  tree.Replace("/cp-1" + std::string(kManifest), "    - --advertise-address=192.0.2.11\n",
+  tree.Replace("/cp-1" + std::string(kApiServer), "    - --advertise-address=192.0.2.11\n",
                "    - --advertise-address=192.0.2.11\n    - --tls-min-version=VersionTLS13\n");
   Ran run = Audit(tree, {"-o", "json", "--rules", "cluster-apiservers-same-tls"});
   EXPECT_EQ(run.status, 1) << run.err;
@@ -70,7 +69,7 @@ TEST(WholeCluster, ADifferenceIsToldWithNodeAndPlace) {
   for (const auto& evidence : (*finding)["evidence"].GetArray()) {
     nodes += std::string(evidence["node"].GetString()) + " ";
     if (std::string(evidence["node"].GetString()) != "cp-1") continue;
-    EXPECT_STREQ(evidence["file"].GetString(), kManifest);
+    EXPECT_STREQ(evidence["file"].GetString(), kApiServer);
     EXPECT_GT(evidence["line"].GetInt(), 0);
     EXPECT_GT(evidence["column"].GetInt(), 0);
   }
@@ -98,7 +97,7 @@ TEST(WholeCluster, OneNodeIsNothingToCompareAndConfigurationIsNoNode) {
   run = Seawall({"audit", "--root", tree.Path("/cp-0"), "-o", "json", "--rules",
                  "cluster-apiservers-same-tls"});
   EXPECT_EQ(VerdictOf(Json(run.out), "cluster-apiservers-same-tls"), "not-applicable");
-  run = Seawall({"audit", "-f", tree.Path("/cp-0" + std::string(kManifest)), "-o", "json"});
+  run = Seawall({"audit", "-f", tree.Path("/cp-0" + std::string(kApiServer)), "-o", "json"});
   EXPECT_EQ(VerdictOf(Json(run.out), "cluster-apiservers-same-tls"), "");
 }
 
