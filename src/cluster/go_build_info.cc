@@ -213,6 +213,12 @@ std::optional<Version> LinkedVersion(const Files& files, const std::string& path
   return found;
 }
 
+Version SeenIn(const std::string& path, Version version) {
+  version.source = "build information of " + path;
+  version.place.file = path;
+  return version;
+}
+
 }  // namespace
 
 Result<GoBuildInfo> ReadGoBuildInfo(const Files& files, const std::string& path) {
@@ -244,8 +250,8 @@ std::optional<Version> VersionOfBinary(const Files& files, const std::string& pa
                             modules.find("path\tgithub.com/rancher/rke2") != std::string_view::npos;
   if (distribution && kind != ComponentKind::kEtcd) {
     std::optional<Version> version = DistributionVersion(modules);
-    if (version) version->source = "build information of " + path;
-    return version && Plausible(*version, kind) ? version : std::nullopt;
+    if (!version || !Plausible(*version, kind)) return std::nullopt;
+    return SeenIn(path, std::move(*version));
   }
   const std::string_view product =
       kind == ComponentKind::kEtcd ? "path\tgo.etcd.io/etcd" : "path\tk8s.io/kubernetes/";
@@ -258,8 +264,7 @@ std::optional<Version> VersionOfBinary(const Files& files, const std::string& pa
     if (sections) version = LinkedVersion(files, path, *sections, kind);
   }
   if (!version || !Plausible(*version, kind)) return std::nullopt;
-  version->source = "build information of " + path;
-  return version;
+  return SeenIn(path, std::move(*version));
 }
 
 }  // namespace seawall::cluster

@@ -99,6 +99,24 @@ TEST(Formats, EveryFormatCanBeMadeOfNothingAndOfSeveralNodes) {
   EXPECT_EQ(MakeFormat("xml", {}), nullptr);
 }
 
+TEST(Text, RulesThatAreUnknownForOneReasonAreToldAtOnce) {
+  NodeReport report;
+  for (const char* id : {"first", "second", "third", "alone"}) {
+    report.findings.push_back(MakeRecord(id, rules::Verdict::kUnknown));
+    report.findings.back().reason =
+        Safe(std::string(id) + " cannot be known: " + (id[0] == 'a' ? "a pipe" : "no version"));
+  }
+  report.findings.push_back(MakeRecord("fails", rules::Verdict::kFail));
+  report.findings.back().reason = report.findings[0].reason;
+  const std::string text = Render("text", {report});
+  EXPECT_EQ(Occurrences(text, "no version"), 2U) << text;  // of the three, of the one that fails
+  EXPECT_NE(text.find("3 rules alike"), text.npos) << text;
+  EXPECT_NE(text.find("rules: first, second, third"), text.npos) << text;
+  EXPECT_NE(text.find("alone cannot be known: a pipe"), text.npos) << text;
+  const auto format = MakeFormat("text", {.verbose = true});
+  EXPECT_EQ(Occurrences(format->Make(report).body, "no version"), 4U);
+}
+
 TEST(Formats, JsonStaysJson) {
   for (const char* name : {"json", "sarif", "policyreport"}) {
     EXPECT_TRUE(Json(Render(name, {})).IsObject()) << name;

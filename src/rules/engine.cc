@@ -40,9 +40,13 @@ Outcome WithoutComponent(const Rule& rule, const Node& node) {
   const char* name = ToString(rule.target);
   const ComponentKind kind = KindOf(rule.target);
   if (const cluster::BlindSpot* spot = node.MayHide(kind)) {
+    const bool nothing = node.components.empty() && spot->error.code == ErrorCode::kNotFound;
     return Unknown(
-        fmt::format("no {} was found, but one may be defined where seawall could not look: {}",
-                    name, spot->error.ToString()),
+        nothing
+            ? fmt::format("{} in {}", spot->error.why, spot->error.where)
+            : fmt::format("no {} was found, but one may be defined where seawall could not look: "
+                          "{}: {}",
+                          name, spot->error.where, spot->error.why),
         spot->error.todo.empty() ? "make that source readable and run seawall again"
                                  : spot->error.todo);
   }

@@ -61,6 +61,15 @@ Outcome NotInTable(const char* product, const versions::Minor& minor, const std:
                  "look at the project's list of releases", {std::move(evidence)});
 }
 
+/// Where a version was seen: in a file, or told to seawall itself.
+Evidence VersionIn(std::string setting, const Component& component) {
+  const cluster::Version& version = *component.version;
+  Evidence evidence = EvidenceIn(std::move(setting), version.ToString(), version.place);
+  if (version.place.file.empty())
+    evidence.origin = version.source == "--component-version" ? "flag" : "default";
+  return evidence;
+}
+
 Outcome IsSupported(const Rule& rule, const Context& context) {
   const Component& component = *context.component;
   const char* name = ToString(component.kind);
@@ -71,10 +80,7 @@ Outcome IsSupported(const Rule& rule, const Context& context) {
             "say it with --component-version {0}=VERSION ({0} --version on the node tells it)",
             name));
   }
-  Evidence evidence =
-      EvidenceIn("version", component.version->ToString(), component.version->place);
-  evidence.origin = "default";
-  if (!component.version->place.file.empty()) evidence.origin = "file";
+  Evidence evidence = VersionIn("version", component);
   const std::string says = fmt::format("{} is {}", name, component.version->ToString());
   const versions::Minor minor{component.version->major, component.version->minor};
   const versions::EolRow* row = versions::FindEndOfLife(rule.wanted, minor);
@@ -104,8 +110,7 @@ int MostBehind(ComponentKind kind) {
 
 void JudgeSkew(const Component& server, const Component& other, Tally& tally) {
   const int behind = server.version->minor - other.version->minor;
-  Evidence evidence =
-      EvidenceIn(ToString(other.kind), other.version->ToString(), other.version->place);
+  Evidence evidence = VersionIn(ToString(other.kind), other);
   if (behind < 0) {
     tally.Bad(std::move(evidence),
               fmt::format("{} {} is newer than kube-apiserver {}", ToString(other.kind),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 
 #include "base/text.h"
 #include "report/evidence_text.h"
@@ -124,9 +125,64 @@ class NodeText {
       return std::pair(Urgency(*a), -static_cast<int>(a->rule->severity)) <
              std::pair(Urgency(*b), -static_cast<int>(b->rule->severity));
     });
+    const auto alike = options_.verbose ? Alike{} : UnknownAlike(findings);
     for (const Record* finding : findings) {
-      if (Shown(*finding, options_)) WriteFinding(*finding);
+      if (!Shown(*finding, options_)) continue;
+      const auto group = alike.find(SubjectOf(*finding));
+      if (group == alike.end())
+        WriteFinding(*finding);
+      else if (group->second.front() == finding)
+        WriteAlike(group->second);
     }
+  }
+
+  /// What two findings have in common when there is one thing to say of both.
+  using Subject = std::tuple<int, std::string_view, std::string_view>;
+  using Alike = std::map<Subject, std::vector<const Record*>>;
+  static Subject SubjectOf(const Record& finding) {
+    return {Urgency(finding), Common(finding.reason), finding.instance};
+  }
+
+  /// A reason without the one setting that it is said of.
+  static std::string_view Common(std::string_view reason) {
+    constexpr std::string_view kUnknowable = " cannot be known: ";
+    const size_t at = reason.find(kUnknowable);
+    if (at == reason.npos || reason.find(kUnknowable, at + 1) != reason.npos) return reason;
+    return reason.substr(at + kUnknowable.size());
+  }
+
+  static std::string AllOf(std::string_view reason) {
+    const std::string_view common = Common(reason);
+    return (common.size() < reason.size() ? "what they look at cannot be known: " : "") +
+           std::string(common);
+  }
+
+  static constexpr size_t kMostTold = 3;  ///< so many alike are told at once
+
+  /// Rules that are unknown for one and the same reason: a page of them would hide the others.
+  static Alike UnknownAlike(const std::vector<const Record*>& findings) {
+    Alike alike;
+    for (const Record* finding : findings) {
+      if (Urgency(*finding) == kIsUnknown) alike[SubjectOf(*finding)].push_back(finding);
+    }
+    std::erase_if(alike, [](const auto& group) { return group.second.size() < kMostTold; });
+    return alike;
+  }
+
+  void WriteAlike(const std::vector<const Record*>& group) {
+    const Record& first = *group.front();
+    std::vector<std::string> rules;
+    for (const Record* finding : group) rules.emplace_back(finding->rule->id);
+    const Mark mark = MarkOf(first);
+    out_ += fmt::format("  {} {:<8} {}\n", style_(mark.ink, fmt::format("{:<7}", mark.word)),
+                        rules::ToString(first.rule->severity),
+                        style_(Ink::kBold, fmt::format("{} rules alike", group.size())));
+    Line(Printable(AllOf(first.reason)), 10);
+    if (!first.instance.empty() && first.component != "node") {
+      out_ +=
+          fmt::format("          {}: {}\n", Printable(first.component), Printable(first.instance));
+    }
+    Line("rules: " + Join(rules, ", "), 10);
   }
 
   void WriteFinding(const Record& finding) {
@@ -139,10 +195,7 @@ class NodeText {
     int order = Urgency(finding);
     if (order >= 3 && !options_.verbose) return;
     Line(ReasonText(finding), 10);
-    if (!finding.instance.empty() && finding.component != "node") {
-      out_ += fmt::format("          {}: {}\n", Printable(finding.component),
-                          Printable(finding.instance));
-    }
+    WriteInstance(finding);
     WriteEvidence(finding.evidence);
     if (order <= 1) Line(fmt::format("wanted: {}", Printable(finding.expected())), 10);
     if (order != 0) return;
@@ -152,6 +205,12 @@ class NodeText {
       out_ += fmt::format("          {}\n", edit);
     else
       Line(edit, 10);
+  }
+
+  void WriteInstance(const Record& finding) {
+    if (finding.instance.empty() || finding.component == "node") return;
+    out_ += fmt::format("          {}: {}\n", Printable(finding.component),
+                        Printable(finding.instance));
   }
 
   void WriteEvidence(const std::vector<Observation>& all) {
