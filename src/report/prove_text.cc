@@ -25,6 +25,9 @@ class EndpointText {
 
   std::string Write(const std::vector<Record>& findings) {
     Head();
+    const bool fails = std::ranges::any_of(
+        findings, [](const Record& finding) { return finding.verdict == Verdict::kFail; });
+    if (seen_.reachable != Known::kYes && !fails && !options_.verbose) return Unreached(findings);
     if (seen_.reachable == Known::kYes && !options_.quiet) {
       Tls();
       if (!seen_.only_tls)
@@ -70,7 +73,8 @@ class EndpointText {
     const auto unknown = std::ranges::count_if(
         findings, [](const Record& finding) { return finding.verdict == Verdict::kUnknown; });
     if (unknown > 0 && !options_.quiet) {
-      Line(style_(Ink::kYellow, "UNKNOWN") + fmt::format(" {} rules could not be asked", unknown),
+      Line(style_(Ink::kYellow, "UNKNOWN") +
+               fmt::format(" {} rules could not be asked (-v lists them)", unknown),
            2);
     }
     return std::move(out_);
