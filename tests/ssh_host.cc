@@ -186,7 +186,8 @@ Ran SshHost::Audit(const std::vector<std::string>& more, const RunOptions& optio
 Ran SshHost::There(const std::vector<std::string>& command) const {
   const std::string pid = std::to_string(pid_);
   std::string child = ReadFile("/proc/" + pid + "/task/" + pid + "/children");
-  std::vector<std::string> words = {"nsenter", "-t", child.substr(0, child.find(' ')), "-m", "-p"};
+  std::vector<std::string> words = {"nsenter", "-t", child.substr(0, child.find(' ')),
+                                    "-m",      "-p", "-r"};
   words.insert(words.end(), command.begin(), command.end());
   return RunCommand(words);
 }
