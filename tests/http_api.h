@@ -79,7 +79,7 @@ class HttpApi {
         const ssize_t count = recv(fd, buffer, sizeof buffer, 0);
         if (count <= 0) break;
         head.append(buffer, static_cast<size_t>(count));
-        if (head.find("\r\n\r\n") == std::string::npos) continue;
+        if (!IsWhole(head)) continue;
         const std::string answer = AnswerTo(head);
         head.clear();
         if (send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) break;
@@ -87,6 +87,14 @@ class HttpApi {
       }
       close(fd);
     }
+  }
+
+  static bool IsWhole(const std::string& request) {
+    const size_t end = request.find("\r\n\r\n");
+    if (end == std::string::npos) return false;
+    const size_t length = request.find("Content-Length: ");
+    if (length == std::string::npos || length > end) return true;
+    return request.size() >= end + 4 + std::stoul(request.substr(length + 16));
   }
 
   std::string AnswerTo(const std::string& head) const {

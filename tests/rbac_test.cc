@@ -237,6 +237,89 @@ TEST(RbacRisks, ReportsAsTheAuditDoesWithSubjectAndPath) {
             Seawall({"rbac", "risks", "-f", "rbac.yaml", "-o", "sarif"}, here).out);
 }
 
+TEST(RbacRisks, PodsAndAccountsAmongTheManifests) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  const auto risks = [&] {
+    return Json(
+        Seawall({"rbac", "risks", "-f", "rbac.yaml", "-f", "pods.yaml", "-o", "json"}, here).out);
+  };
+  tree.Write("/rbac.yaml", kPodMaker);
+  tree.Write("/pods.yaml", "");
+  EXPECT_EQ(VerdictOf(risks(), "risk-mounted-account"), "not-applicable");
+  EXPECT_EQ(VerdictOf(risks(), "risk-missing-account"), "not-applicable");
+  const std::string deployment =
+      "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: ci}\nspec: "
+      "{template: {spec: {serviceAccountName: boss, containers: []}}}\n";
+  const std::string account = "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: ";
+  tree.Write("/pods.yaml", deployment);
+  EXPECT_EQ(VerdictOf(risks(), "risk-mounted-account"), "fail");
+  tree.Write("/pods.yaml",
+             deployment + account + "boss, namespace: ci}\nautomountServiceAccountToken: false\n");
+  EXPECT_EQ(VerdictOf(risks(), "risk-mounted-account"), "pass");
+  EXPECT_EQ(VerdictOf(risks(), "risk-missing-account"), "pass");
+  tree.Write("/pods.yaml", account + "other, namespace: ci}\n");
+  EXPECT_EQ(VerdictOf(risks(), "risk-missing-account"), "fail");
+}
+
+TEST(RbacRisks, WhoGetsIntoPodsBecomesWhatTheyCarry) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  std::string exec = kPodMaker;
+  exec.replace(exec.find("resources: [pods]"), 17, "resources: [pods/exec]");
+  tree.Write("/rbac.yaml", exec);
+  const auto alice = [&] {
+    const Ran run = Seawall({"rbac", "risks", "-f", "rbac.yaml", "-f", "pods.yaml", "--rules",
+                             "risk-path-cluster-admin"},
+                            here);
+    return run.out.find("User alice → ServiceAccount ci/boss → cluster-admin") != run.out.npos;
+  };
+  tree.Write("/pods.yaml", "");
+  EXPECT_TRUE(alice()) << "nothing is known of pods";
+  const auto pod = [&](const std::string& account) {
+    return "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: ci}\nspec: "
+           "{serviceAccount: " +
+           account + "}\n";
+  };
+  tree.Write("/pods.yaml", pod("boss"));
+  EXPECT_TRUE(alice());
+  tree.Write("/pods.yaml", pod("default"));
+  EXPECT_FALSE(alice()) << "no pod carries the token";
+}
+
+TEST(RbacGraph, EveryFormatAndHostileNames) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  std::string rbac = kPodMaker;
+  const std::string evil = "\"</title><script>alert(1)</script>\\\"\\e[31m\\u202e\"";
+  rbac.replace(rbac.find("name: alice"), 11, "name: " + evil);
+  tree.Write("/rbac.yaml", rbac);
+  const auto graph = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"rbac", "graph", "-f", "rbac.yaml"});
+    return Seawall(more, here);
+  };
+  const Ran html = graph({"-o", "html"});
+  EXPECT_EQ(html.status, 0) << html.err;
+  EXPECT_EQ(html.out.find("<script>alert"), std::string::npos);
+  EXPECT_NE(html.out.find("&lt;script&gt;alert"), std::string::npos);
+  EXPECT_EQ(html.out.find("http://") == std::string::npos ||
+                html.out.find("http://") == html.out.find("http://www.w3.org/2000/svg"),
+            true)
+      << "no network but the name of SVG";
+  EXPECT_NE(html.out.find("<span class=\"t\">ServiceAccount ci/boss</span>"), std::string::npos)
+      << "ways are in the page without scripts";
+  const Ran dot = graph({});
+  EXPECT_EQ(dot.status, 0);
+  for (const Ran* run : {&html, &dot}) {
+    EXPECT_EQ(run->out.find('\x1b'), std::string::npos);
+    EXPECT_EQ(run->out.find("\u202e"), std::string::npos);
+  }
+  EXPECT_NE(dot.out.find("script>\\\"\\\\x1b"), std::string::npos) << dot.out;
+  const Ran one = graph({"--subject", "sa:ci/boss", "-o", "json"});
+  EXPECT_EQ(Json(one.out)["subjects"].Size(), 1u) << one.out;
+  EXPECT_EQ(graph({"--subject", "user:nobody"}).status, 2);
+}
+
 TEST(RbacRisks, RulesAreChosenWaivedAndExplained) {
   Tree tree;
   tree.Write("/rbac.yaml", kPodMaker);

@@ -286,6 +286,9 @@ TEST(Schema, RbacCanI) {
   const Ran what = Seawall({"rbac", "what-can", "u", "-f", file, "-o", "json"});
   EXPECT_NE(what.out.find("\"resource\":\"nodes\""), std::string::npos) << what.out << what.err;
   EXPECT_EQ(Complaints("rbac-what-can", Json(what.out)), "") << what.out;
+  const Ran graph = Seawall({"rbac", "graph", "-f", file, "-o", "json"});
+  EXPECT_NE(graph.out.find("\"name\":\"u\""), std::string::npos) << graph.out << graph.err;
+  EXPECT_EQ(Complaints("rbac-graph", Json(graph.out)), "") << graph.out;
   tree.Write("/abac", "{\"user\":\"a\",\"group\":\"g\"}\n{\"user\":\"b\"}\n");
   const Ran abac = Seawall({"rbac", "from-abac", tree.Path("/abac"), "-o", "json"});
   EXPECT_EQ(abac.status, 3) << abac.err;

@@ -25,7 +25,7 @@ struct Cluster {
   Facts facts;
 };
 
-Result<Cluster> ReadCluster(const bundle::Bundle& bundle, const std::string& path) {
+Result<api::KeptAnswers> ReadAnswers(const bundle::Bundle& bundle, const std::string& path) {
   api::KeptAnswers kept;
   for (const bundle::Extra& extra : bundle.extras) {
     if (!extra.name.starts_with(kFolder)) continue;
@@ -35,8 +35,14 @@ Result<Cluster> ReadCluster(const bundle::Bundle& bundle, const std::string& pat
       return std::unexpected(std::move(error));
     }
   }
-  Cluster cluster{kept.server, bundle.manifest.collected, nullptr};
-  api::KeptClient client(std::move(kept));
+  return kept;
+}
+
+Result<Cluster> ReadCluster(const bundle::Bundle& bundle, const std::string& path) {
+  auto kept = ReadAnswers(bundle, path);
+  if (!kept) return std::unexpected(kept.error());
+  Cluster cluster{kept->server, bundle.manifest.collected, nullptr};
+  api::KeptClient client(std::move(*kept));
   auto facts = api::ReadFacts(client);
   if (!facts) return std::unexpected(facts.error());
   cluster.facts = std::move(*facts);
@@ -113,6 +119,17 @@ Result<void> CollectApi(const Arguments& arguments, int64_t now, bundle::Bundle&
   const auto twice = std::ranges::unique(all);
   all.erase(twice.begin(), twice.end());
   return {};
+}
+
+Result<std::unique_ptr<api::ApiClient>> OpenKeptApi(const bundle::Bundle& bundle,
+                                                    const std::string& path) {
+  if (!bundle.manifest.api) {
+    return Fail(ErrorCode::kNotHeld, "read the API's answers", Printable(path),
+                "the bundle has none", "collect again with --kubeconfig");
+  }
+  auto kept = ReadAnswers(bundle, path);
+  if (!kept) return std::unexpected(kept.error());
+  return std::make_unique<api::KeptClient>(std::move(*kept));
 }
 
 std::unique_ptr<NodeSource> MakeKeptApiSource(std::vector<std::string> paths,

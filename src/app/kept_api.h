@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "api/client.h"
 #include "app/command.h"
 #include "app/inputs.h"
 #include "bundle/bundle.h"
@@ -17,6 +18,11 @@ namespace seawall::app {
 /// something else of them than of the API itself are added to the bundle's `differing`. `now` in
 /// seconds since the epoch.
 Result<void> CollectApi(const Arguments& arguments, int64_t now, bundle::Bundle& bundle);
+
+/// What the API said, to be asked again. Errors: kNotHeld when the bundle has nothing of it; `path`
+/// is for messages.
+Result<std::unique_ptr<api::ApiClient>> OpenKeptApi(const bundle::Bundle& bundle,
+                                                    const std::string& path);
 
 /// The clusters that the bundles at `paths` tell of, each as the newest of them has it, and their
 /// machines that `covered` does not name.

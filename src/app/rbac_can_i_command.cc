@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/app.h"
+#include "app/cluster_api.h"
 #include "app/rbac_inputs.h"
 #include "app/rbac_questions.h"
 #include "app/rbac_text.h"
@@ -28,14 +29,23 @@ struct Asked {
   }
 };
 
+/// The asker's own name, where nobody else is named, comes from the API server.
+bool AsksForOneself(const Arguments& arguments) {
+  return WantsApi(arguments) && !arguments.Has("as") && !arguments.Has("as-group");
+}
+
 Result<Asked> ReadQuestion(const Arguments& arguments) {
   auto request = ReadRequest(arguments);
   if (!request) return std::unexpected(request.error());
+  if (AsksForOneself(arguments)) return Asked{{}, std::move(*request), {}};
   auto asker = ReadAsker(arguments);
   if (!asker) return std::unexpected(asker.error());
-  Asked asked{std::move(*asker), std::move(*request), {}};
-  asked.groups.assign(asked.asker.groups.begin(), asked.asker.groups.end());
-  return asked;
+  return Asked{std::move(*asker), std::move(*request), {}};
+}
+
+/// Only what decides the question: a user may be allowed to list what is in one namespace.
+api::PolicyWanted WantedFor(const Request& request) {
+  return {.namespaces = !request.space.empty(), .space = request.space};
 }
 
 std::string WhyText(const rbac::Policy& policy, const rbac::Answer& answer) {
@@ -118,8 +128,14 @@ Result<int> RunCanI(const Arguments& arguments) {
   if (!asked) return std::unexpected(asked.error());
   auto modes = ReadChain(arguments);
   if (!modes) return std::unexpected(modes.error());
-  auto loaded = LoadPolicy(arguments);
+  auto loaded = LoadPolicy(arguments, {.wanted = WantedFor(asked->request)});
   if (!loaded) return std::unexpected(loaded.error());
+  if (AsksForOneself(arguments)) {
+    auto own = api::AskOwnName(*(*loaded)->client);
+    if (!own) return std::unexpected(own.error());
+    asked->asker = {std::move(own->user), std::move(own->groups)};
+  }
+  asked->groups.assign(asked->asker.groups.begin(), asked->asker.groups.end());
   const rbac::Evaluator& evaluator = *(*loaded)->evaluator;
   const rbac::Attributes attributes = asked->attributes();
   const rbac::Decision decision = rbac::Decide(*modes, evaluator, attributes);

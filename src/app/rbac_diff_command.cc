@@ -1,20 +1,17 @@
-// `seawall rbac diff`, `minimize` and `lint`: manifests compared, made smaller, looked through.
+// `seawall rbac diff`: two policies compared by meaning.
 #include <fmt/format.h>
 
-#include <cstdio>
+#include <algorithm>
 
 #include "app/app.h"
-#include "app/confine.h"
+#include "app/rbac_diff_sides.h"
 #include "app/rbac_inputs.h"
 #include "app/run.h"
 #include "app/terminal.h"
 #include "base/text.h"
-#include "rbac/manifests.h"
+#include "rbac/unread.h"
 #include "report/json_writer.h"
-#include "review/lint.h"
-#include "review/minimize.h"
 #include "review/policy_diff.h"
-#include "review/policy_yaml.h"
 
 namespace seawall::app {
 namespace {
@@ -43,7 +40,7 @@ std::string Via(const RightChange& change) {
   return Printable(fmt::format("{} of {}, {}", change.binding, change.role, change.where));
 }
 
-std::string AsText(const review::PolicyDiff& diff) {
+std::string AsText(const review::PolicyDiff& diff, const std::vector<std::string>& open) {
   std::string text;
   const auto tell = [&](const std::vector<RightChange>& changes, const char* sign) {
     for (const RightChange& change : changes) {
@@ -54,8 +51,8 @@ std::string AsText(const review::PolicyDiff& diff) {
   };
   tell(diff.gained, "+");
   tell(diff.lost, "-");
-  if (text.empty()) text = "nobody gains or loses a right\n";
-  return text;
+  if (text.empty() && open.empty()) text = "nobody gains or loses a right\n";
+  return text + UnknownText(open);
 }
 
 /// A cell of a table: what ends it is escaped.
@@ -69,7 +66,7 @@ std::string Cell(const std::string& text) {
   return out;
 }
 
-std::string AsMarkdown(const review::PolicyDiff& diff) {
+std::string AsMarkdown(const review::PolicyDiff& diff, const std::vector<std::string>& open) {
   std::string text = "## RBAC: who gains and loses what\n";
   const auto table = [&](const char* title, const std::vector<RightChange>& changes) {
     if (changes.empty()) return;
@@ -83,7 +80,9 @@ std::string AsMarkdown(const review::PolicyDiff& diff) {
   };
   table("Gained", diff.gained);
   table("Lost", diff.lost);
-  if (diff.gained.empty() && diff.lost.empty()) text += "\nNobody gains or loses a right.\n";
+  if (diff.gained.empty() && diff.lost.empty() && open.empty())
+    text += "\nNobody gains or loses a right.\n";
+  for (const std::string& why : open) text += fmt::format("\n**Unknown:** {}\n", Cell(why));
   return text;
 }
 
@@ -115,122 +114,49 @@ void ChangesJson(report::JsonWriter& out, const char* key,
   out.EndArray();
 }
 
-std::string AsJson(const review::PolicyDiff& diff, int status) {
+std::string AsJson(const review::PolicyDiff& diff, const std::vector<std::string>& open,
+                   int status) {
   report::JsonText json;
   auto& out = json.writer();
   out.StartObject();
   report::Field(out, "schemaVersion", "1.0");
   ChangesJson(out, "gained", diff.gained);
   ChangesJson(out, "lost", diff.lost);
+  UnknownJson(out, open);
   report::Field(out, "exitStatus", static_cast<int64_t>(status));
   out.EndObject();
   return json.Take() + "\n";
 }
 
+/// What either side leaves open.
+std::vector<std::string> OpenOf(const DiffSides& sides) {
+  auto open = rbac::LeftOpen(*sides.before->evaluator, rbac::Reach::kNamespaces);
+  for (std::string& why : rbac::LeftOpen(*sides.after->evaluator, rbac::Reach::kNamespaces)) {
+    if (std::ranges::find(open, why) == open.end()) open.push_back(std::move(why));
+  }
+  return open;
+}
+
 }  // namespace
 
 Result<int> RunRbacDiff(const Arguments& arguments) {
-  if (auto ok = Confine(arguments, ProfileOf(arguments, {}, false, Speaks::kNobody)); !ok)
-    return std::unexpected(ok.error());
-  auto before = ReadPolicy({arguments.positional[0]}, arguments);
-  if (!before) return std::unexpected(before.error());
-  auto after = ReadPolicy({arguments.positional[1]}, arguments);
-  if (!after) return std::unexpected(after.error());
-  std::unique_ptr<LoadedPolicy> ceiling;
-  if (arguments.Has("allow")) {
-    auto allowed = ReadPolicy(arguments.All("allow"), arguments);
-    if (!allowed) return std::unexpected(allowed.error());
-    ceiling = std::move(*allowed);
-  }
-  auto diff = review::DiffPolicies(*(*before)->evaluator, *(*after)->evaluator,
-                                   ceiling ? ceiling->evaluator.get() : nullptr);
+  auto sides = ReadDiffSides(arguments);
+  if (!sides) return std::unexpected(sides.error());
+  auto diff = review::DiffPolicies(*sides->before->evaluator, *sides->after->evaluator,
+                                   sides->ceiling ? sides->ceiling->evaluator.get() : nullptr);
   if (!diff) return std::unexpected(diff.error());
+  const std::vector<std::string> open = OpenOf(*sides);
   const bool beyond =
       std::ranges::any_of(diff->gained, [](const RightChange& change) { return !change.allowed; });
-  const int status = beyond ? kExitFindings : kExitClean;
+  // A gain is none where the first side may hold it, too.
+  const bool certain = rbac::LeftOpen(*sides->before->evaluator, rbac::Reach::kNamespaces).empty();
+  const int status = beyond && certain ? kExitFindings : open.empty() ? kExitClean : kExitUnknown;
   const std::string format = arguments.Get("output", "text");
-  auto ok = WriteOut(format == "json"       ? AsJson(*diff, status)
-                     : format == "markdown" ? AsMarkdown(*diff)
-                                            : AsText(*diff));
+  auto ok = WriteOut(format == "json"       ? AsJson(*diff, open, status)
+                     : format == "markdown" ? AsMarkdown(*diff, open)
+                                            : AsText(*diff, open));
   if (!ok) return std::unexpected(ok.error());
   return status;
-}
-
-Result<int> RunMinimize(const Arguments& arguments) {
-  auto loaded = LoadPolicy(arguments);
-  if (!loaded) return std::unexpected(loaded.error());
-  const rbac::Policy& policy = (*loaded)->policy;
-  const auto smaller = review::Minimize(policy);
-  const bool only_changed = arguments.Has("changed");
-  std::string text;
-  size_t had = 0;
-  size_t has = 0;
-  auto next = smaller.begin();
-  for (const rbac::Role& role : policy.roles) {
-    const bool changed = next != smaller.end() && next->role == &role;
-    if (changed) {
-      text +=
-          review::YamlComment(fmt::format("{}: {} rules, which were {}", policy.Where(role.spot),
-                                          next->rules.size(), next->had)) +
-          review::RoleYaml(policy, role, next->rules);
-      had += next->had;
-      has += next++->rules.size();
-    } else if (!only_changed) {
-      text += review::RoleYaml(policy, role, review::RulesOf(policy, role));
-    }
-  }
-  if (!only_changed) {
-    for (const rbac::Binding& binding : policy.bindings)
-      text += review::BindingYaml(policy, binding);
-  }
-  if (!arguments.Has("quiet")) {
-    std::fputs(
-        smaller.empty()
-            ? fmt::format("seawall: none of {} roles can be smaller\n", policy.roles.size()).c_str()
-            : fmt::format("seawall: {} of {} roles are smaller: {} rules, which were {}\n",
-                          smaller.size(), policy.roles.size(), has, had)
-                  .c_str(),
-        stderr);
-  }
-  if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
-  return kExitClean;
-}
-
-Result<int> RunLint(const Arguments& arguments) {
-  if (!arguments.Has("filename"))
-    return Fail(ErrorCode::kUsage, "look through manifests", "", "no manifest is named",
-                "name them with -f FILE, -f DIR or -f -");
-  if (auto ok = Confine(arguments, ProfileOf(arguments, {}, false, Speaks::kNobody)); !ok)
-    return std::unexpected(ok.error());
-  auto loaded = ReadPolicy(arguments.All("filename"), arguments);
-  if (!loaded) return std::unexpected(loaded.error());
-  const rbac::Policy& policy = (*loaded)->policy;
-  const auto found = review::LintPolicy(*(*loaded)->evaluator);
-  std::string text;
-  if (arguments.Get("output", "text") == "json") {
-    report::JsonText json;
-    auto& out = json.writer();
-    out.StartObject();
-    report::Field(out, "schemaVersion", "1.0");
-    out.Key("found");
-    out.StartArray();
-    for (const review::Lint& lint : found) {
-      out.StartObject();
-      report::Field(out, "id", lint.id);
-      report::Field(out, "file", policy.files[lint.spot.file]);
-      report::Field(out, "line", static_cast<int64_t>(lint.spot.line));
-      report::Field(out, "text", lint.text);
-      out.EndObject();
-    }
-    out.EndArray();
-    out.EndObject();
-    text = json.Take() + "\n";
-  } else {
-    for (const review::Lint& lint : found)
-      text += fmt::format("{}: {} ({})\n", Printable(policy.Where(lint.spot)), lint.text, lint.id);
-  }
-  if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
-  return found.empty() ? kExitClean : kExitFindings;
 }
 
 }  // namespace seawall::app

@@ -11,10 +11,13 @@
 #include <cstring>
 #include <filesystem>
 
+#include "app/cluster_api.h"
 #include "app/confine.h"
+#include "app/kept_api.h"
 #include "app/parse.h"
 #include "base/descriptor.h"
 #include "base/text.h"
+#include "bundle/bundle.h"
 #include "rbac/identity.h"
 #include "rbac/manifests.h"
 
@@ -28,11 +31,6 @@ constexpr size_t kMostFiles = 100'000;
 constexpr uint64_t kMostBytes = 1u << 30;
 constexpr int kMostDepth = 32;
 constexpr size_t kRemarksShown = 20;
-
-bool IsManifest(const fs::path& path) {
-  const std::string extension = path.extension();
-  return extension == ".yaml" || extension == ".yml" || extension == ".json";
-}
 
 class Reader {
  public:
@@ -58,7 +56,7 @@ class Reader {
       Result<void> ok;
       if (!entry.is_symlink(error) && entry.is_directory(error)) {
         ok = AddFolder(entry.path().string(), depth + 1);
-      } else if (IsManifest(entry.path()) && entry.is_regular_file(error)) {
+      } else if (IsManifestName(file) && entry.is_regular_file(error)) {
         ok = AddFile(entry.path().string());
       }
       if (!ok) return ok;
@@ -132,6 +130,10 @@ void TellRemarks(const rbac::Policy& policy) {
 
 }  // namespace
 
+bool IsManifestName(const std::string& name) {
+  return name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json");
+}
+
 Result<std::vector<NamedBytes>> ReadManifestFiles(const std::vector<std::string>& names) {
   Reader reader;
   for (const std::string& name : names) {
@@ -141,32 +143,99 @@ Result<std::vector<NamedBytes>> ReadManifestFiles(const std::vector<std::string>
 }
 
 Result<std::unique_ptr<LoadedPolicy>> ReadPolicy(const std::vector<std::string>& names,
-                                                 const Arguments& arguments) {
+                                                 const Arguments& arguments, bool workloads) {
   auto files = ReadManifestFiles(names);
   if (!files) return std::unexpected(files.error());
+  return PolicyOf(*files, arguments, workloads);
+}
+
+Result<std::unique_ptr<LoadedPolicy>> PolicyOf(const std::vector<NamedBytes>& files,
+                                               const Arguments& arguments, bool workloads) {
   std::vector<rbac::Manifest> manifests;
-  for (const NamedBytes& file : *files) manifests.push_back({file.name, file.bytes});
+  for (const NamedBytes& file : files) manifests.push_back({file.name, file.bytes});
   auto policy = rbac::ReadManifests(manifests, {.strict = arguments.Has("strict")});
   if (!policy) return std::unexpected(policy.error());
   rbac::ExpandAggregation(*policy);
   auto loaded = std::make_unique<LoadedPolicy>();
   loaded->policy = std::move(*policy);
   loaded->evaluator = std::make_unique<rbac::Evaluator>(loaded->policy);
+  loaded->read = loaded->policy.files;
+  // A second reading, for who has them among the rest.
+  if (workloads && (loaded->policy.has_pods || loaded->policy.has_accounts)) {
+    auto read = rbac::ReadWorkloads(manifests);
+    if (!read) return std::unexpected(read.error());
+    loaded->workloads = std::move(*read);
+  }
+  return loaded;
+}
+
+Result<void> CheckSources(const Arguments& arguments) {
+  const int sources =
+      int{arguments.Has("filename")} + int{WantsApi(arguments)} + int{arguments.Has("bundle")};
+  if (sources == 1) return {};
+  if (sources > 1) {
+    return Fail(ErrorCode::kUsage, kAttempt, "", "more than one source is named",
+                "give manifests (-f), a cluster (--kubeconfig) or a bundle (--bundle)");
+  }
+  return Fail(ErrorCode::kUsage, kAttempt, "", "no policy is named",
+              "name manifests with -f FILE, -f DIR or -f -, or a cluster with --kubeconfig FILE, "
+              "or a bundle with --bundle FILE");
+}
+
+Result<std::unique_ptr<api::ApiClient>> OpenBundleApi(const std::string& path) {
+  auto bundle = bundle::Open(path);
+  if (!bundle) return std::unexpected(bundle.error());
+  return OpenKeptApi(*bundle, path);
+}
+
+Result<std::unique_ptr<LoadedPolicy>> ReadLive(Result<std::unique_ptr<api::ApiClient>> client,
+                                               const LoadOptions& options) {
+  if (!client) return std::unexpected(client.error());
+  auto policy = api::ReadLivePolicy(**client, options.wanted);
+  if (!policy) return std::unexpected(policy.error());
+  auto loaded = std::make_unique<LoadedPolicy>();
+  loaded->policy = std::move(*policy);
+  loaded->evaluator = std::make_unique<rbac::Evaluator>(loaded->policy);
+  loaded->read = {"the API of " + (*client)->where()};
+  loaded->client = std::move(*client);
+  if (options.workloads) loaded->workloads = api::ReadLiveWorkloads(*loaded->client);
   return loaded;
 }
 
 Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
-                                                 const std::vector<Wish>& wishes) {
-  if (!arguments.Has("filename")) {
-    return Fail(ErrorCode::kUsage, kAttempt, "", "no policy is named",
-                "name manifests with -f FILE, -f DIR or -f - (kubectl get "
-                "roles,rolebindings,clusterroles,clusterrolebindings -A -o yaml)");
+                                                 const LoadOptions& options) {
+  if (auto ok = CheckSources(arguments); !ok) return std::unexpected(ok.error());
+  auto confined = Confine(arguments, ProfileOf(arguments, options.wishes, false, Speaks::kNobody));
+  if (!confined) return std::unexpected(confined.error());
+  if (WantsApi(arguments)) return ReadLive(OpenApi(arguments), options);
+  if (arguments.Has("bundle")) {
+    LoadOptions everything = options;
+    everything.wanted.space.clear();  // a bundle holds lists of the whole cluster
+    return ReadLive(OpenBundleApi(arguments.Get("bundle")), everything);
   }
-  if (auto ok = Confine(arguments, ProfileOf(arguments, wishes, false, Speaks::kNobody)); !ok)
-    return std::unexpected(ok.error());
-  auto loaded = ReadPolicy(arguments.All("filename"), arguments);
-  if (loaded && !arguments.Has("quiet")) TellRemarks((*loaded)->policy);
+  auto loaded = ReadPolicy(arguments.All("filename"), arguments, options.workloads);
+  if (loaded && options.remarks == Remarks::kTold && !arguments.Has("quiet"))
+    TellRemarks((*loaded)->policy);
   return loaded;
+}
+
+std::vector<std::string> UnreadLists(const rbac::Policy& policy) {
+  std::vector<std::string> why;
+  for (const rbac::UnreadList& list : policy.unread) why.push_back(list.why);
+  return why;
+}
+
+std::string UnknownText(const std::vector<std::string>& open) {
+  std::string text;
+  for (const std::string& why : open) text += fmt::format("unknown: {}\n", Printable(why));
+  return text;
+}
+
+void UnknownJson(report::JsonWriter& out, const std::vector<std::string>& open) {
+  out.Key("unknown");
+  out.StartArray();
+  for (const std::string& why : open) report::Text(out, why);
+  out.EndArray();
 }
 
 Result<Asker> ReadAsker(const Arguments& arguments) {

@@ -71,11 +71,11 @@ Result<int> RunRisks(const Arguments& arguments) {
   options->at_given = arguments.Has("at");
   auto writer = ReportWriter::Open(*wishes, *options);
   if (!writer) return std::unexpected(writer.error());
-  auto loaded = LoadPolicy(arguments, *wishes);
+  auto loaded = LoadPolicy(arguments, {.wishes = *wishes, .workloads = true});
   if (!loaded) return std::unexpected(loaded.error());
-  report::NodeReport report =
-      report::DescribeCluster(kReportNode, review::FindRisks(*(*loaded)->evaluator, *wanted));
-  report.node.read = (*loaded)->policy.files;
+  report::NodeReport report = report::DescribeCluster(
+      kReportNode, review::FindRisks(*(*loaded)->evaluator, *wanted, (*loaded)->workloads));
+  report.node.read = (*loaded)->read;
   for (std::string& file : report.node.read) file = report::Safe(std::move(file));
   (*judgement)->Apply(report);
   const Tally tally = (*judgement)->Count(report);

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "rbac/identity.h"
 #include "rbac/rights.h"
+#include "rbac/unread.h"
 
 namespace seawall::app {
 namespace {
@@ -178,7 +179,8 @@ void PlaceJson(report::JsonWriter& out, const rbac::Policy& policy,
 }
 
 std::string AsJson(const rbac::Policy& policy, const Whom& whom, bool masters,
-                   const std::vector<rbac::PlaceRights>& places) {
+                   const std::vector<rbac::PlaceRights>& places,
+                   const std::vector<std::string>& open) {
   report::JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -193,12 +195,14 @@ std::string AsJson(const rbac::Policy& policy, const Whom& whom, bool masters,
   out.StartArray();
   for (const rbac::PlaceRights& place : places) PlaceJson(out, policy, place);
   out.EndArray();
+  UnknownJson(out, open);
   out.EndObject();
   return json.Take() + "\n";
 }
 
 std::string AsText(const rbac::Policy& policy, const Whom& whom, bool masters,
-                   const std::vector<rbac::PlaceRights>& places, bool why) {
+                   const std::vector<rbac::PlaceRights>& places,
+                   const std::vector<std::string>& open, bool why) {
   std::string text = whom.user.empty()
                          ? fmt::format("Group {}\n", Printable(Join(whom.groups, ", ")))
                          : fmt::format("User {}, of {}\n", Printable(whom.user),
@@ -206,7 +210,7 @@ std::string AsText(const rbac::Policy& policy, const Whom& whom, bool masters,
   if (masters) text += "system:masters are allowed everything, whatever the policy says\n";
   if (places.empty()) text += "no binding gives anything\n";
   for (const rbac::PlaceRights& place : places) text += "\n" + PlaceText(policy, place, why);
-  return text;
+  return text + UnknownText(open);
 }
 
 }  // namespace
@@ -214,7 +218,7 @@ std::string AsText(const rbac::Policy& policy, const Whom& whom, bool masters,
 Result<int> RunWhatCan(const Arguments& arguments) {
   auto whom = ReadSubject(arguments);
   if (!whom) return std::unexpected(whom.error());
-  auto loaded = LoadPolicy(arguments);
+  auto loaded = LoadPolicy(arguments, {.wanted = {.space = arguments.Get("namespace")}});
   if (!loaded) return std::unexpected(loaded.error());
   const rbac::Policy& policy = (*loaded)->policy;
   const std::vector<std::string_view> groups(whom->groups.begin(), whom->groups.end());
@@ -222,11 +226,14 @@ Result<int> RunWhatCan(const Arguments& arguments) {
       rbac::RightsOf(*(*loaded)->evaluator, whom->user, groups, arguments.Get("namespace"));
   if (!places) return std::unexpected(places.error());
   const bool masters = std::ranges::find(groups, "system:masters") != groups.end();
+  const std::vector<std::string> open =
+      masters ? std::vector<std::string>()
+              : rbac::LeftOpen(*(*loaded)->evaluator, rbac::Reach::kNamespaces);
   auto ok = WriteOut(arguments.Get("output", "text") == "json"
-                         ? AsJson(policy, *whom, masters, *places)
-                         : AsText(policy, *whom, masters, *places, arguments.Has("why")));
+                         ? AsJson(policy, *whom, masters, *places, open)
+                         : AsText(policy, *whom, masters, *places, open, arguments.Has("why")));
   if (!ok) return std::unexpected(ok.error());
-  return kExitClean;
+  return open.empty() ? kExitClean : kExitUnknown;
 }
 
 }  // namespace seawall::app

@@ -10,6 +10,7 @@
 #include "app/terminal.h"
 #include "base/text.h"
 #include "rbac/reverse_index.h"
+#include "rbac/unread.h"
 #include "rbac/why_not.h"
 
 namespace seawall::app {
@@ -85,7 +86,8 @@ std::string RowText(const rbac::Policy& policy, const Held& held, size_t width, 
 }
 
 std::string AsText(const rbac::Policy& policy, const Request& request,
-                   const std::vector<Held>& found, bool any_space, bool why) {
+                   const std::vector<Held>& found, const std::vector<std::string>& open,
+                   bool any_space, bool why) {
   std::string text = Printable(
       fmt::format("who can {} {}{}:", request.verb, What(request), Where(request, any_space)));
   text += "\n";
@@ -95,14 +97,15 @@ std::string AsText(const rbac::Policy& policy, const Request& request,
         width, CountCharacters(SubjectText(policy, *held.grant.binding, *held.grant.subject)));
   }
   width = std::min<size_t>(width, 60);
-  if (found.empty() || found.front().named) text += "  nobody\n";
+  if (found.empty() || found.front().named)
+    text += open.empty() ? "  nobody\n" : "  nobody that is known\n";
   bool named = false;
   for (const Held& held : found) {
     if (held.named && !named) text += "and of what is named only:\n";
     named = held.named;
     text += RowText(policy, held, width, why);
   }
-  return text + kMasters;
+  return text + kMasters + UnknownText(open);
 }
 
 void HeldJson(report::JsonWriter& out, const rbac::Policy& policy, const Held& held) {
@@ -122,7 +125,8 @@ void HeldJson(report::JsonWriter& out, const rbac::Policy& policy, const Held& h
 }
 
 std::string AsJson(const rbac::Policy& policy, const Request& request,
-                   const std::vector<Held>& found, bool any_space) {
+                   const std::vector<Held>& found, const std::vector<std::string>& open,
+                   bool any_space) {
   report::JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -143,6 +147,7 @@ std::string AsJson(const rbac::Policy& policy, const Request& request,
     }
     out.EndArray();
   }
+  UnknownJson(out, open);
   out.EndObject();
   return json.Take() + "\n";
 }
@@ -153,16 +158,19 @@ Result<int> RunWhoCan(const Arguments& arguments) {
   auto request = ReadRequest(arguments);
   if (!request) return std::unexpected(request.error());
   const bool any_space = arguments.Has("all-namespaces");
-  auto loaded = LoadPolicy(arguments);
+  const bool spaces = any_space || !request->space.empty();
+  auto loaded = LoadPolicy(arguments, {.wanted = {.namespaces = spaces, .space = request->space}});
   if (!loaded) return std::unexpected(loaded.error());
   const rbac::Policy& policy = (*loaded)->policy;
   const rbac::ReverseIndex index(*(*loaded)->evaluator);
   const std::vector<Held> found = Find(policy, index, *request, any_space);
+  const std::vector<std::string> open = rbac::LeftOpen(
+      *(*loaded)->evaluator, spaces ? rbac::Reach::kNamespaces : rbac::Reach::kCluster);
   auto ok = WriteOut(arguments.Get("output", "text") == "json"
-                         ? AsJson(policy, *request, found, any_space)
-                         : AsText(policy, *request, found, any_space, arguments.Has("why")));
+                         ? AsJson(policy, *request, found, open, any_space)
+                         : AsText(policy, *request, found, open, any_space, arguments.Has("why")));
   if (!ok) return std::unexpected(ok.error());
-  return kExitClean;
+  return open.empty() ? kExitClean : kExitUnknown;
 }
 
 }  // namespace seawall::app

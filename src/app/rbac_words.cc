@@ -8,9 +8,12 @@ namespace {
 
 constexpr Option kCanIOptions[] = {
     options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
     {"--as", 0, "USER", false, nullptr,
      "Who asks. Gets the groups that impersonation gives: a service account's own, "
-     "system:authenticated."},
+     "system:authenticated. Default with --kubeconfig: whom the API server takes its user for."},
     {"--as-group", 0, "GROUP", true, nullptr, "Groups of who asks."},
     options::kNamespace,
     {"--all-namespaces", 'A', nullptr, false, nullptr, "In every namespace at once."},
@@ -35,11 +38,16 @@ constexpr Example kCanIExamples[] = {
     {"kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o json | seawall rbac "
      "can-i create pods --subresource exec -n shop --as system:serviceaccount:shop:ci -f -",
      "what a service account may do"},
+    {"seawall rbac can-i delete nodes --as alice --kubeconfig admin.conf --why",
+     "in a running cluster"},
     {"seawall rbac can-i --questions questions.jsonl -f rbac/", "many at once"},
 };
 
 constexpr Option kWhoCanOptions[] = {
     options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
     options::kNamespace,
     {"--all-namespaces", 'A', nullptr, false, nullptr,
      "In the whole cluster, or in whichever namespace: each is told."},
@@ -52,6 +60,7 @@ constexpr Option kWhoCanOptions[] = {
 };
 constexpr Example kWhoCanExamples[] = {
     {"seawall rbac who-can get secrets -n kube-system -f rbac.json", "who reads them"},
+    {"seawall rbac who-can get secrets -A --kubeconfig admin.conf", "in a running cluster"},
     {"seawall rbac who-can create pods --subresource exec -A -f rbac.json --why",
      "anywhere, with the rules"},
     {"seawall rbac who-can get /metrics -f rbac.json", "a URL"},
@@ -59,6 +68,9 @@ constexpr Example kWhoCanExamples[] = {
 
 constexpr Option kWhatCanOptions[] = {
     options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
     {"--as-group", 0, "GROUP", true, nullptr, "Groups that the subject is in."},
     {"--namespace", 'n', "NAMESPACE", false, nullptr,
      "What counts in this namespace only: everywhere, and there."},
@@ -95,6 +107,9 @@ constexpr Example kFromAbacExamples[] = {
 
 constexpr Option kRisksOptions[] = {
     options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
     {"--rules", 0, "ID", true, nullptr,
      "Only these rules (see `seawall rules --risks`); a comma list or repeated."},
     options::kSeverity,
@@ -112,6 +127,7 @@ constexpr Option kRisksOptions[] = {
 };
 constexpr Example kRisksExamples[] = {
     {"seawall rbac risks -f rbac.json", "what a cluster's RBAC lets people and pods become"},
+    {"seawall rbac risks --kubeconfig admin.conf", "in a running cluster"},
     {"seawall rbac risks -f rbac/ --severity high -o sarif=risks.sarif", "for code scanning"},
     {"seawall rbac risks -f rbac.json --rules risk-path-cluster-admin -o json",
      "every way to cluster-admin, hop by hop"},
@@ -146,6 +162,11 @@ constexpr Example kLearnExamples[] = {
 };
 
 constexpr Option kRbacDiffOptions[] = {
+    {"--kubeconfig", 0, "FILE", false, nullptr,
+     "The cluster that this kubeconfig names: `cluster:` as A or B. With one policy beside it: "
+     "what "
+     "applying that would change."},
+    options::kContext,
     {"--allow", 0, "FILE", true, nullptr,
      "Manifests of what may be gained: a gain that they give the same subject does not touch the "
      "exit status."},
@@ -153,14 +174,39 @@ constexpr Option kRbacDiffOptions[] = {
     {"--output", 'o', "FORMAT", false, "text json markdown", "Format."},
 };
 constexpr Example kRbacDiffExamples[] = {
-    {"seawall rbac diff main/rbac rbac -o markdown", "for a pull request"},
-    {"kubectl get roles,rolebindings,clusterroles,clusterrolebindings -A -o json > now.json; "
-     "seawall rbac diff now.json rbac/ --allow ceiling.yaml",
-     "what applying a folder would change, and whether it goes too far"},
+    {"seawall rbac diff git:main:rbac rbac -o markdown", "for a pull request"},
+    {"seawall rbac diff rbac/ --kubeconfig admin.conf", "what applying a folder would change"},
+    {"seawall rbac diff rbac/ cluster: --kubeconfig admin.conf",
+     "what the cluster gives beyond a folder, and what it lacks"},
+    {"seawall rbac diff old.bundle new.bundle --allow ceiling.yaml",
+     "what changed between two collections, and whether it goes too far"},
+};
+
+constexpr Option kGraphOptions[] = {
+    options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
+    {"--subject", 0, "SUBJECT", false, nullptr,
+     "Only this subject, as in `seawall rbac what-can`, and whom it can become."},
+    {"--all", 0, nullptr, false, nullptr,
+     "Also subjects that have nothing but what Kubernetes itself gives them."},
+    options::kStrict,
+    {"--output", 'o', "FORMAT", false, "dot html json",
+     "dot for Graphviz, html for a page that can be searched, json. Default: dot."},
+    options::kNoRemarks,
+};
+constexpr Example kGraphExamples[] = {
+    {"seawall rbac graph --kubeconfig admin.conf -o html > rbac.html", "a page of a whole cluster"},
+    {"seawall rbac graph -f rbac/ --subject sa:shop/ci | dot -Tsvg > ci.svg",
+     "a picture of one account"},
 };
 
 constexpr Option kMinimizeOptions[] = {
     options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
     {"--changed", 0, nullptr, false, nullptr, "Only the roles that are smaller."},
     options::kStrict,
     {"--quiet", 'q', nullptr, false, nullptr, "Do not tell how much smaller it is."},
@@ -170,9 +216,8 @@ constexpr Example kMinimizeExamples[] = {
 };
 
 constexpr Option kLintOptions[] = {
-    options::kManifests,
-    options::kStrict,
-    options::kTextOrJson,
+    options::kManifests,      options::kClusterOfPolicy, options::kContext,
+    options::kBundleOfPolicy, options::kStrict,          options::kTextOrJson,
 };
 constexpr Example kLintExamples[] = {
     {"seawall rbac lint -f rbac/", "what does not mean what it seems to mean"},
@@ -276,16 +321,33 @@ const Command kLearnCommand = {
 
 const Command kRbacDiffCommand = {
     "rbac diff",
-    "A B",
-    2,
+    "A [B]",
+    1,
     2,
     "Compare two RBAC policies by meaning",
-    "Tells who gains and who loses which right between two files or folders of manifests, however "
-    "roles and bindings are called, split or ordered.\n\n"
-    "Exit status: 1 when somebody gains a right that --allow does not cover, otherwise 0.",
+    "Tells who gains and who loses which right from A to B, however roles and bindings are called, "
+    "split or ordered. A and B are files or folders of manifests, - for standard input, bundles, "
+    "git:REV[:PATH] (a revision of the repository that you are in), or cluster: with --kubeconfig. "
+    "Against a cluster, what Kubernetes itself has there counts on both sides.\n\n"
+    "Exit status: 1 when somebody gains a right that --allow does not cover, 3 when a cluster does "
+    "not let everything be listed, otherwise 0.",
     kRbacDiffOptions,
     kRbacDiffExamples,
     RunRbacDiff,
+    ""};
+
+const Command kGraphCommand = {
+    "rbac graph",
+    "",
+    0,
+    0,
+    "Draw who reaches what",
+    "Draws subjects, their bindings and roles, and the shortest ways to cluster-admin, "
+    "system:masters, root on a node, all secrets and kube-system, as `seawall rbac risks` finds "
+    "them. The page needs no network and no script; with scripts it is filtered and drawn.",
+    kGraphOptions,
+    kGraphExamples,
+    RunRbacGraph,
     ""};
 
 const Command kMinimizeCommand = {
@@ -311,7 +373,7 @@ const Command kLintCommand = {
     "Looks through RBAC manifests for what gives nothing or something else than it seems to: "
     "capitals, stars that stand for themselves, wrong API groups, names where there are none, "
     "subjects that nobody is, roles that are not there, unknown fields.\n\n"
-    "Exit status: 1 when something was found.",
+    "Exit status: 1 when something was found, 3 when a cluster does not let everything be listed.",
     kLintOptions,
     kLintExamples,
     RunLint,

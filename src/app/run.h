@@ -21,8 +21,9 @@ Result<int> RunFromAbac(const Arguments& arguments);    // rbac_from_abac_comman
 Result<int> RunRisks(const Arguments& arguments);       // rbac_risks_command.cc
 Result<int> RunLearn(const Arguments& arguments);       // rbac_learn_command.cc
 Result<int> RunRbacDiff(const Arguments& arguments);    // rbac_diff_command.cc
-Result<int> RunMinimize(const Arguments& arguments);    // rbac_diff_command.cc
-Result<int> RunLint(const Arguments& arguments);        // rbac_diff_command.cc
+Result<int> RunRbacGraph(const Arguments& arguments);   // rbac_graph_command.cc
+Result<int> RunMinimize(const Arguments& arguments);    // rbac_minimize_command.cc
+Result<int> RunLint(const Arguments& arguments);        // rbac_minimize_command.cc
 Result<int> RunRules(const Arguments& arguments);       // rules_command.cc
 Result<int> RunExplain(const Arguments& arguments);     // rules_command.cc
 Result<int> RunCompletion(const Arguments& arguments);  // completion.cc

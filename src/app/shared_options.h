@@ -83,6 +83,22 @@ inline constexpr Option kManifests = {
     true,
     nullptr,
     "Manifests: a file, a folder, or - for standard input. Objects of other kinds are left out."};
+inline constexpr Option kClusterOfPolicy = {
+    "--kubeconfig",
+    0,
+    "FILE",
+    false,
+    nullptr,
+    "Instead of manifests: the objects of the cluster that this kubeconfig names. What it does not "
+    "let be listed makes answers unknown."};
+inline constexpr Option kBundleOfPolicy = {
+    "--bundle",
+    0,
+    "FILE",
+    false,
+    nullptr,
+    "Instead of manifests: what the API said when this bundle was collected (seawall collect "
+    "--kubeconfig)."};
 inline constexpr Option kNamespace = {"--namespace", 'n',     "NAMESPACE",
                                       false,         nullptr, "Where. Default: default."};
 inline constexpr Option kSubresource = {"--subresource", 0,       "NAME",

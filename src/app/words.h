@@ -25,6 +25,7 @@ extern const Command kFromAbacCommand;
 extern const Command kRisksCommand;
 extern const Command kLearnCommand;
 extern const Command kRbacDiffCommand;
+extern const Command kGraphCommand;
 extern const Command kMinimizeCommand;
 extern const Command kLintCommand;
 extern const Command kRulesCommand;

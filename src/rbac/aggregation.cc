@@ -31,7 +31,8 @@ bool Matches(const Requirement& requirement, const Labels& labels) {
 
 class Expander {
  public:
-  explicit Expander(Policy& policy) : policy_(policy), selected_(policy.roles.size()) {
+  Expander(Policy& policy, Aggregation how)
+      : policy_(policy), how_(how), selected_(policy.roles.size()) {
     for (size_t i = 0; i < policy.roles.size(); ++i) {
       if (policy.roles[i].cluster) by_name_.emplace(policy.Text(policy.roles[i].name), i);
     }
@@ -99,10 +100,13 @@ class Expander {
     if (rules.empty()) return false;  // nothing is applied then, and what is there stays
     Role& role = policy_.roles[index];
     const auto have = policy_.RulesOf(role);
+    const auto content = [&](const Rule& rule) { return ContentOf(rule); };
     const bool same = std::ranges::equal(have, rules, [&](const Rule& a, const Rule& b) {
       return a.begin == b.begin && ContentOf(a) == ContentOf(b);
     });
     if (same) return false;
+    if (how_ == Aggregation::kLink && !std::ranges::equal(have, rules, {}, content, content))
+      return false;
     role.first_rule = static_cast<uint32_t>(policy_.rules.size());
     role.rules = static_cast<uint32_t>(rules.size());
     role.aggregated = true;
@@ -111,6 +115,7 @@ class Expander {
   }
 
   Policy& policy_;
+  const Aggregation how_;
   std::map<std::string_view, size_t> by_name_;
   std::vector<std::vector<size_t>> selected_;
   std::vector<size_t> chain_;
@@ -118,6 +123,6 @@ class Expander {
 
 }  // namespace
 
-void ExpandAggregation(Policy& policy) { Expander(policy).Run(); }
+void ExpandAggregation(Policy& policy, Aggregation how) { Expander(policy, how).Run(); }
 
 }  // namespace seawall::rbac

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "rbac/unread.h"
 
 namespace seawall::rbac {
 namespace {
@@ -67,6 +68,9 @@ Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
           return decision;
         }
         decision.reason += (decision.reason.empty() || reason.empty() ? "" : "\n") + reason;
+        if (const auto open = LeftOpen(evaluator.policy(), attributes, decision.answer);
+            !open.empty())
+          unknown = Join(open, "; ");
         break;
       }
       case Mode::kAlwaysAllow:

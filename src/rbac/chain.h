@@ -25,8 +25,8 @@ struct Decision {
 
 /// Asks each authorizer in turn as the API server's union does: the first that allows or denies
 /// counts. What cannot be known (a webhook's word; a node's, which depends on its pods) is unknown
-/// unless what is known decides. system:masters are asked nobody about. Safe to call from several
-/// threads.
+/// unless what is known decides; so is what lists that could not be read may allow. system:masters
+/// are asked nobody about. Safe to call from several threads.
 Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
                 const Attributes& attributes);
 

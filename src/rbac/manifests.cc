@@ -29,7 +29,7 @@ void ReadPart(const Manifest& manifest, std::string_view bytes, uint32_t first_l
 }
 
 /// Adds what `part` holds behind what `policy` holds.
-void Append(Policy& policy, Policy&& part) {
+void Append(Policy& policy, const Policy& part) {
   std::vector<NameId> id(part.names.size());
   for (NameId i = 0; i < id.size(); ++i) id[i] = policy.names.Add(part.names.Text(i));
   const auto file = static_cast<uint32_t>(policy.files.size());
@@ -66,11 +66,11 @@ void Append(Policy& policy, Policy&& part) {
     b.spot.file += file;
     policy.bindings.push_back(b);
   }
-  for (auto& labels : part.labels) {
+  for (auto labels : part.labels) {
     for (auto& [key, value] : labels) key = id[key], value = id[value];
     policy.labels.push_back(std::move(labels));
   }
-  for (auto& selectors : part.aggregations) {
+  for (auto selectors : part.aggregations) {
     for (auto& selector : selectors) {
       for (Requirement& r : selector) {
         r.key = id[r.key];
@@ -80,8 +80,11 @@ void Append(Policy& policy, Policy&& part) {
     policy.aggregations.push_back(std::move(selectors));
   }
   policy.skipped += part.skipped;
+  policy.has_pods |= part.has_pods;
+  policy.has_accounts |= part.has_accounts;
+  policy.unread.insert(policy.unread.end(), part.unread.begin(), part.unread.end());
   const uint64_t untold = part.remarks_in_all - part.remarks.size();
-  for (Remark& remark : part.remarks) {
+  for (Remark remark : part.remarks) {
     remark.spot.file += file;
     policy.AddRemark(std::move(remark));
   }
@@ -141,13 +144,25 @@ Result<void> ReadOne(const Manifest& manifest, const ManifestOptions& options, P
     if (policy.files.empty()) {
       policy = std::move(part.policy);
     } else {
-      Append(policy, std::move(part.policy));
+      Append(policy, part.policy);
     }
   }
   return {};
 }
 
+void DropReplaced(Policy& policy) {
+  DropReplaced(policy, policy.roles, "Role", "ClusterRole");
+  DropReplaced(policy, policy.bindings, "RoleBinding", "ClusterRoleBinding");
+}
+
 }  // namespace
+
+Policy JoinPolicies(std::initializer_list<const Policy*> parts) {
+  Policy policy;
+  for (const Policy* part : parts) Append(policy, *part);
+  DropReplaced(policy);
+  return policy;
+}
 
 Result<Policy> ReadManifests(const std::vector<Manifest>& manifests,
                              const ManifestOptions& options) {
@@ -155,8 +170,7 @@ Result<Policy> ReadManifests(const std::vector<Manifest>& manifests,
   for (const Manifest& manifest : manifests) {
     if (auto ok = ReadOne(manifest, options, policy); !ok) return std::unexpected(ok.error());
   }
-  DropReplaced(policy, policy.roles, "Role", "ClusterRole");
-  DropReplaced(policy, policy.bindings, "RoleBinding", "ClusterRoleBinding");
+  DropReplaced(policy);
   return policy;
 }
 

@@ -32,4 +32,8 @@ struct Manifest {
 Result<Policy> ReadManifests(const std::vector<Manifest>& manifests,
                              const ManifestOptions& options = {});
 
+/// Policies that were read apart as one, in their order; of two objects with one name the last
+/// counts.
+Policy JoinPolicies(std::initializer_list<const Policy*> parts);
+
 }  // namespace seawall::rbac

@@ -7,6 +7,10 @@
 namespace seawall::rbac {
 namespace {
 
+/// By Type: how an object of an API server is called.
+constexpr const char* kLiveNames[] = {"", "role", "clusterrole", "rolebinding",
+                                      "clusterrolebinding"};
+
 constexpr std::string_view kApiGroup = "rbac.authorization.k8s.io/";
 
 size_t ListIndex(At at) { return static_cast<size_t>(at) - static_cast<size_t>(At::kVerbs); }
@@ -298,12 +302,17 @@ ObjectBuilder::Type ObjectBuilder::TypeOf(const Object& object) const {
 bool ObjectBuilder::Finish(const Object& object) {
   const Type type = TypeOf(object);
   if (type == Type::kOther) {
-    if (!object.kind.ends_with("List")) ++policy_.skipped;
+    if (!object.kind.ends_with("List")) {
+      ++policy_.skipped;
+      NoteOther(object.kind);
+    }
     return true;
   }
   if (!object.refused.empty()) return Fail(object.refused_line, object.refused);
   if (object.name.empty()) return Fail(object.line, "metadata.name is missing");
+  if (live_) NameLive(object, kLiveNames[static_cast<size_t>(type)]);
   for (const Remark& remark : object.remarks) {
+    if (live_) break;
     if (options_.strict) {
       const bool twice = remark.kind == Remark::Kind::kDuplicateField;
       return Fail(remark.spot.line,
@@ -320,9 +329,24 @@ bool ObjectBuilder::Finish(const Object& object) {
   return true;
 }
 
+/// Kinds that rbac/workloads.h reads.
+void ObjectBuilder::NoteOther(std::string_view kind) {
+  policy_.has_accounts |= kind == "ServiceAccount";
+  policy_.has_pods |= kind == "Pod" || kind == "PodTemplate" || kind == "Deployment" ||
+                      kind == "StatefulSet" || kind == "DaemonSet" || kind == "ReplicaSet" ||
+                      kind == "ReplicationController" || kind == "Job" || kind == "CronJob";
+}
+
+void ObjectBuilder::NameLive(const Object& object, const char* kind) {
+  file_ = static_cast<uint32_t>(policy_.files.size());
+  policy_.files.push_back(object.space.empty()
+                              ? fmt::format("{}/{}", kind, object.name)
+                              : fmt::format("{}/{}/{}", kind, object.space, object.name));
+}
+
 NameId ObjectBuilder::SpaceOf(const Object& object, bool cluster) {
   if (cluster) return Names::kEmpty;
-  if (!object.space.empty()) return policy_.names.Add(object.space);
+  if (!object.space.empty() || live_) return policy_.names.Add(object.space);
   policy_.AddRemark({Remark::Kind::kNoNamespace,
                      {file_, object.line},
                      fmt::format("{} {} names no namespace: taken to be in {}", object.kind,
@@ -335,7 +359,7 @@ void ObjectBuilder::AddRole(const Object& object, bool cluster) {
   role.cluster = cluster;
   role.name = policy_.names.Add(object.name);
   role.space = SpaceOf(object, cluster);
-  role.spot = {file_, object.line};
+  role.spot = SpotOf(object);
   role.first_rule = static_cast<uint32_t>(policy_.rules.size());
   role.rules = static_cast<uint32_t>(object.rules_used);
   for (size_t i = 0; i < object.rules_used; ++i) {
@@ -348,7 +372,7 @@ void ObjectBuilder::AddRole(const Object& object, bool cluster) {
       *counts[list] = static_cast<uint32_t>(from.lists[list].size());
       policy_.atoms.insert(policy_.atoms.end(), from.lists[list].begin(), from.lists[list].end());
     }
-    rule.line = from.line;
+    rule.line = live_ ? 0 : from.line;
     policy_.rules.push_back(rule);
   }
   if (cluster && !object.labels.empty()) {
@@ -384,7 +408,7 @@ void ObjectBuilder::AddBinding(const Object& object, bool cluster) {
     if (subject.kind == SubjectKind::kServiceAccount) subject.user = UserOf(subject, binding);
     policy_.subjects.push_back(subject);
   }
-  binding.spot = {file_, object.line};
+  binding.spot = SpotOf(object);
   policy_.bindings.push_back(binding);
 }
 

@@ -30,6 +30,10 @@ class ObjectBuilder : public yaml::EventSink {
 
   const std::optional<Error>& error() const { return error_; }
 
+  /// What comes is of an API server: the place of an object is "clusterrole/NAME" and no line, a
+  /// field that we do not know is none of ours, and a missing namespace stays missing.
+  void BeLive() { live_ = true; }
+
  private:
   struct Frame {
     At at = At::kSkip;       ///< what this collection is
@@ -75,6 +79,9 @@ class ObjectBuilder : public yaml::EventSink {
   void AddBinding(const Object& object, bool cluster);
   NameId UserOf(const Subject& account, const Binding& binding);
   NameId SpaceOf(const Object& object, bool cluster);
+  void NoteOther(std::string_view kind);
+  void NameLive(const Object& object, const char* kind);
+  Spot SpotOf(const Object& object) const { return {file_, live_ ? 0 : object.line}; }
   bool Fail(uint32_t line, std::string why);
   Object& object() { return objects_[depth_ - 1]; }
 
@@ -83,6 +90,7 @@ class ObjectBuilder : public yaml::EventSink {
   Policy& policy_;
   const ManifestOptions& options_;
   uint32_t file_;
+  bool live_ = false;
   std::vector<Frame> frames_;
   Object objects_[kMostDepth];
   size_t depth_ = 0;

@@ -77,6 +77,13 @@ struct Remark {
   std::string text;
 };
 
+/// A list of an API server that could not be read: what depends on it is unknown.
+struct UnreadList {
+  enum class What : uint8_t { kClusterRoles, kRoles, kClusterBindings, kBindings };
+  What what = What::kClusterRoles;
+  std::string why;  ///< "clusterroles cannot be listed: status 403: …"
+};
+
 struct Policy {
   static constexpr size_t kMostRemarks = 1000;
 
@@ -92,6 +99,9 @@ struct Policy {
   /// requirements.
   std::vector<std::vector<std::vector<Requirement>>> aggregations;
   uint64_t skipped = 0;  ///< objects of other kinds
+  std::vector<UnreadList> unread;
+  /// Whether other objects that somebody may want were among them.
+  bool has_pods = false, has_accounts = false;
   std::vector<Remark> remarks;
   uint64_t remarks_in_all = 0;
 
@@ -117,6 +127,10 @@ struct Policy {
   std::string Where(const Spot& spot) const;
   std::string Where(const Role& role, const Rule& rule) const;
   void AddRemark(Remark remark);
+  /// nullptr: it was read.
+  const UnreadList* Unread(UnreadList::What what) const;
+  /// Whether the role of a binding, which is not there, may be one that could not be read.
+  bool MayBeUnread(const Binding& binding) const;
 
  private:
   std::span<const NameId> Atoms(uint32_t begin, uint32_t count) const {
@@ -124,9 +138,15 @@ struct Policy {
   }
 };
 
+/// Whose rules an aggregated role has.
+enum class Aggregation : uint8_t {
+  kExpand,  ///< of manifests from disk: those that it selects
+  kLink,    ///< of an API server, which goes by what is stored: where these are the same rules
+};
+
 /// Gives aggregated ClusterRoles the rules of the roles that they select, to a fixpoint, as the
-/// controller does with stored ones; their own rules stay when nothing is selected. For manifests
-/// from disk; objects of a live API server hold their rules already.
-void ExpandAggregation(Policy& policy);
+/// controller does with stored ones; their own rules stay when nothing is selected. With kLink
+/// nothing changes but that such rules are known to be the others'.
+void ExpandAggregation(Policy& policy, Aggregation how = Aggregation::kExpand);
 
 }  // namespace seawall::rbac

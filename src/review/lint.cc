@@ -162,7 +162,7 @@ class Linter {
   void LintBinding(const rbac::Binding& binding) {
     if (binding.subjects == 0)
       Add("no-subjects", binding.spot, "a binding without subjects gives nothing");
-    if (!evaluator_.RoleOf(binding)) {
+    if (!evaluator_.RoleOf(binding) && !policy_.MayBeUnread(binding)) {
       Add("missing-role", binding.spot,
           fmt::format("{} {} is not there", Quoted(policy_.Text(binding.role_kind)),
                       Quoted(policy_.Text(binding.role_name))));

@@ -22,6 +22,7 @@ enum Effect : uint16_t {
   kToAccounts = 32,  ///< the service accounts of the place
   kToUsers = 64,
   kToGroups = 128,
+  kToMounted = 256,  ///< the accounts of the place whose tokens pods carry
 };
 struct EffectRow {
   const char* id;
@@ -41,9 +42,9 @@ constexpr EffectRow kEffects[] = {
     {"risk-create-pods", kToAccounts | kToNode, kToAccounts | kToNode},
     {"risk-create-workloads", kToAccounts | kToNode, kToAccounts | kToNode},
     {"risk-change-workloads", kToAccounts | kToNode, kToAccounts | kToNode},
-    {"risk-exec-pods", kToAccounts, kToAccounts},
-    {"risk-debug-pods", kToAccounts, kToAccounts},
-    {"risk-node-proxy", kToNode | kToAccounts, 0},
+    {"risk-exec-pods", kToMounted, kToMounted},
+    {"risk-debug-pods", kToMounted, kToMounted},
+    {"risk-node-proxy", kToNode | kToMounted, 0},
     {"risk-persistent-volumes", kToNode, 0},
     {"risk-read-all-secrets", kToSecrets, 0},
     {"risk-read-kube-system-secrets", 0, kToKubeSystem},
@@ -97,8 +98,8 @@ Become BecomesByName(const rbac::Policy& policy, const rbac::Rule& rule) {
 
 }  // namespace
 
-RiskGraph::RiskGraph(const rbac::Evaluator& evaluator, const Atoms& atoms)
-    : policy_(evaluator.policy()), atoms_(atoms) {
+RiskGraph::RiskGraph(const rbac::Evaluator& evaluator, const Atoms& atoms, const PodMounts& mounts)
+    : policy_(evaluator.policy()), atoms_(atoms), mounts_(mounts) {
   const RuleBits bits(atoms, policy_);
   role_bits_.reserve(policy_.roles.size());
   for (const rbac::Role& role : policy_.roles) {
@@ -160,13 +161,20 @@ void RiskGraph::CollectGiven(const rbac::Evaluator& evaluator) {
   }
   sinks_ = static_cast<uint32_t>(nodes_.size());
   all_accounts_ = sinks_ + kSinks;
-  all_users_ = all_accounts_ + 1;
+  all_mounted_ = all_accounts_ + 1;
+  all_users_ = all_mounted_ + 1;
   all_groups_ = all_users_ + 1;
   size_ = all_groups_ + 1;
 }
 
 uint32_t RiskGraph::Hub(NameId space) {
   const auto [at, fresh] = hubs_.try_emplace(space, size_);
+  if (fresh) ++size_;
+  return at->second;
+}
+
+uint32_t RiskGraph::MountedHub(NameId space) {
+  const auto [at, fresh] = mounted_hubs_.try_emplace(space, size_);
   if (fresh) ++size_;
   return at->second;
 }
@@ -186,8 +194,9 @@ void RiskGraph::AddEffect(uint32_t node, uint32_t row, NameId space) {
   if ((effect & kToKubeSystem) != 0 && kube_system) step(SinkNode(Sink::kKubeSystem));
   if ((effect & kToUsers) != 0) step(all_users_);
   if ((effect & kToGroups) != 0) step(all_groups_);
-  if ((effect & kToAccounts) == 0) return;
-  step(everywhere ? all_accounts_ : Hub(space));
+  if ((effect & (kToAccounts | kToMounted)) == 0) return;
+  if ((effect & kToAccounts) != 0) step(everywhere ? all_accounts_ : Hub(space));
+  if ((effect & kToMounted) != 0) step(everywhere ? all_mounted_ : MountedHub(space));
   if (everywhere || kube_system) step(SinkNode(Sink::kKubeSystem));
 }
 
@@ -262,8 +271,10 @@ void RiskGraph::AddMemberships() {
     step(i, accounts);
     step(i, FindNode(true, "system:serviceaccounts:" + std::string(policy_.Text(node.space))));
     step(Hub(node.space), i);
+    if (mounts_.MayBeMounted(node.holder)) step(MountedHub(node.space), i);
   }
   for (const auto& [space, hub] : hubs_) step(all_accounts_, hub);
+  for (const auto& [space, hub] : mounted_hubs_) step(all_mounted_, hub);
 }
 
 void RiskGraph::AddSteps() {

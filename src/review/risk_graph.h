@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "rbac/evaluator.h"
+#include "review/pod_mounts.h"
 #include "review/risk_atoms.h"
 
 namespace seawall::review {
@@ -47,7 +48,8 @@ inline constexpr uint32_t kNamed = 0xFFFFFFFE;  ///< by a rule for certain names
 
 class RiskGraph {
  public:
-  RiskGraph(const rbac::Evaluator& evaluator, const Atoms& atoms);
+  /// Whoever gets into pods becomes the accounts that `mounts` has.
+  RiskGraph(const rbac::Evaluator& evaluator, const Atoms& atoms, const PodMounts& mounts);
 
   const std::vector<RiskNode>& nodes() const { return nodes_; }
   /// By place: everywhere first, then each namespace.
@@ -76,17 +78,21 @@ class RiskGraph {
   void Sort();
   void Search(Sink sink);
   uint32_t Hub(rbac::NameId space);
+  uint32_t MountedHub(rbac::NameId space);
   uint32_t NodeOf(bool group, rbac::NameId holder);
   uint32_t FindNode(bool group, std::string_view name) const;
 
   const rbac::Policy& policy_;
   const Atoms& atoms_;
+  const PodMounts& mounts_;
   std::vector<Bits> role_bits_;
   std::vector<Given> given_;
   std::vector<RiskNode> nodes_;
   std::unordered_map<uint64_t, uint32_t> by_holder_;
-  std::unordered_map<rbac::NameId, uint32_t> hubs_;  ///< of a namespace's accounts
-  uint32_t sinks_ = 0, all_accounts_ = 0, all_users_ = 0, all_groups_ = 0, size_ = 0;
+  std::unordered_map<rbac::NameId, uint32_t> hubs_;          ///< of a namespace's accounts
+  std::unordered_map<rbac::NameId, uint32_t> mounted_hubs_;  ///< of those that pods mount
+  uint32_t sinks_ = 0, all_accounts_ = 0, all_mounted_ = 0, all_users_ = 0, all_groups_ = 0,
+           size_ = 0;
   std::vector<Step> steps_;         ///< by where they lead
   std::vector<uint32_t> steps_at_;  ///< of each node; one more at the end
   std::array<std::vector<uint32_t>, kSinks> distance_;

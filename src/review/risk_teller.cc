@@ -45,7 +45,7 @@ Evidence RiskTeller::Seen(std::string setting, std::string value, const rbac::Sp
   Evidence evidence;
   evidence.setting = std::move(setting);
   evidence.value = std::move(value);
-  evidence.origin = "file";
+  evidence.origin = spot.line == 0 ? "api" : "file";
   evidence.place.file = policy_.files[spot.file];
   evidence.place.line = spot.line;
   evidence.place.column = spot.line > 0 ? 1 : 0;

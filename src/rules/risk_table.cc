@@ -352,6 +352,19 @@ constexpr RiskRow kRows[] = {
          "not know, is nobody: the right that was meant is not given.",
          "correct the subject"),
      "", RiskScope::kAny},
+    {Row("risk-missing-account", "Every service account that is bound is there", Severity::kMedium,
+         "Whoever may create an account of that name, or the namespace, has what the binding "
+         "gives. "
+         "Known where service accounts are given.",
+         "delete the binding, or create the account"),
+     "", RiskScope::kAny},
+    {Row("risk-mounted-account", "No pod carries the token of an account that leads to a sink",
+         Severity::kHigh,
+         "Whoever gets into the pod holds the token already: nothing else has to be gained. Known "
+         "where pods are given.",
+         "set automountServiceAccountToken: false where the pod does not ask the API server, give "
+         "it an account of its own otherwise, and take rights away from the account"),
+     "", RiskScope::kAny},
     {Row("risk-unused-roles", "Every role is bound or aggregated", Severity::kLow,
          "A role that nobody has waits for somebody to bind it without reading it.", "delete it"),
      "", RiskScope::kAny},

@@ -267,6 +267,8 @@ bool LooksLikeJsonStream(std::string_view bytes) {
 
 }  // namespace
 
+bool WalkEvents(const Value& value, EventSink& sink) { return TreeWalk(sink).Walk(value); }
+
 Result<void> ReadEvents(const std::string& file, std::string_view bytes, EventSink& sink,
                         const EventLimits& limits) {
   if (auto ok = CheckText(file, bytes, limits); !ok) return ok;

@@ -48,6 +48,9 @@ struct EventLimits {
 Result<void> ReadEvents(const std::string& file, std::string_view bytes, EventSink& sink,
                         const EventLimits& limits = {});
 
+/// The events of a tree's value, without those of a document. False when the sink had enough.
+bool WalkEvents(const Value& value, EventSink& sink);
+
 /// Where `bytes` may be cut in about `parts` pieces so that each holds whole documents: offsets of
 /// lines that begin with "---", the first piece's 0 among them. One piece for JSON.
 std::vector<size_t> SplitDocuments(std::string_view bytes, size_t parts);

@@ -1,0 +1,142 @@
+#include "api/live_policy.h"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "api/asker.h"
+#include "base/text.h"
+#include "rbac/live_objects.h"
+#include "rbac/manifests.h"
+
+namespace seawall::api {
+namespace {
+
+using rbac::UnreadList;
+
+constexpr const char* kGroup = "/apis/rbac.authorization.k8s.io/v1/";
+constexpr int kPage = 500;  // as kubectl asks
+constexpr const char* kReviews = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+constexpr size_t kMostGroups = 10'000;
+
+struct ListRow {
+  UnreadList::What what;
+  const char* resource;
+  const char* kind;
+  bool namespaced;
+};
+constexpr ListRow kLists[] = {
+    {UnreadList::What::kClusterRoles, "clusterroles", "ClusterRole", false},
+    {UnreadList::What::kClusterBindings, "clusterrolebindings", "ClusterRoleBinding", false},
+    {UnreadList::What::kRoles, "roles", "Role", true},
+    {UnreadList::What::kBindings, "rolebindings", "RoleBinding", true},
+};
+
+std::string PathOf(const ListRow& row, const std::string& space) {
+  if (!row.namespaced || space.empty()) return std::string(kGroup) + row.resource;
+  return fmt::format("{}namespaces/{}/{}", kGroup, Escape(space), row.resource);
+}
+
+Result<rbac::Policy> ReadList(Asker& ask, const ListRow& row, const std::string& space) {
+  rbac::LiveObjects objects(row.kind);
+  Result<void> taken;
+  auto ok = ask.Each(
+      {.path = PathOf(row, space), .page = kPage},
+      [&](const yaml::Value& item) {
+        if (taken) taken = objects.Add(item);
+      },
+      [&] {
+        objects.Restart();
+        taken = {};
+      });
+  if (!ok) return std::unexpected(ok.error());
+  if (!taken) return std::unexpected(taken.error());
+  return objects.Take();
+}
+
+bool IsRefusal(const Error& error) {
+  return error.code == ErrorCode::kNotHeld ||
+         (error.code == ErrorCode::kPermission && error.why.starts_with("status 403"));
+}
+
+}  // namespace
+
+Result<rbac::Policy> ReadLivePolicy(ApiClient& client, const PolicyWanted& wanted) {
+  Asker ask(client, std::chrono::steady_clock::now() + wanted.all);
+  rbac::Policy lists[std::size(kLists)];
+  std::vector<UnreadList> unread;
+  std::optional<Error> broken;
+  bool answered = false;
+  for (size_t i = 0; i < std::size(kLists); ++i) {
+    const ListRow& row = kLists[i];
+    if (row.namespaced && !wanted.namespaces) continue;
+    auto part = ReadList(ask, row, wanted.space);
+    if (part) {
+      answered = true;
+      lists[i] = std::move(*part);
+      continue;
+    }
+    if (IsRefusal(part.error())) {
+      answered = true;
+    } else if (!broken) {
+      broken = part.error();
+    }
+    unread.push_back({row.what, fmt::format("{}{} cannot be listed: {}", row.resource,
+                                            row.namespaced && !wanted.space.empty()
+                                                ? fmt::format(" of namespace {}", wanted.space)
+                                                : "",
+                                            part.error().why)});
+  }
+  if (!answered && broken) return std::unexpected(*broken);
+  rbac::Policy policy = rbac::JoinPolicies({&lists[0], &lists[1], &lists[2], &lists[3]});
+  policy.unread = std::move(unread);
+  rbac::ExpandAggregation(policy, rbac::Aggregation::kLink);
+  return policy;
+}
+
+rbac::Workloads ReadLiveWorkloads(ApiClient& client) {
+  Asker ask(client, std::chrono::steady_clock::now() + PolicyWanted().all);
+  rbac::LiveWorkloads live;
+  const auto read = [&](const char* path, const char* kind, std::string& unread) {
+    auto ok = ask.Each(
+        {.path = path}, [&](const yaml::Value& item) { live.Add(kind, item); },
+        [&] { live.Restart(kind); });
+    if (ok) return true;
+    live.Restart(kind);
+    if (ok.error().code != ErrorCode::kNotHeld)
+      unread = fmt::format("{} cannot be listed: {}", path, ok.error().why);
+    return false;
+  };
+  std::string pods, accounts;
+  const bool has_pods = read("/api/v1/pods", "Pod", pods);
+  const bool has_accounts = read("/api/v1/serviceaccounts", "ServiceAccount", accounts);
+  rbac::Workloads workloads = live.Take();
+  workloads.has_pods = has_pods;
+  workloads.has_accounts = workloads.all_accounts = has_accounts;
+  workloads.pods_unread = std::move(pods);
+  workloads.accounts_unread = std::move(accounts);
+  return workloads;
+}
+
+Result<OwnName> AskOwnName(ApiClient& client) {
+  const std::string attempt = "ask the API server who we are";
+  auto response = client.Send(
+      {.method = "POST",
+       .path = kReviews,
+       .content_type = "application/json",
+       .body = R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})"});
+  if (!response) return std::unexpected(response.error());
+  if (response->status != 201 && response->status != 200)
+    return std::unexpected(ErrorOf(*response, attempt, client.where()));
+  const auto stream = yaml::Parse(kReviews, std::move(response->body));
+  const yaml::Value info = stream ? stream->root().Path("status.userInfo") : yaml::Value();
+  OwnName own{info["username"].text(), {}};
+  for (const yaml::Value& group : info["groups"].Items()) {
+    if (own.groups.size() < kMostGroups) own.groups.push_back(group.text());
+  }
+  if (!own.user.empty()) return own;
+  return Fail(ErrorCode::kMalformed, attempt, client.where(), "the answer names nobody",
+              "name somebody with --as");
+}
+
+}  // namespace seawall::api

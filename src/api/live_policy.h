@@ -1,0 +1,35 @@
+// The RBAC objects of a cluster as its API server lists them.
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "api/client.h"
+#include "rbac/policy.h"
+#include "rbac/workloads.h"
+
+namespace seawall::api {
+
+/// What of it is asked for.
+struct PolicyWanted {
+  bool namespaces = true;         ///< Roles and RoleBindings, too
+  std::string space = {};         ///< those of this namespace only; "": of all
+  std::chrono::seconds all{300};  ///< for everything
+};
+
+/// Lists roles and bindings, page by page. A list that is refused (or breaks off) is among
+/// Policy::unread with the reason; an Error comes back only when nothing can be asked at all.
+Result<rbac::Policy> ReadLivePolicy(ApiClient& client, const PolicyWanted& wanted = {});
+
+/// Pods and service accounts. What was refused is unknown in them, what a bundle never held was not
+/// given.
+rbac::Workloads ReadLiveWorkloads(ApiClient& client);
+
+/// Who the API server takes us for (SelfSubjectReview).
+struct OwnName {
+  std::string user;
+  std::vector<std::string> groups;
+};
+Result<OwnName> AskOwnName(ApiClient& client);
+
+}  // namespace seawall::api
