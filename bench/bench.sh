@@ -23,6 +23,7 @@ for i in $(seq 1000); do bundles+=("n$i=$work/cp-0.bundle"); done
 python3 bench/measure.py run "1,000 bundles, JSON" -n 5 -- build/seawall audit "${bundles[@]}" -o json
 python3 bench/measure.py run "100 bundles, JSON" -n 5 -- build/seawall audit "${bundles[@]:0:100}" -o json
 build/bench/bench/seawall_bench --benchmark_min_time=0.2 2>/dev/null
+mkdir -p "$work/rbac"; bench/rbac.sh build/seawall "$work/rbac"
 if [ "${SEAWALL_PEERS:-0}" = 1 ]; then
   venv=${SEAWALL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/seawall}/checkov
   [ -x "$venv/bin/checkov" ] || { python3 -m venv "$venv"; "$venv/bin/pip" install -q checkov==3.3.30; }

@@ -5,14 +5,17 @@ seawall=$1
 data=$2
 here=$(dirname "$0")
 for n in 1000 10000 100000; do
-  [ -e "$data/$n/list.json" ] || python3 "$here/rbac_data.py" "$n" "$data/$n" $([ "$n" = 100000 ] && echo 400000)
+  events=0
+  [ "$n" != 100000 ] || events=400000
+  [ -e "$data/$n/list.json" ] || python3 "$here/rbac_data.py" "$n" "$data/$n" "$events"
 done
 run() { # NAME COMMAND…: wall clock and largest resident set, best of three
   name=$1
   shift
   best=
   for _ in 1 2 3; do
-    line=$( { command time -f '%e %M' "$@" > /dev/null 2> /dev/null; } 2>&1 | tail -1) || true
+    command time -f '%e %M' -o "$data/time" "$@" > /dev/null 2> "$data/errors" || true
+    line=$(tail -1 "$data/time")
     if [ -z "$best" ] || [ "$(printf '%s\n%s\n' "$line" "$best" | sort -n | head -1)" = "$line" ]; then best=$line; fi
   done
   echo "$name: $best" | awk '{printf "%-44s %7.2f s %6.0f MB\n", substr($0, 1, index($0, ": ") - 1), $(NF-1), $NF / 1024}'
@@ -26,5 +29,5 @@ run "who-can (JSON policy)" "$seawall" rbac who-can create pods --subresource ex
 for n in 1000 10000 100000; do
   run "risks, $n bindings (JSON in and out)" "$seawall" rbac risks -f "$data/$n/list.json" -o json
 done
-ls -l "$big/audit.log" | awk '{printf "audit log: %.0f MB\n", $5 / 1e6}'
+stat -c %s "$big/audit.log" | awk '{printf "audit log: %.0f MB\n", $1 / 1e6}'
 run "learn" "$seawall" rbac learn --audit-log "$big/audit.log" --names 1 -q

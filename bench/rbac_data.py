@@ -111,7 +111,7 @@ def main():
             out.write('{"user":"system:serviceaccount:%s:app-%d","groups":["system:serviceaccounts","system:serviceaccounts:%s",'
                       '"system:authenticated"],"resourceAttributes":{"namespace":"%s","verb":"%s","group":"%s","resource":"%s"}}\n'
                       % (space, draw.randrange(20), space, space, draw.choice(VERBS), group, resource))
-    if len(sys.argv) > 3:
+    if len(sys.argv) > 3 and int(sys.argv[3]) > 0:
         audit(int(sys.argv[3]), f"{folder}/audit.log")
 
 
