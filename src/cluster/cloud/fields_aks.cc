@@ -31,7 +31,8 @@ constexpr Field kCluster[] = {
      .absent = "",
      .terraform = "azure_active_directory_role_based_access_control.admin_group_object_ids "
                   "role_based_access_control.azure_active_directory.admin_group_object_ids",
-     .empty = ""},
+     .empty = "",
+     .list = true},
     {.name = "aadProfile.enableAzureRBAC",
      .description = "aadProfile.enableAzureRBAC",
      .absent = "false",
@@ -47,7 +48,8 @@ constexpr Field kCluster[] = {
      .description = "apiServerAccessProfile.authorizedIPRanges",
      .absent = "",
      .terraform = "api_server_access_profile.authorized_ip_ranges api_server_authorized_ip_ranges",
-     .empty = ""},
+     .empty = "",
+     .list = true},
     // A private cluster has a public name unless that is disabled.
     {.name = "apiServerAccessProfile.enablePrivateClusterPublicFQDN",
      .description = "apiServerAccessProfile.enablePrivateClusterPublicFQDN",

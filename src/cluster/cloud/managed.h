@@ -44,6 +44,7 @@ struct Field {
   const char* empty = nullptr;    ///< as `absent`, of an attribute that is null or an empty block
   const char* without = nullptr;  ///< of a block that is there and no longer has the attribute
   bool secret = false;            ///< its value is never shown
+  bool list = false;              ///< what stands at the end of its path is a list of texts
 };
 std::span<const Field> ClusterFields(Provider provider);
 std::span<const Field> PoolFields(Provider provider);

@@ -1,5 +1,6 @@
 #include "cluster/cloud/managed.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace seawall::cluster::cloud {
@@ -65,6 +66,25 @@ TEST(ReadDescriptions, GcloudsOwnYaml) {
                        "name: a\nlocation: x\nlegacyAbac:\n  enabled: true\nmasterAuth: {}\n");
   ASSERT_TRUE(clusters) << clusters.error().ToString();
   EXPECT_EQ(Get(clusters->front(), "legacyAbac.enabled").text, "true");
+}
+
+TEST(ReadDescriptions, AListWhereNoneBelongsAndNoneWhereOneBelongsAreUnknown) {
+  const auto read = [](const char* cidrs, const char* type) {
+    const auto clusters = ReadDescriptions(
+        Provider::kEks, "f",
+        fmt::format("{{\"name\": \"a\", \"arn\": \"x\", \"resourcesVpcConfig\": "
+                    "{{\"publicAccessCidrs\": {}}}, \"upgradePolicy\": {{\"supportType\": {}}}}}",
+                    cidrs, type));
+    return std::pair(Get(clusters->front(), "resourcesVpcConfig.publicAccessCidrs"),
+                     Get(clusters->front(), "upgradePolicy.supportType"));
+  };
+  const auto [cidrs, type] = read("[\"192.0.2.0/24\", \"198.51.100.0/24\"]", "\"STANDARD\"");
+  EXPECT_EQ(cidrs.text, "192.0.2.0/24,198.51.100.0/24");
+  EXPECT_EQ(type.text, "STANDARD");
+  for (const char* wrong : {"\"192.0.2.0/24\"", "[[\"192.0.2.0/24\"]]", "[{}, {\"a\": 1}]", "7"})
+    EXPECT_EQ(read(wrong, "\"STANDARD\"").first.state, SettingState::kUnknown) << wrong;
+  for (const char* wrong : {"[\"STANDARD\"]", "[[\"STANDARD\"]]", "{\"a\": \"STANDARD\"}"})
+    EXPECT_EQ(read("[\"192.0.2.0/24\"]", wrong).second.state, SettingState::kUnknown) << wrong;
 }
 
 TEST(ReadDescriptions, WhatIsNoneIsAnErrorWithItsPlace) {

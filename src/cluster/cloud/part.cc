@@ -38,11 +38,12 @@ bool IsEmpty(const yaml::Value& value) {
   return value.size() == 0;
 }
 
-/// Follows one path. `presence`: whatever stands at its end counts, not only scalars.
+/// Follows one path. `presence`: whatever stands at its end counts, not only scalars; `list`: what
+/// stands there is a list, which counts by its items.
 class Walk {
  public:
-  Walk(Dialect dialect, std::vector<std::string_view> steps, bool presence)
-      : dialect_(dialect), steps_(std::move(steps)), presence_(presence) {}
+  Walk(Dialect dialect, std::vector<std::string_view> steps, bool presence, bool list)
+      : dialect_(dialect), steps_(std::move(steps)), presence_(presence), list_(list) {}
 
   Leaves From(const yaml::Value& root, const yaml::Value& later) {
     Step(root, later, 0);
@@ -57,16 +58,19 @@ class Walk {
       if (below.exists()) return Step({}, below, later.is_sequence() ? at : at + 1);
       return leaves_.Say(value.exists() ? Found::kEmpty : Absent(at));
     }
+    if (at == steps_.size() && !presence_ && value.is_sequence() != list_) return Wrong(value);
     if (value.is_sequence()) return Each(value, later, at);
-    if (at == steps_.size()) {
-      if (value.is_mapping() && !presence_) return Wrong(value);
-      leaves_.values.push_back(value);
-      return leaves_.Say(Found::kValue);
-    }
+    if (at == steps_.size()) return End(value);
     if (!value.is_mapping()) return Wrong(value);
     const std::string_view key = Key(at);
     const yaml::Value child = dialect_ == Dialect::kTerraform ? value[key] : Member(value, key);
     Step(child, later.is_mapping() ? later[key] : yaml::Value(), at + 1);
+  }
+
+  void End(const yaml::Value& value) {
+    if (!value.is_scalar() && !presence_) return Wrong(value);
+    leaves_.values.push_back(value);
+    leaves_.Say(Found::kValue);
   }
 
   std::string_view Key(size_t at) const { return steps_[at].substr(0, steps_[at].find('[')); }
@@ -100,9 +104,8 @@ class Walk {
         if (!*on) continue;
       }
       any = true;
-      if (presence_ && at == steps_.size()) {  // a block is there even when nothing is in it
-        leaves_.values.push_back(item);
-        leaves_.Say(Found::kValue);
+      if (at == steps_.size() && (presence_ || !IsEmpty(item))) {
+        End(item);  // a block is there even when nothing is in it
         continue;
       }
       Step(item, later.is_sequence() ? later[i] : yaml::Value(), at);
@@ -118,6 +121,7 @@ class Walk {
   Dialect dialect_;
   std::vector<std::string_view> steps_;
   bool presence_;
+  bool list_;
   Leaves leaves_;
 };
 
@@ -230,7 +234,8 @@ Setting Part::Get(std::string_view field) const {
     const Path path(word);
     std::string found = prefix + std::string(path.text);
     for (const yaml::Value& root : roots) {
-      const Leaves leaves = Walk(dialect, Split(path.text, '.'), path.presence).From(root, later);
+      const Leaves leaves =
+          Walk(dialect, Split(path.text, '.'), path.presence, row->list).From(root, later);
       if (leaves.state == Found::kValue) {
         // What stands there is not the value itself, so it is called by the field's name.
         if (path.negated || path.presence) found = prefix + row->name;
