@@ -130,6 +130,18 @@ TEST(CommandLine, VersionForPrograms) {
   EXPECT_GE(version["rules"].GetInt(), 150);
 }
 
+TEST(CommandLine, KubectlRunsItUnderAnotherName) {
+  Tree tree;
+  const std::string plugin = tree.Path("/kubectl-seawall");
+  std::filesystem::create_symlink(Program(), plugin);
+  const Ran run =
+      RunCommand({plugin, "rbac", "can-i", "get", "pods", "--as", "jane", "-f", "-"},
+                 {.input = "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\n"
+                           "metadata: {name: r}\n"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(run.out, "no\n");
+}
+
 TEST(CommandLine, ExitCodesAreExplained) {
   Ran run = Seawall({"help", "exit-codes"});
   for (const char* line : {"\n1 ", "\n2 ", "\n3 ", "\n130 "})
