@@ -172,7 +172,8 @@ Result<int> RunQuestions(const Arguments& arguments) {
     running.push_back(std::async(std::launch::async, [&answerer, b = std::move(*block)]() mutable {
       return answerer.Run(std::move(b));
     }));
-    if (running.size() < threads) continue;
+    // One more than can run waits, so that none is idle while the first one's answers are written.
+    if (running.size() <= threads) continue;
     if (auto ok = write_first(); !ok) return std::unexpected(ok.error());
   }
   while (!running.empty()) {

@@ -155,14 +155,15 @@ bool Evaluator::AskHolder(const Key& key, const Words& words, Answer& answer) co
 }
 
 std::vector<Evaluator::Key> Evaluator::HoldersOf(std::string_view user,
-                                                 std::span<const std::string_view> groups,
-                                                 NameId space) const {
+                                                 std::span<const std::string_view> groups) const {
   std::vector<Key> keys;
-  if (const NameId id = policy_.names.Find(user); id != kNoName) keys.push_back({id, space, false});
-  for (std::string_view group : groups) {
-    if (const NameId id = policy_.names.Find(group); id != kNoName)
-      keys.push_back({id, space, true});
-  }
+  keys.reserve(groups.size() + 1);
+  const auto add = [&](std::string_view name, bool group) {
+    const NameId id = policy_.names.Find(name);
+    if (id != kNoName) keys.push_back({id, Names::kEmpty, group});
+  };
+  add(user, false);
+  for (std::string_view group : groups) add(group, true);
   return keys;
 }
 
@@ -172,24 +173,29 @@ Answer Evaluator::Ask(const Attributes& a) const {
     answer.allowed = answer.masters = true;
     return answer;
   }
+  std::vector<Key> holders = HoldersOf(a.user, a.groups);
+  if (holders.empty()) return answer;
   const Words words = Translate(a);
-  for (const Key& key : HoldersOf(a.user, a.groups, Names::kEmpty)) {
-    if (AskHolder(key, words, answer)) return answer;
+  for (const Key& holder : holders) {
+    if (AskHolder(holder, words, answer)) return answer;
   }
   if (a.space.empty()) return answer;
   const NameId space = policy_.names.Find(a.space);
   if (space == kNoName) return answer;
-  for (const Key& key : HoldersOf(a.user, a.groups, space)) {
-    if (AskHolder(key, words, answer)) return answer;
+  for (Key& holder : holders) {
+    holder.space = space;
+    if (AskHolder(holder, words, answer)) return answer;
   }
   return answer;
 }
 
 void Evaluator::ForEachBinding(std::string_view user, std::span<const std::string_view> groups,
                                std::string_view space, const Visit& visit) const {
+  std::vector<Key> holders = HoldersOf(user, groups);
   const auto visit_in = [&](NameId where) {
-    for (const Key& key : HoldersOf(user, groups, where)) {
-      for (const Held& held : HeldBy(key)) {
+    for (Key& holder : holders) {
+      holder.space = where;
+      for (const Held& held : HeldBy(holder)) {
         const Binding& binding = policy_.bindings[held.binding];
         visit(binding, policy_.subjects[held.subject], RoleOf(binding));
       }

@@ -93,8 +93,8 @@ class Evaluator {
   bool AskHolder(const Key& key, const Words& words, Answer& answer) const;
   void IndexRoles();
   void IndexHolders();
-  std::vector<Key> HoldersOf(std::string_view user, std::span<const std::string_view> groups,
-                             NameId space) const;
+  /// Who the asker is to the policy, in no namespace yet: the user, then the groups that it knows.
+  std::vector<Key> HoldersOf(std::string_view user, std::span<const std::string_view> groups) const;
 
   const Policy& policy_;
   std::vector<uint32_t> role_of_;  ///< of each binding; kNoName: not there
