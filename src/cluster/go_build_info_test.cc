@@ -34,7 +34,7 @@ std::string Binary(const std::string& modules, const std::vector<std::string>& s
     rodata += text;
   }
   data += std::string(64, '\0');
-  const std::string names("\0.go.buildinfo\0.rodata\0.data\0.shstrtab\0", 40);
+  const std::string names("\0.go.buildinfo\0.rodata\0.data\0.shstrtab\0", 39);
   const std::pair<std::string, uint32_t> sections[] = {
       {"", 0}, {info, 1}, {rodata, 15}, {data, 23}, {names, 29}};
   std::string file(64, '\0');

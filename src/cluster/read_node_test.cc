@@ -1,6 +1,7 @@
 // ReadNode as a whole: kubelets first, processes joined, versions, roles, k3s and RKE2.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -14,7 +15,7 @@ using Files = std::shared_ptr<MemoryFiles>;
 
 Files Tree() { return std::make_shared<MemoryFiles>(); }
 
-Node Read(const Files& files, ReadOptions options = {}) {
+Node Read(const Files& files, const ReadOptions& options = {}) {
   Result<Node> node = ReadNode(files, options);
   EXPECT_TRUE(node);
   return std::move(*node);

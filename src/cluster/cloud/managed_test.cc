@@ -38,8 +38,8 @@ TEST(ReadDescriptions, OneAndHowItIsFound) {
 TEST(ReadDescriptions, ListsAndWrappers) {
   const std::string one = kGke;
   for (const std::string& text :
-       {"[" + one + ", " + one + "]", R"({"clusters": [)" + one + "," + one + R"(], "x": 1})",
-        one + "\n---\n" + one}) {
+       {fmt::format("[{0}, {0}]", one), fmt::format(R"({{"clusters": [{0},{0}], "x": 1}})", one),
+        fmt::format("{0}\n---\n{0}", one)}) {
     const auto clusters = ReadDescriptions(Provider::kGke, "a.json", text);
     ASSERT_TRUE(clusters) << text << clusters.error().ToString();
     EXPECT_EQ(clusters->size(), 2u) << text;
