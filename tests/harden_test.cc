@@ -16,27 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Every path outside of the journals with its type, mode, owner and bytes.
-std::map<std::string, std::string> Snapshot(const std::string& root) {
-  std::map<std::string, std::string> all;
-  for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator();
-       ++it) {
-    const std::string path = it->path().string().substr(root.size());
-    if (path == "/var/lib/seawall") {
-      it.disable_recursion_pending();
-      continue;
-    }
-    struct stat stat{};
-    EXPECT_EQ(lstat(it->path().c_str(), &stat), 0);
-    std::string& is = all[path];
-    is = std::to_string(stat.st_mode) + " " + std::to_string(stat.st_uid) + ":" +
-         std::to_string(stat.st_gid) + " ";
-    if (S_ISREG(stat.st_mode)) is += ReadFile(it->path().string());
-    if (S_ISLNK(stat.st_mode)) is += fs::read_symlink(it->path()).string();
-  }
-  return all;
-}
-
 /// Everything that a person could say yes to.
 std::vector<std::string> Consents() {
   return {"--set", "accept-join-by-file=true",

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -72,6 +75,40 @@ std::string Tree::Digest() const {
   }
   std::string all;
   for (const std::string& line : lines) all += line + "\n";
+  return all;
+}
+
+namespace {
+
+std::string Attributes(const std::string& path) {
+  std::string names(4096, '\0'), all;
+  const ssize_t size = llistxattr(path.c_str(), names.data(), names.size());
+  for (ssize_t at = 0; at < size; at += static_cast<ssize_t>(std::strlen(&names[at])) + 1) {
+    std::string value(4096, '\0');
+    const ssize_t length = lgetxattr(path.c_str(), &names[at], value.data(), value.size());
+    all += fmt::format("{}={} ", &names[at], value.substr(0, std::max<ssize_t>(length, 0)));
+  }
+  return all;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> Snapshot(const std::string& root) {
+  std::map<std::string, std::string> all;
+  for (auto it = fs::recursive_directory_iterator(root); it != fs::recursive_directory_iterator();
+       ++it) {
+    const std::string path = it->path().string().substr(root.size());
+    if (path == "/var/lib/seawall") {
+      it.disable_recursion_pending();
+      continue;
+    }
+    struct stat is{};
+    EXPECT_EQ(lstat(it->path().c_str(), &is), 0);
+    std::string& text = all[path];
+    text = fmt::format("{:o} {}:{} {}", is.st_mode, is.st_uid, is.st_gid, Attributes(it->path()));
+    if (S_ISREG(is.st_mode)) text += ReadFile(it->path().string());
+    if (S_ISLNK(is.st_mode)) text += fs::read_symlink(it->path()).string();
+  }
   return all;
 }
 

@@ -2,6 +2,7 @@
 // removed at the end.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -34,5 +35,9 @@ class Tree {
  private:
   std::string root_;
 };
+
+/// Every path outside of seawall's journals with its type, mode, owner, extended attributes and
+/// bytes: what a rollback gives back.
+std::map<std::string, std::string> Snapshot(const std::string& root);
 
 }  // namespace seawall::test

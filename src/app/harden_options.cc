@@ -10,6 +10,7 @@
 #include "app/select.h"
 #include "app/small_file.h"
 #include "base/text.h"
+#include "harden/parameters.h"
 #include "report/redact.h"
 #include "yaml/document.h"
 
@@ -18,31 +19,9 @@ namespace {
 
 constexpr const char* kAttempt = "read the profile";
 
-/// Every parameter that some fix asks for.
-const std::set<std::string, std::less<>>& KnownParameters() {
-  static const std::set<std::string, std::less<>> names = [] {
-    std::set<std::string, std::less<>> all = {"audit-log-path",      "oidc-client-id",
-                                              "oidc-username-claim", "accept-wider-algorithms",
-                                              "accept-rbac-only",    "client-ca-file"};
-    for (const harden::Fix& fix : harden::AllFixes()) {
-      if (*fix.parameter != '\0') all.insert(fix.parameter);
-    }
-    return all;
-  }();
-  return names;
-}
-
 Result<void> AddParameter(const std::string& name, const std::string& value,
                           harden::Parameters& set) {
-  const auto& known = KnownParameters();
-  if (!known.contains(name)) {
-    const std::vector<std::string> names(known.begin(), known.end());
-    const auto near = Closest(name, names);
-    return Fail(
-        ErrorCode::kUsage, "read --set", "",
-        fmt::format("there is no parameter '{}'", PrintableShort(name, 60)),
-        near ? fmt::format("did you mean {}?", *near) : "it is one of: " + Join(names, ", "));
-  }
+  if (auto good = harden::CheckParameter(name, value); !good) return good;
   set[name] = value;
   return {};
 }

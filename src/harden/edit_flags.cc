@@ -104,6 +104,12 @@ Result<Touches> EditFlag(const Node& node, const Component& component, const std
                 component.command.unknown, "edit it by hand");
   ArgumentEditor editor(node, component);
   const std::vector<Use> uses = AllUses(component, flag);
+  const bool known = cluster::FlagTable(component.kind, component.version).Find(flag) != nullptr;
+  if (!known && std::ranges::any_of(uses, [](const Use& use) { return !use.joined; }))
+    return Fail(
+        ErrorCode::kUnsupported, "edit the command line", component.instance,
+        fmt::format("--{} is not known: whether it takes the next argument is not, either", flag),
+        "edit it by hand");
   Touches touches;
   const auto add = [&](Result<Touches> more) -> Result<void> {
     if (!more) return std::unexpected(more.error());

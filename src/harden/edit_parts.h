@@ -16,6 +16,12 @@ inline size_t LineBegin(std::string_view text, size_t at) {
   return feed == std::string_view::npos ? 0 : feed + 1;
 }
 
+/// The same without the byte order mark, which is no column of YAML's.
+inline size_t ColumnsBegin(std::string_view text, size_t at) {
+  const size_t begin = LineBegin(text, at);
+  return begin == 0 && at >= 3 && text.starts_with("\xEF\xBB\xBF") ? 3 : begin;
+}
+
 /// The byte behind the line feed of the line that holds `at`; the text's end in its last line.
 inline size_t LineEnd(std::string_view text, size_t at) {
   const size_t feed = text.find('\n', at);

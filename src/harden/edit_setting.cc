@@ -133,7 +133,9 @@ Result<Touches> EditWritten(const Node& node, const Component& component, const 
       }
       [[fallthrough]];
     case OriginKind::kFlag: {
-      const std::string flag = FlagFor(component, setting.name);
+      std::string flag = FlagFor(component, setting.name);
+      // What this version no longer knows can still be taken away.
+      if (flag.empty() && !wanted) flag = setting.name;
       if (flag.empty()) return Refused(setting.name, place, "no flag is known for it");
       return EditFlag(node, component, flag,
                       wanted ? std::optional(Join(wanted->items, ",")) : std::nullopt);

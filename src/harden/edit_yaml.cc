@@ -62,9 +62,9 @@ class TreeWriter {
 
   void Add(NodeId id) {
     const Node& node = stream_.node(id);
-    if (Is(YamlEdit::Kind::kReplace, id)) return AddFresh(out_, edit_->value);
     if (!node.anchor.empty()) out_ += "&" + node.anchor + " ";
     if (!node.tag.empty()) out_ += "!" + node.tag + " ";
+    if (Is(YamlEdit::Kind::kReplace, id)) return AddFresh(out_, edit_->value);
     switch (node.kind) {
       case Kind::kAlias:
         out_ += "*" + node.value + " ";
@@ -114,11 +114,19 @@ class TreeWriter {
   std::string out_;
 };
 
+bool HasAlias(const Stream& stream, NodeId anchored) {
+  for (NodeId id = anchored + 1; id < stream.size(); ++id) {
+    if (stream.node(id).kind == Kind::kAlias && stream.node(id).target == anchored) return true;
+  }
+  return false;
+}
+
 /// What an alias repeats elsewhere must not change by an edit of one place.
 bool IsShared(const Stream& stream, NodeId id) {
   for (; id != yaml::kNone; id = stream.node(id).parent) {
     const Node& node = stream.node(id);
-    if (node.kind == Kind::kAlias || !node.anchor.empty()) return true;
+    if (node.kind == Kind::kAlias) return true;
+    if (!node.anchor.empty() && HasAlias(stream, id)) return true;
   }
   return false;
 }

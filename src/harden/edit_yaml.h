@@ -1,7 +1,7 @@
 // The smallest splice of a YAML or JSON file for one change of its tree. Nothing is written anew:
 // comments, order, quotes, line ends and blank lines outside of the splice stay byte by byte. What
-// cannot be done safely is refused (kUnsupported): block scalars, what an anchor shares, and every
-// splice after which the file does not parse to the tree that was wanted.
+// cannot be done safely is refused (kUnsupported): what an anchor shares, comments that would go,
+// and every splice after which the file does not parse to the tree that was wanted.
 #pragma once
 
 #include <string>

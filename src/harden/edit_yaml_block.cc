@@ -10,13 +10,21 @@ using yaml::Node;
 using yaml::NodeId;
 using yaml::Stream;
 
-/// Where the dash of an item stands, when it stands on the item's own line; npos otherwise.
+/// Where the dash of an item stands, with nothing but blanks, line ends, an anchor and a tag
+/// between the two; npos otherwise.
 size_t DashOf(const Stream& stream, const Node& item) {
   const std::string& text = stream.bytes();
+  const auto blank = [&](size_t at) {
+    return std::string_view(" \t\r\n").find(text[at]) != std::string_view::npos;
+  };
   size_t at = item.span.begin;
-  while (at > 0 && (text[at - 1] == ' ' || text[at - 1] == '\t')) --at;
-  // An empty item lies right behind its dash.
-  if (at > 0 && text[at - 1] == '-') return at - 1;
+  for (size_t words = 0; words <= 2; ++words) {
+    while (at > 0 && blank(at - 1)) --at;
+    // An empty item lies right behind its dash.
+    if (at > 0 && text[at - 1] == '-' && (at == 1 || blank(at - 2))) return at - 1;
+    while (at > 0 && !blank(at - 1)) --at;
+    if (text[at] != '&' && text[at] != '!') break;
+  }
   return std::string::npos;
 }
 
@@ -56,15 +64,15 @@ Result<Edit> InsertItem(const Stream& stream, const YamlEdit& edit) {
   const size_t dash = DashOf(stream, beside);
   if (dash == std::string::npos)
     return Refuse(stream, beside.span.begin, "an item that does not stand beside its dash");
-  const size_t indent = dash - LineBegin(text, dash);
+  const size_t indent = dash - ColumnsBegin(text, dash);
   const std::string_view feed = LineFeedAt(text, dash);
   const Quotes quotes =
       beside.kind == yaml::Kind::kScalar ? QuotesOf(beside.style) : Quotes::kAsNeeded;
   std::string lines = BlockItemText(edit.value, indent, quotes, feed);
   if (first) {
-    if (!IsBlankText(std::string_view(text).substr(LineBegin(text, dash), indent)))
+    if (!IsBlankText(std::string_view(text).substr(ColumnsBegin(text, dash), indent)))
       return Refuse(stream, dash, "a first item that stands on another one's line");
-    return InsertLines(text, LineBegin(text, dash), std::move(lines), feed);
+    return InsertLines(text, ColumnsBegin(text, dash), std::move(lines), feed);
   }
   const size_t end = LinesEnd(stream, beside);
   if (end == std::string::npos)
@@ -80,7 +88,7 @@ Result<Edit> RemoveItem(const Stream& stream, const YamlEdit& edit) {
   const size_t end = LinesEnd(stream, item);
   if (dash == std::string::npos || end == std::string::npos)
     return Refuse(stream, item.span.begin, "an item that does not have its lines for itself");
-  const size_t begin = LineBegin(text, dash);
+  const size_t begin = ColumnsBegin(text, dash);
   if (!IsBlankText(std::string_view(text).substr(begin, dash - begin)))
     return Refuse(stream, dash, "an item that stands on another one's line");
   if (list.children.size() == 1) return Refuse(stream, dash, "the list's only item");
@@ -93,7 +101,7 @@ Result<Edit> InsertPair(const Stream& stream, const YamlEdit& edit) {
   if (map.children.size() < 2) return Refuse(stream, map.span.begin, "a mapping without keys");
   const Node& key = stream.node(map.children[0]);
   const Node& last = stream.node(map.children.back());
-  const size_t indent = key.span.begin - LineBegin(text, key.span.begin);
+  const size_t indent = key.span.begin - ColumnsBegin(text, key.span.begin);
   const std::string_view feed = LineFeedAt(text, last.span.end);
   const size_t end = LinesEnd(stream, last);
   if (end == std::string::npos)
@@ -107,7 +115,7 @@ Result<Edit> RemovePair(const Stream& stream, const YamlEdit& edit) {
   const Node& map = stream.node(edit.node);
   const Node& key = stream.node(map.children[edit.index * 2]);
   const Node& value = stream.node(map.children[edit.index * 2 + 1]);
-  const size_t begin = LineBegin(text, key.span.begin);
+  const size_t begin = ColumnsBegin(text, key.span.begin);
   if (!IsBlankText(std::string_view(text).substr(begin, key.span.begin - begin)))
     return Refuse(stream, key.span.begin, "a key that stands on something else's line");
   if (map.children.size() == 2) return Refuse(stream, key.span.begin, "the mapping's only key");
@@ -122,7 +130,7 @@ Result<Edit> ReplacePair(const Stream& stream, const YamlEdit& edit) {
   const Node& map = stream.node(edit.node);
   const Node& key = stream.node(map.children[edit.index * 2]);
   const Node& value = stream.node(map.children[edit.index * 2 + 1]);
-  const size_t begin = LineBegin(text, key.span.begin);
+  const size_t begin = ColumnsBegin(text, key.span.begin);
   const size_t end = LinesEnd(stream, value);
   const bool own_line = IsBlankText(std::string_view(text).substr(begin, key.span.begin - begin));
   if (!own_line || end == std::string::npos)

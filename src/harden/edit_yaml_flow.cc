@@ -97,8 +97,13 @@ Result<Edit> Replace(const Stream& stream, const YamlEdit& edit) {
   const Node* parent = node.parent == yaml::kNone ? nullptr : &stream.node(node.parent);
   const bool in_flow =
       flow == Around::kJson || (parent != nullptr && parent->style == yaml::Style::kFlow);
-  if (node.style == yaml::Style::kLiteral || node.style == yaml::Style::kFolded)
-    return Refuse(stream, node.span.begin, "text of several lines");
+  if (node.style == yaml::Style::kLiteral || node.style == yaml::Style::kFolded) {
+    // "|" or ">" and the lines below it become one value; a comment would go with them.
+    const size_t header = stream.bytes().find('\n', node.span.begin);
+    const auto head = std::string_view(stream.bytes()).substr(0, header).substr(node.span.begin);
+    if (head.find('#') != std::string_view::npos)
+      return Refuse(stream, node.span.begin, "text of several lines with a comment");
+  }
   const bool scalar =
       edit.value.kind == Fresh::Kind::kText || edit.value.kind == Fresh::Kind::kLiteral;
   const Quotes quotes = collection ? Quotes::kAsNeeded : QuotesOf(node.style);

@@ -79,8 +79,8 @@ TEST(SetPath, ReplacesListsAndRefusesWhatIsNotSafe) {
   EXPECT_EQ(Set("t:\n- X\n- Y # c\nu: 1\n", {"t"}, &list), "t:\n- A\n- B\nu: 1\n");
   EXPECT_EQ(Set("t: [X]\n", {"t"}, &list), "t: [A, B]\n");
   EXPECT_EQ(Set("t: 1\n", {"u"}, &list), "t: 1\nu:\n- A\n- B\n");
-  for (const char* text : {"a: &x {b: 1}\nc: *x\n", "a: |\n  text\n", "a: >-\n  folded\n  text\n",
-                           "<<: {a: 1}\n", "a: *x\n"}) {
+  for (const char* text :
+       {"a: &x {b: 1}\nc: *x\n", "a: | # why\n  text\n", "<<: {a: 1}\n", "a: *x\n"}) {
     auto stream = yaml::Parse("f", text);
     if (!stream) continue;
     const Fresh one = Fresh::Literal("1");
@@ -111,6 +111,35 @@ TEST(Items, OfBlockAndFlowLists) {
   EXPECT_EQ(Item("c:\n  - 'a'\n", "c", kInsert, 1, "b"), "c:\n  - 'a'\n  - 'b'\n");
   EXPECT_EQ(Item("c:\n- a\r\n- b\r\n", "c", kInsert, 1, "x"), "c:\n- a\r\n- x\r\n- b\r\n");
   EXPECT_TRUE(Item("c:\n- a\n", "c", kRemove, 0).starts_with("refused"));
+}
+
+TEST(SetPath, BlockScalarsAnchorsTagsAndByteOrderMarks) {
+  EXPECT_EQ(SetLiteral("a: |\n  text\nb: 2\n", {"a"}, "1"), "a: 1\nb: 2\n");
+  EXPECT_EQ(SetLiteral("a: >-\n  folded\n  text\n", {"a"}, "1"), "a: 1\n");
+  EXPECT_EQ(SetLiteral("a: &x {b: 1}\nc: 2\n", {"a", "b"}, "3"), "a: &x {b: 3}\nc: 2\n");
+  EXPECT_EQ(SetLiteral("a: &x 1\nc: 2\n", {"a"}, "3"), "a: &x 3\nc: 2\n");
+  EXPECT_EQ(SetLiteral("a: &x 1\nc: *x\n", {"a"}, "3").substr(0, 7), "refused");
+  const Fresh text = Fresh::Text("2");
+  EXPECT_EQ(Set("a: !!str 1\n", {"a"}, &text), "a: !!str \"2\"\n");
+  EXPECT_EQ(SetLiteral("\xEF\xBB\xBF"
+                       "a: 1\nb: 2\n",
+                       {"c"}, "3"),
+            "\xEF\xBB\xBF"
+            "a: 1\nb: 2\nc: 3\n");
+  EXPECT_EQ(Set("\xEF\xBB\xBF"
+                "a: 1\nb: 2\n",
+                {"a"}, nullptr),
+            "\xEF\xBB\xBF"
+            "b: 2\n");
+}
+
+TEST(Items, BesideTagsAnchorsAndLinesOfTheirOwn) {
+  EXPECT_EQ(Item("c: &all\n- !!str a\n- &b b\n", "c", kInsert, 2, "x"),
+            "c: &all\n- !!str a\n- &b b\n- x\n");
+  EXPECT_EQ(Item("c: !!seq\n- !!str a\n- b\n", "c", kRemove, 0), "c: !!seq\n- b\n");
+  EXPECT_EQ(Item("c:\n-\n  a\n-\n  b\n", "c", kInsert, 1, "x"), "c:\n-\n  a\n- x\n-\n  b\n");
+  EXPECT_EQ(Item("c:\n-\n  a\n-\n  b\n", "c", kRemove, 1), "c:\n-\n  a\n");
+  EXPECT_EQ(Item("c:\n- >-\n  a\n- b\n", "c", kInsert, 1, "x"), "c:\n- >-\n  a\n- x\n- b\n");
 }
 
 // ---- random documents, random edits

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cluster/flag_table.h"
 #include "rules/file_checks.h"
 
 namespace seawall::harden {
@@ -20,6 +21,19 @@ std::string SettingOf(const Fix& fix, const FixContext& context) {
 
 std::string ValueOf(const Fix& fix, const FixContext& context) {
   return *fix.value != '\0' ? fix.value : context.finding.rule->wanted;
+}
+
+/// What to write where seawall does not, as a person would write it.
+std::string ByHand(const cluster::Component& component, const std::string& setting,
+                   const std::optional<Wanted>& wanted) {
+  const cluster::FlagTable table(component.kind, component.version);
+  const char* flag = table.Find(setting) != nullptr    ? setting.c_str()
+                     : ConfigFileOf(component).empty() ? table.FlagOf(setting)
+                                                       : nullptr;
+  const std::string name = flag == nullptr ? setting : fmt::format("--{}", flag);
+  if (!wanted) return fmt::format("take {} away by hand", name);
+  return fmt::format("write {}{}{} by hand", name, flag == nullptr ? ": " : "=",
+                     Join(wanted->items, ","));
 }
 
 bool IsRootOwned(std::string_view owner) { return owner == "root:root"; }
@@ -52,7 +66,11 @@ Result<void> Want(const FixContext& context, const std::string& setting,
   const cluster::Component& component = *context.component;
   draft.wishes.push_back({component.kind, component.instance, setting, wanted});
   auto touches = EditSetting(context.node, component, setting, wanted);
-  if (!touches) return std::unexpected(touches.error());
+  if (!touches) {
+    Error refused = touches.error();
+    if (refused.code == ErrorCode::kUnsupported) refused.todo = ByHand(component, setting, wanted);
+    return std::unexpected(std::move(refused));
+  }
   std::ranges::move(*touches, std::back_inserter(draft.touches));
   return {};
 }

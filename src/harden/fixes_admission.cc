@@ -21,12 +21,17 @@ Result<void> WantList(const FixContext& context, const char* flag, std::vector<s
   return Want(context, flag, Wanted::List(std::move(plugins)), draft);
 }
 
+/// The list of old, which says everything at once: an edit of the newer flags would say nothing.
+Result<void> NoOldList(const FixContext& context) {
+  const cluster::Setting old = context.component->Get("admission-control");
+  if (!old.written() || old.text.empty()) return {};
+  return Missing("--admission-control names every plugin that runs, in their order",
+                 "replace it by --enable-admission-plugins");
+}
+
 /// Adds the rule's plugins to --enable-admission-plugins, and takes them off --disable-….
 Result<Draft> Enable(const Fix&, const FixContext& context) {
-  const cluster::Setting old = context.component->Get("admission-control");
-  if (old.written() && !old.text.empty())
-    return Missing("--admission-control names every plugin that runs, in their order",
-                   "replace it by --enable-admission-plugins");
+  if (auto none = NoOldList(context); !none) return std::unexpected(none.error());
   std::vector<std::string> on = ItemsOf(context, "enable-admission-plugins");
   std::vector<std::string> off = ItemsOf(context, "disable-admission-plugins");
   const size_t were_off = off.size();
@@ -56,6 +61,7 @@ Result<Draft> EnableWithConsent(const Fix& fix, const FixContext& context) {
 }
 
 Result<Draft> Disable(const Fix&, const FixContext& context) {
+  if (auto none = NoOldList(context); !none) return std::unexpected(none.error());
   std::vector<std::string> on = ItemsOf(context, "enable-admission-plugins");
   for (const std::string& plugin : SplitWords(context.finding.rule->wanted)) std::erase(on, plugin);
   Draft draft;

@@ -41,20 +41,25 @@ Result<Draft> ThirdParty(const Fix& fix, const FixContext& context) {
   });
 }
 
-Result<Draft> TokenFileGone(const Fix& fix, const FixContext& context) {
+/// Who would be locked out without the token file; nobody where there is none.
+Result<void> ConsentToTokensEnd(const Fix& fix, const FixContext& context) {
   const Setting file = context.component->Get("token-auth-file");
   const auto path = file.known() ? context.component->HostPath(file.text) : std::nullopt;
+  if (file.known() && file.text.empty()) return {};
   size_t users = 0;
   if (path) {
     if (const auto& bytes = context.node.Bytes(*path)) {
       for (const std::string_view line : Split(*bytes, '\n')) users += Trim(line).empty() ? 0 : 1;
     }
   }
-  auto said = Consent(context, fix.parameter,
-                      fmt::format("{} user{} of {} would be locked out; whether they come in "
-                                  "another way cannot be seen in files",
-                                  users, users == 1 ? "" : "s", file.text));
-  if (!said) return std::unexpected(said.error());
+  return Consent(context, fix.parameter,
+                 fmt::format("{} user{} of {} would be locked out; whether they come in another "
+                             "way cannot be seen in files",
+                             users, users == 1 ? "" : "s", file.text));
+}
+
+Result<Draft> TokenFileGone(const Fix& fix, const FixContext& context) {
+  if (auto said = ConsentToTokensEnd(fix, context); !said) return std::unexpected(said.error());
   Draft draft;
   if (auto gone = Want(context, "token-auth-file", std::nullopt, draft); !gone)
     return std::unexpected(gone.error());

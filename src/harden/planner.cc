@@ -232,7 +232,9 @@ std::map<FindingName, std::string> NotCured(const std::vector<FixDone>& done,
   for (const Finding& finding : after) {
     if (finding.outcome.verdict != Verdict::kFail) continue;
     for (const FixDone& fix : done) {
-      if (fix.name == NameOf(finding)) names[fix.name] = "the edits would not cure it";
+      if (fix.name == NameOf(finding))
+        names[fix.name] = fmt::format("the edits would not cure it: {}",
+                                      PrintableShort(finding.outcome.reason, 300));
     }
   }
   return names;

@@ -145,9 +145,10 @@ class Writer {
   void AddEnd() {
     if (plan_.after.unknown > 0) {
       out_ += '\n';
-      Add(fmt::format("{} are unknown: what is not known is not edited (seawall audit says why; "
+      Add(fmt::format("{} {} unknown: what is not known is not edited (seawall audit says why; "
                       "--component-version tells versions)",
-                      Plural(plan_.after.unknown, "finding")),
+                      Plural(plan_.after.unknown, "finding"),
+                      plan_.after.unknown == 1 ? "is" : "are"),
           3);
     }
     for (const std::string& gap : plan_.not_checked) Add("not checked: " + gap, 3);
