@@ -146,6 +146,38 @@ TEST_F(Harden, ItsOwnersFilesAreHandedOver) {
   EXPECT_NE(run.out.find("us: kubelet-profiling-off"), std::string::npos) << run.out;
 }
 
+/// Several findings of one file: one diff, which patch takes, and after it nothing is left.
+TEST_F(Harden, WhatIsHandedOverIsOneDiff) {
+  tree_.Replace(kKubelet, "apiVersion: kubelet", "# Ansible managed\napiVersion: kubelet");
+  tree_.Replace(kKubelet, "  mode: Webhook\n", "  mode: AlwaysAllow\n");
+  ASSERT_EQ(MakePlan().status, 1);
+  ASSERT_EQ(Apply().status, 0);
+  Ran run = Seawall(PlanOf(tree_, {"-o", "unified-diff"}));
+  EXPECT_EQ(run.status, 1) << "others have to do it";
+  elsewhere_.Write("/d.patch", run.out);
+  Ran patched = RunCommand({"patch", "-p1", "-s", "-i", elsewhere_.Path("/d.patch")},
+                           {.directory = tree_.root()});
+  EXPECT_EQ(patched.status, 0) << patched.out << patched.err << run.out;
+  run = Seawall(PlanOf(tree_));
+  EXPECT_EQ(run.status, 0) << run.out;
+}
+
+/// A unit of the distribution gets a drop-in, beside a mode that changes.
+TEST_F(Harden, TheDiffMakesNewFilesToo) {
+  Tree node;
+  node.CopyFrom(Examples::Get().Path("master-1"));
+  const std::string name = "/system/kube-scheduler.service";
+  fs::create_directories(node.Path("/usr/lib/systemd/system"));
+  fs::rename(node.Path("/etc/systemd" + name), node.Path("/usr/lib/systemd" + name));
+  Ran run = Seawall(PlanOf(node, {"-o", "unified-diff"}));
+  elsewhere_.Write("/d.patch", run.out);
+  Ran patched = RunCommand({"patch", "-p1", "-s", "-i", elsewhere_.Path("/d.patch")},
+                           {.directory = node.root()});
+  EXPECT_EQ(patched.status, 0) << patched.out << patched.err << run.out;
+  EXPECT_TRUE(fs::exists(node.Path("/etc/systemd" + name + ".d/90-seawall.conf")));
+  EXPECT_EQ(Seawall(PlanOf(node)).status, 0);
+}
+
 TEST_F(Harden, RefusesBeforeTheFirstChange) {
   ASSERT_EQ(MakePlan().status, 1);
   const auto before = Snapshot(tree_.root());

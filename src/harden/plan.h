@@ -71,6 +71,8 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<NotDone> not_done;
   std::vector<HandedOver> handed_over;
+  /// Of the files of others, everything that is handed over together; of a plan that was just made.
+  std::vector<std::string> handed_diffs;
   std::vector<Wish> wishes;  ///< everything that the steps set, for other formats
   std::vector<MountWish> mounts;
   Verdicts before, after;

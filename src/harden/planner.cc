@@ -6,9 +6,9 @@
 #include <map>
 
 #include "base/text.h"
+#include "harden/plan_attempt.h"
 #include "harden/plan_order.h"
 #include "harden/unified_diff.h"
-#include "harden/working_tree.h"
 
 namespace seawall::harden {
 namespace {
@@ -18,26 +18,7 @@ using cluster::Node;
 using rules::Finding;
 using rules::Verdict;
 
-constexpr int kMostRounds = 24;
 constexpr int kMostAttempts = 16;  ///< of the whole plan, each without what made something worse
-
-FindingName NameOf(const Finding& finding) {
-  return {finding.rule->id, finding.component, finding.instance};
-}
-
-const Component* ComponentOf(const Node& node, const Finding& finding) {
-  for (const Component& component : node.components) {
-    if (component.instance == finding.instance &&
-        finding.component == cluster::ToString(component.kind))
-      return &component;
-  }
-  return nullptr;
-}
-
-bool IsManaged(const Component* component) {
-  return component != nullptr &&
-         (component->run_by == cluster::RunBy::kK3s || component->run_by == cluster::RunBy::kRke2);
-}
 
 int Rank(const Finding& finding) {
   if (finding.outcome.verdict == Verdict::kFail) return 2;
@@ -53,163 +34,6 @@ Verdicts Count(const std::vector<Finding>& findings) {
   }
   return verdicts;
 }
-
-/// One attempt at the whole plan.
-class Attempt {
- public:
-  Attempt(std::shared_ptr<const Files> files, const PlanRequest& request,
-          const std::vector<const rules::Rule*>& rules,
-          const std::map<FindingName, std::string>& excluded)
-      : request_(request), rules_(rules), excluded_(excluded), tree_(std::move(files)) {}
-
-  /// `findings` are those of the untouched tree.
-  Result<void> Run(const Node& node, const std::vector<Finding>& findings) {
-    Round(node, findings);
-    for (int round = 1; tree_.EndRound() && round < kMostRounds; ++round) {
-      auto now = cluster::ReadNode(tree_.files(), request_.read);
-      if (!now) return std::unexpected(now.error());
-      rules::Selection selection;
-      for (const rules::Rule* rule : rules_) {
-        if (FindFix(rule->id) != nullptr) selection.ids.emplace_back(rule->id);
-      }
-      if (selection.ids.empty()) return {};
-      Round(*now, rules::Evaluate(*now, selection, request_.now));
-    }
-    return {};
-  }
-
-  const WorkingTree& tree() const { return tree_; }
-  std::vector<FixDone>& done() { return done_; }
-  std::vector<NotDone>& not_done() { return not_done_; }
-  std::vector<HandedOver>& handed_over() { return handed_over_; }
-
- private:
-  void Round(const Node& node, const std::vector<Finding>& findings) {
-    for (const Finding& finding : findings) {
-      if (finding.outcome.verdict != Verdict::kFail || !Selected(finding)) continue;
-      const FindingName name = NameOf(finding);
-      if (settled_.contains(name)) continue;
-      if (const auto out = excluded_.find(name); out != excluded_.end()) {
-        Refuse(finding, out->second, "");
-        continue;
-      }
-      const Fix* fix = FindFix(finding.rule->id);
-      if (fix == nullptr) {
-        Refuse(finding, WhyNoFix(*finding.rule), "");
-        continue;
-      }
-      Try(node, finding, *fix);
-    }
-  }
-
-  bool Selected(const Finding& finding) const {
-    return std::ranges::find(rules_, finding.rule) != rules_.end();
-  }
-
-  void Refuse(const Finding& finding, std::string why, std::string todo) {
-    settled_.insert(NameOf(finding));
-    not_done_.push_back({NameOf(finding), rules::ToString(finding.rule->severity), std::move(why),
-                         std::move(todo)});
-  }
-
-  void Try(const Node& node, const Finding& finding, const Fix& fix) {
-    const FindingName name = NameOf(finding);
-    const Component* component = ComponentOf(node, finding);
-    const FixContext context{node, component, finding, request_.set};
-    Draft draft;
-    if (finding.rule->target != rules::Target::kNode && component == nullptr)
-      return Refuse(finding, "the component was not found again", "");
-    auto made = fix.make(fix, context);
-    if (IsManaged(component)) return HandOver(finding, cluster::ToString(component->run_by), made);
-    if (!made) {
-      if (made.error().code == ErrorCode::kLimit) return;
-      const std::string where = made.error().where.empty() ? "" : made.error().where + ": ";
-      return Refuse(finding, where + made.error().why, made.error().todo);
-    }
-    if (made->touches.empty())
-      return Refuse(finding, ++tried_[name] > 1 ? "the edits did not cure it" : "no edit was found",
-                    "edit it by hand");
-    if (const std::string path = SecretIn(*made); !path.empty())
-      return Refuse(
-          finding,
-          path + ": its text would restate what looks like a secret, and a plan holds none",
-          "put the secret into a file that the component names, or edit it by hand");
-    if (const std::string owner = OwnerOf(*made); !owner.empty())
-      return HandOver(finding, owner, made);
-    auto added = tree_.Add(made->touches);
-    if (!added && added.error().code == ErrorCode::kLimit && ++deferred_[name] < kMostRounds)
-      return;
-    if (!added) return Refuse(finding, added.error().ToString(), added.error().todo);
-    if (++tried_[name] > 2) return Refuse(finding, "the edits did not cure it", "");
-    done_.push_back({name, &fix, std::move(*made), {}});
-    for (const Touch& touch : done_.back().draft.touches) {
-      const auto real = RealPath(*tree_.files(), touch.path);
-      done_.back().paths.insert(real ? *real : touch.path);
-    }
-  }
-
-  void HandOver(const Finding& finding, const std::string& owner, const Result<Draft>& made) {
-    settled_.insert(NameOf(finding));
-    HandedOver handed;
-    handed.owner = owner;
-    handed.finding = NameOf(finding);
-    handed.why = fmt::format("{} writes this configuration", owner);
-    if (made) handed.wishes = made->wishes;
-    if (!made && made.error().code == ErrorCode::kUsage)
-      return Refuse(finding, made.error().why, made.error().todo);
-    if (made) {
-      WorkingTree alone(tree_.files());
-      if (alone.Add(made->touches) && alone.EndRound()) handed.changes = alone.Changes();
-      for (const FileChange& change : handed.changes)
-        handed.diffs.push_back(UnifiedDiff(change, alone.Before(change.path)));
-    } else if (const auto* row = finding.rule; *row->setting != '\0' && *row->wanted != '\0') {
-      const auto kind = cluster::ComponentFromName(finding.component);
-      if (kind)
-        handed.wishes.push_back({*kind, finding.instance, row->setting, Wanted::Text(row->wanted)});
-    }
-    handed_over_.push_back(std::move(handed));
-  }
-
-  /// A file whose new text restates a secret: a drop-in repeats the whole command line.
-  std::string SecretIn(const Draft& draft) const {
-    if (!request_.looks_secret) return "";
-    for (const Touch& touch : draft.touches) {
-      if (request_.looks_secret(touch.content) || request_.looks_secret(touch.edit.replacement))
-        return touch.path;
-    }
-    return "";
-  }
-
-  /// Who else writes one of the files that the fix touches.
-  std::string OwnerOf(const Draft& draft) {
-    for (const Touch& touch : draft.touches) {
-      for (const auto& [owner, prefix] : request_.owned_by) {
-        if (touch.path == prefix || touch.path.starts_with(prefix + "/")) return owner;
-      }
-      if (touch.kind != Touch::Kind::kSplice) continue;
-      const auto known = owners_.find(touch.path);
-      if (known != owners_.end()) {
-        if (!known->second.empty()) return known->second;
-        continue;
-      }
-      const auto head = tree_.files()->ReadAt(touch.path, 0, 4096);
-      owners_[touch.path] = head ? OwnerOfText(*head) : "";
-      if (!owners_[touch.path].empty()) return owners_[touch.path];
-    }
-    return "";
-  }
-
-  const PlanRequest& request_;
-  const std::vector<const rules::Rule*>& rules_;
-  const std::map<FindingName, std::string>& excluded_;
-  WorkingTree tree_;
-  std::set<FindingName> settled_;
-  std::map<FindingName, int> tried_, deferred_;
-  std::map<std::string, std::string> owners_;
-  std::vector<FixDone> done_;
-  std::vector<NotDone> not_done_;
-  std::vector<HandedOver> handed_over_;
-};
 
 /// What is worse after than before; finding by finding.
 std::vector<const Finding*> Worse(const std::vector<Finding>& before,
@@ -248,7 +72,7 @@ struct Tried {
 
 class Search {
  public:
-  using Excluded = std::map<FindingName, std::string>;
+  using Excluded = Attempt::Excluded;
 
   Search(std::shared_ptr<const Files> files, const PlanRequest& request, const Node& node,
          const std::vector<Finding>& before)
@@ -323,6 +147,30 @@ std::vector<std::string> NotChecked(const Plan& plan) {
   return gaps;
 }
 
+/// What the files of others become by everything that is handed over together: the change of one
+/// finding speaks of the file as it is.
+Result<void> AddHandedDiffs(const PlanRequest& request, std::shared_ptr<const Files> files,
+                            Plan& plan) {
+  std::vector<const rules::Rule*> rules;
+  rules::Selection selection;
+  for (const HandedOver& handed : plan.handed_over) {
+    if (handed.changes.empty()) continue;
+    rules.push_back(rules::FindRule(handed.finding.rule));
+    selection.ids.push_back(handed.finding.rule);
+  }
+  if (rules.empty()) return {};
+  Attempt::Excluded excluded;
+  for (const NotDone& not_done : plan.not_done) excluded[not_done.finding] = not_done.why;
+  auto node = cluster::ReadNode(files, request.read);
+  if (!node) return std::unexpected(node.error());
+  Attempt attempt(files, request, rules, excluded, Attempt::Owners::kIgnored);
+  auto ran = attempt.Run(*node, rules::Evaluate(*node, selection, request.now));
+  if (!ran) return ran;
+  for (const FileChange& change : attempt.tree().Changes())
+    plan.handed_diffs.push_back(UnifiedDiff(change, attempt.tree().Before(change.path)));
+  return {};
+}
+
 Plan Finish(const Node& node, const PlanRequest& request, const std::vector<Finding>& before,
             Tried& tried) {
   Plan plan;
@@ -388,6 +236,8 @@ Result<Plan> MakePlan(std::shared_ptr<const Files> files, const PlanRequest& req
     }
     if (culprits.empty()) {
       Plan plan = Finish(*node, request, before, *tried);
+      auto handed = AddHandedDiffs(request, tried->attempt->tree().files(), plan);
+      if (!handed) return std::unexpected(handed.error());
       if (request.live) {
         if (auto bare = AddBare(files, request, plan); !bare) return std::unexpected(bare.error());
       }
@@ -398,28 +248,6 @@ Result<Plan> MakePlan(std::shared_ptr<const Files> files, const PlanRequest& req
   return Fail(ErrorCode::kLimit, "plan the changes", request.root,
               "no set of changes was found that makes nothing worse",
               "plan fewer rules at once: --rules, --row");
-}
-
-std::string OwnerOfText(std::string_view bytes) {
-  static constexpr std::pair<std::string_view, std::string_view> kMarks[] = {
-      {"ansible managed", "ansible"},        {"managed by ansible", "ansible"},
-      {"managed by puppet", "puppet"},       {"managed by chef", "chef"},
-      {"generated by chef", "chef"},         {"managed by salt", "salt"},
-      {"managed by terraform", "terraform"}, {"managed by argo", "argocd"},
-      {"managed by flux", "flux"},           {"managed by cfengine", "cfengine"},
-      {"managed by kubespray", "ansible"},   {"managed by gitops", "gitops"},
-      {"generated by kops", "kops"},         {"do not edit", "a generator (\"do not edit\")"}};
-  const std::string head = Lower(bytes.substr(0, 4096));
-  for (const auto& [mark, owner] : kMarks) {
-    const size_t at = head.find(mark);
-    if (at == std::string::npos) continue;
-    // Only in a comment: the words may stand in a value.
-    const size_t line = head.rfind('\n', at);
-    const size_t begin = head.find_first_not_of(" \t", line == std::string::npos ? 0 : line + 1);
-    if (begin != std::string::npos && (head[begin] == '#' || head[begin] == ';'))
-      return std::string(owner);
-  }
-  return "";
 }
 
 bool InRecipe(const rules::Rule& rule) {

@@ -120,10 +120,13 @@ std::string Hunks(const std::vector<Row>& rows) {
   return out;
 }
 
-std::string ModeLine(const FileChange& change) {
-  if (!change.before.exists || change.before.mode == change.mode) return "";
-  return fmt::format("diff --git a{0} b{0}\nold mode 10{1:04o}\nnew mode 10{2:04o}\n", change.path,
-                     change.before.mode, change.mode);
+/// In each file's head, for patch takes the modes of one head for the next file's without it.
+std::string Head(const FileChange& change) {
+  std::string head = fmt::format("diff --git a{0} b{0}\n", change.path);
+  if (!change.before.exists) return head + fmt::format("new file mode 10{:04o}\n", change.mode);
+  if (change.before.mode == change.mode) return head;
+  return head +
+         fmt::format("old mode 10{:04o}\nnew mode 10{:04o}\n", change.before.mode, change.mode);
 }
 
 }  // namespace
@@ -133,9 +136,9 @@ std::string UnifiedDiff(const FileChange& change, std::string_view before) {
   if (change.folder) return "";
   if (!change.before.exists) {
     for (const std::string_view line : Lines(change.content)) rows.push_back({'+', line});
-    return fmt::format("--- /dev/null\n+++ b{}\n", change.path) + Hunks(rows);
+    return Head(change) + fmt::format("--- /dev/null\n+++ b{}\n", change.path) + Hunks(rows);
   }
-  if (change.edits.empty()) return ModeLine(change);
+  if (change.edits.empty()) return change.before.mode == change.mode ? "" : Head(change);
   // The rows point into them.
   const std::vector<Region> regions = RegionsOf(before, change.edits);
   size_t at = 0;
@@ -149,7 +152,7 @@ std::string UnifiedDiff(const FileChange& change, std::string_view before) {
     at = region.end;
   }
   for (const std::string_view line : Lines(before.substr(at))) rows.push_back({' ', line});
-  return ModeLine(change) + fmt::format("--- a{0}\n+++ b{0}\n", change.path) + Hunks(rows);
+  return Head(change) + fmt::format("--- a{0}\n+++ b{0}\n", change.path) + Hunks(rows);
 }
 
 std::string DiffOfTexts(std::string_view before, std::string_view after) {

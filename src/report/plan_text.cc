@@ -175,12 +175,7 @@ std::string PlanAsDiff(const Plan& plan, bool* hidden) {
     for (const PlannedChange& planned : step.changes) out += planned.diff;
   }
   // Who takes a patch writes the files: those of others belong into it.
-  std::set<std::string> handed;
-  for (const auto& one : plan.handed_over) {
-    for (const std::string& diff : one.diffs) {
-      if (handed.insert(diff).second) out += diff;
-    }
-  }
+  for (const std::string& diff : plan.handed_diffs) out += diff;
   *hidden = false;
   if (IsHarmless(out)) return out;
   std::string safe = Redact(out);

@@ -1,0 +1,190 @@
+#include "harden/plan_attempt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "harden/unified_diff.h"
+
+namespace seawall::harden {
+namespace {
+
+using cluster::Component;
+using cluster::Node;
+using rules::Finding;
+using rules::Verdict;
+
+constexpr int kMostRounds = 24;
+
+bool IsManaged(const Component* component) {
+  return component != nullptr &&
+         (component->run_by == cluster::RunBy::kK3s || component->run_by == cluster::RunBy::kRke2);
+}
+
+}  // namespace
+
+FindingName NameOf(const Finding& finding) {
+  return {finding.rule->id, finding.component, finding.instance};
+}
+
+const Component* ComponentOf(const Node& node, const Finding& finding) {
+  for (const Component& component : node.components) {
+    if (component.instance == finding.instance &&
+        finding.component == cluster::ToString(component.kind))
+      return &component;
+  }
+  return nullptr;
+}
+
+Result<void> Attempt::Run(const Node& node, const std::vector<Finding>& findings) {
+  Round(node, findings);
+  for (int round = 1; tree_.EndRound() && round < kMostRounds; ++round) {
+    auto now = cluster::ReadNode(tree_.files(), request_.read);
+    if (!now) return std::unexpected(now.error());
+    rules::Selection selection;
+    for (const rules::Rule* rule : rules_) {
+      if (FindFix(rule->id) != nullptr) selection.ids.emplace_back(rule->id);
+    }
+    if (selection.ids.empty()) return {};
+    Round(*now, rules::Evaluate(*now, selection, request_.now));
+  }
+  return {};
+}
+
+void Attempt::Round(const Node& node, const std::vector<Finding>& findings) {
+  for (const Finding& finding : findings) {
+    if (finding.outcome.verdict != Verdict::kFail || !Selected(finding)) continue;
+    const FindingName name = NameOf(finding);
+    if (settled_.contains(name)) continue;
+    if (const auto out = excluded_.find(name); out != excluded_.end()) {
+      Refuse(finding, out->second, "");
+      continue;
+    }
+    const Fix* fix = FindFix(finding.rule->id);
+    if (fix == nullptr) {
+      Refuse(finding, WhyNoFix(*finding.rule), "");
+      continue;
+    }
+    Try(node, finding, *fix);
+  }
+}
+
+bool Attempt::Selected(const Finding& finding) const {
+  return std::ranges::find(rules_, finding.rule) != rules_.end();
+}
+
+void Attempt::Refuse(const Finding& finding, std::string why, std::string todo) {
+  settled_.insert(NameOf(finding));
+  not_done_.push_back(
+      {NameOf(finding), rules::ToString(finding.rule->severity), std::move(why), std::move(todo)});
+}
+
+void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
+  const FindingName name = NameOf(finding);
+  const Component* component = ComponentOf(node, finding);
+  const FixContext context{node, component, finding, request_.set};
+  Draft draft;
+  if (finding.rule->target != rules::Target::kNode && component == nullptr)
+    return Refuse(finding, "the component was not found again", "");
+  auto made = fix.make(fix, context);
+  if (IsManaged(component)) return HandOver(finding, cluster::ToString(component->run_by), made);
+  if (!made) {
+    if (made.error().code == ErrorCode::kLimit) return;
+    const std::string where = made.error().where.empty() ? "" : made.error().where + ": ";
+    return Refuse(finding, where + made.error().why, made.error().todo);
+  }
+  if (made->touches.empty())
+    return Refuse(finding, ++tried_[name] > 1 ? "the edits did not cure it" : "no edit was found",
+                  "edit it by hand");
+  if (const std::string path = SecretIn(*made); !path.empty())
+    return Refuse(finding,
+                  path + ": its text would restate what looks like a secret, and a plan holds none",
+                  "put the secret into a file that the component names, or edit it by hand");
+  if (const std::string owner = OwnerOf(*made); !owner.empty())
+    return HandOver(finding, owner, made);
+  auto added = tree_.Add(made->touches);
+  if (!added && added.error().code == ErrorCode::kLimit && ++deferred_[name] < kMostRounds) return;
+  if (!added) return Refuse(finding, added.error().ToString(), added.error().todo);
+  if (++tried_[name] > 2) return Refuse(finding, "the edits did not cure it", "");
+  done_.push_back({name, &fix, std::move(*made), {}});
+  for (const Touch& touch : done_.back().draft.touches) {
+    const auto real = RealPath(*tree_.files(), touch.path);
+    done_.back().paths.insert(real ? *real : touch.path);
+  }
+}
+
+void Attempt::HandOver(const Finding& finding, const std::string& owner,
+                       const Result<Draft>& made) {
+  settled_.insert(NameOf(finding));
+  HandedOver handed;
+  handed.owner = owner;
+  handed.finding = NameOf(finding);
+  handed.why = fmt::format("{} writes this configuration", owner);
+  if (made) handed.wishes = made->wishes;
+  if (!made && made.error().code == ErrorCode::kUsage)
+    return Refuse(finding, made.error().why, made.error().todo);
+  if (made) {
+    WorkingTree alone(tree_.files());
+    if (alone.Add(made->touches) && alone.EndRound()) handed.changes = alone.Changes();
+    for (const FileChange& change : handed.changes)
+      handed.diffs.push_back(UnifiedDiff(change, alone.Before(change.path)));
+  } else if (const auto* row = finding.rule; *row->setting != '\0' && *row->wanted != '\0') {
+    const auto kind = cluster::ComponentFromName(finding.component);
+    if (kind)
+      handed.wishes.push_back({*kind, finding.instance, row->setting, Wanted::Text(row->wanted)});
+  }
+  handed_over_.push_back(std::move(handed));
+}
+
+std::string Attempt::SecretIn(const Draft& draft) const {
+  if (!request_.looks_secret) return "";
+  for (const Touch& touch : draft.touches) {
+    if (request_.looks_secret(touch.content) || request_.looks_secret(touch.edit.replacement))
+      return touch.path;
+  }
+  return "";
+}
+
+std::string Attempt::OwnerOf(const Draft& draft) {
+  if (!heed_owners_) return "";
+  for (const Touch& touch : draft.touches) {
+    for (const auto& [owner, prefix] : request_.owned_by) {
+      if (touch.path == prefix || touch.path.starts_with(prefix + "/")) return owner;
+    }
+    if (touch.kind != Touch::Kind::kSplice) continue;
+    const auto known = owners_.find(touch.path);
+    if (known != owners_.end()) {
+      if (!known->second.empty()) return known->second;
+      continue;
+    }
+    const auto head = tree_.files()->ReadAt(touch.path, 0, 4096);
+    owners_[touch.path] = head ? OwnerOfText(*head) : "";
+    if (!owners_[touch.path].empty()) return owners_[touch.path];
+  }
+  return "";
+}
+
+std::string OwnerOfText(std::string_view bytes) {
+  static constexpr std::pair<std::string_view, std::string_view> kMarks[] = {
+      {"ansible managed", "ansible"},        {"managed by ansible", "ansible"},
+      {"managed by puppet", "puppet"},       {"managed by chef", "chef"},
+      {"generated by chef", "chef"},         {"managed by salt", "salt"},
+      {"managed by terraform", "terraform"}, {"managed by argo", "argocd"},
+      {"managed by flux", "flux"},           {"managed by cfengine", "cfengine"},
+      {"managed by kubespray", "ansible"},   {"managed by gitops", "gitops"},
+      {"generated by kops", "kops"},         {"do not edit", "a generator (\"do not edit\")"}};
+  const std::string head = Lower(bytes.substr(0, 4096));
+  for (const auto& [mark, owner] : kMarks) {
+    const size_t at = head.find(mark);
+    if (at == std::string::npos) continue;
+    // Only in a comment: the words may stand in a value.
+    const size_t line = head.rfind('\n', at);
+    const size_t begin = head.find_first_not_of(" \t", line == std::string::npos ? 0 : line + 1);
+    if (begin != std::string::npos && (head[begin] == '#' || head[begin] == ';'))
+      return std::string(owner);
+  }
+  return "";
+}
+
+}  // namespace seawall::harden
