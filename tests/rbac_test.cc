@@ -580,6 +580,14 @@ TEST(RbacLint, FindsWhatDoesNotMeanWhatItSeems) {
                                 "[{verbs: [get], apiGroups: [apps, extensions], resources: "
                                 "[deployments]}]"));
   EXPECT_EQ(Seawall({"rbac", "lint", "-f", "b.yaml"}, here).status, 0);
+  std::string old = RoleFor("{kind: User, name: bob}, {kind: User, name: bob}", "[]");
+  old.replace(old.rfind(".k8s.io/v1\n"), 10, ".k8s.io/v1beta1");
+  tree.Write("/c.yaml", old);
+  const Ran third = Seawall({"rbac", "lint", "-f", "c.yaml"}, here);
+  EXPECT_NE(third.out.find("(subject-twice)"), std::string::npos) << third.out;
+  EXPECT_NE(third.out.find("rbac.authorization.k8s.io/v1beta1 is served by no API server"),
+            std::string::npos)
+      << third.out;
 }
 
 }  // namespace

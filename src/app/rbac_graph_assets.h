@@ -89,7 +89,7 @@ function draw(d){
   steps.forEach(function(step,i){
    var by=step.querySelector(".b");
    make(svg,"path",{d:"M"+(x+210)+" "+(y+15)+"h112m-7 -5l7 5l-7 5","class":"edge"});
-   if(by){var t=make(svg,"text",{x:x+216,y:y+8,"class":"by"},cut(by.textContent,20));make(t,"title",{},by.textContent)}
+   if(by){var t=make(svg,"text",{x:x+216,y:y+8,"class":"by"},cut(by.textContent.replace(/^(Cluster)?RoleBinding /,""),20));make(t,"title",{},by.textContent)}
    x+=330;
    box(svg,x,y,step.querySelector(".t").textContent,i===steps.length-1)})});
  d.querySelector("div").insertBefore(holder,d.querySelector("div").firstChild)}

@@ -320,6 +320,7 @@ bool ObjectBuilder::Finish(const Object& object) {
     }
     policy_.AddRemark(remark);
   }
+  if (!live_) NoteVersion(object);
   const bool cluster = type == Type::kClusterRole || type == Type::kClusterRoleBinding;
   if (type == Type::kRole || type == Type::kClusterRole) {
     AddRole(object, cluster);
@@ -335,6 +336,17 @@ void ObjectBuilder::NoteOther(std::string_view kind) {
   policy_.has_pods |= kind == "Pod" || kind == "PodTemplate" || kind == "Deployment" ||
                       kind == "StatefulSet" || kind == "DaemonSet" || kind == "ReplicaSet" ||
                       kind == "ReplicationController" || kind == "Job" || kind == "CronJob";
+}
+
+/// An API server of today has no other version than v1, and refuses the object.
+void ObjectBuilder::NoteVersion(const Object& object) {
+  const std::string_view version = object.api_version;
+  if (!version.starts_with(kApiGroup) || version.substr(kApiGroup.size()) == "v1") return;
+  policy_.AddRemark({Remark::Kind::kOldVersion,
+                     {file_, object.line},
+                     fmt::format("{} {}: {} is served by no API server since 1.22; read as v1",
+                                 PrintableShort(object.kind, 40), PrintableShort(object.name, 80),
+                                 PrintableShort(object.api_version, 60))});
 }
 
 void ObjectBuilder::NameLive(const Object& object, const char* kind) {

@@ -80,6 +80,7 @@ class ObjectBuilder : public yaml::EventSink {
   NameId UserOf(const Subject& account, const Binding& binding);
   NameId SpaceOf(const Object& object, bool cluster);
   void NoteOther(std::string_view kind);
+  void NoteVersion(const Object& object);
   void NameLive(const Object& object, const char* kind);
   Spot SpotOf(const Object& object) const { return {file_, live_ ? 0 : object.line}; }
   bool Fail(uint32_t line, std::string why);

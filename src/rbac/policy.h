@@ -71,7 +71,13 @@ struct Binding {
 
 /// What was noticed while reading that does not stop it.
 struct Remark {
-  enum class Kind : uint8_t { kUnknownField, kReplaced, kNoNamespace, kDuplicateField };
+  enum class Kind : uint8_t {
+    kUnknownField,
+    kReplaced,
+    kNoNamespace,
+    kDuplicateField,
+    kOldVersion
+  };
   Kind kind = Kind::kUnknownField;
   Spot spot;
   std::string text;

@@ -22,7 +22,7 @@ bool GivesWhatEverybodyHas(const rbac::Evaluator& cluster, const rbac::Binding& 
                            const rbac::Subject& subject) {
   const rbac::Policy& policy = cluster.policy();
   const std::string_view group = policy.Text(subject.name);
-  const bool logged_in = group == "system:authenticated";
+  const bool logged_in = group == "system:authenticated" || group == "system:serviceaccounts";
   if (subject.kind != rbac::SubjectKind::kGroup ||
       (!logged_in && group != "system:unauthenticated"))
     return false;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 #include <tuple>
 
 #include "base/text.h"
@@ -59,6 +60,9 @@ class Linter {
           break;
         case Kind::kReplaced:
           Add("duplicate-object", remark.spot, text);
+          break;
+        case Kind::kOldVersion:
+          Add("old-version", remark.spot, text);
           break;
         case Kind::kNoNamespace:
           Add("no-namespace", remark.spot, text);
@@ -159,8 +163,21 @@ class Linter {
       Add("name-star", spot, "a * among resourceNames is a name like any other");
   }
 
+  void LintTwice(const rbac::Binding& binding) {
+    std::set<std::pair<bool, NameId>> seen;
+    for (const rbac::Subject& subject : policy_.SubjectsOf(binding)) {
+      const bool group = subject.kind == SubjectKind::kGroup;
+      const NameId holder = group ? subject.name : subject.user;
+      if (holder != kNoName && !seen.emplace(group, holder).second)
+        Add("subject-twice", binding.spot,
+            fmt::format("{} {} is named twice", policy_.Text(subject.kind_name),
+                        Quoted(policy_.Text(subject.name))));
+    }
+  }
+
   void LintBinding(const rbac::Binding& binding) {
-    if (binding.subjects == 0)
+    // The bootstrap policy's own one is empty since the Node authorizer is there.
+    if (binding.subjects == 0 && policy_.Text(binding.name) != "system:node")
       Add("no-subjects", binding.spot, "a binding without subjects gives nothing");
     if (!evaluator_.RoleOf(binding) && !policy_.MayBeUnread(binding)) {
       Add("missing-role", binding.spot,
@@ -169,6 +186,7 @@ class Linter {
     }
     if (binding.cluster && policy_.Text(binding.role_kind) == "Role")
       Add("role-in-cluster-binding", binding.spot, "a ClusterRoleBinding is of a ClusterRole only");
+    LintTwice(binding);
     for (const rbac::Subject& subject : policy_.SubjectsOf(binding)) {
       const std::string_view name = policy_.Text(subject.name);
       if (subject.kind == SubjectKind::kOther) {

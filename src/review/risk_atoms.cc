@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "rbac/resources.h"
 
 namespace seawall::review {
 namespace {
@@ -128,9 +129,25 @@ Bits RuleBits::Of(const rbac::Rule& rule) const {
   if (verbs == 0) return 0;
   for (const NameId group : policy_.Groups(rule)) groups |= groups_[group];
   for (const NameId resource : policy_.Resources(rule)) resources |= resources_[resource];
-  if (rule.resources > 0) resources |= any_resource_;
+  if ((any_resource_ & verbs & groups) != 0) resources |= AnyResource(rule);
   const Bits bits = verbs & groups & resources;
   return rule.names == 0 || bits == 0 ? bits : Named(rule, bits);
+}
+
+/// Whatever a group of others has: a rule that names the group is about it; one for every group
+/// only with a resource that is not Kubernetes' own.
+Bits RuleBits::AnyResource(const rbac::Rule& rule) const {
+  Bits named = 0;
+  for (const NameId group : policy_.Groups(rule))
+    named |= group == Names::kAll ? 0 : groups_[group];
+  Bits any = 0;
+  for (const NameId resource : policy_.Resources(rule)) {
+    const std::string_view text = policy_.Text(resource);
+    if (text.contains('/')) continue;  // a subresource is no object
+    const bool foreign = resource == Names::kAll || rbac::FindResource(text) == nullptr;
+    any |= foreign ? any_resource_ : any_resource_ & named;
+  }
+  return any;
 }
 
 /// A rule for names counts where the table names one of them, and bind where the role is

@@ -47,6 +47,7 @@ class RuleBits {
   Bits Of(const rbac::Rule& rule) const;
 
  private:
+  Bits AnyResource(const rbac::Rule& rule) const;
   Bits Named(const rbac::Rule& rule, Bits bits) const;
   const rbac::Policy& policy_;
   /// By name: the atoms that have it among their verbs, groups, resources.

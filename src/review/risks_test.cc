@@ -67,6 +67,21 @@ TEST(RiskTable, AtomsFitAndIdsAreUnique) {
   EXPECT_GE(primitives, 35u);
 }
 
+TEST(Risks, AnyResourceOfAGroupIsNoneOfKubernetesOwn) {
+  const auto engines = [](const std::string& groups, const std::string& resources) {
+    const auto ids = Ids(Risks(
+        Role("r", "[{verbs: [update], apiGroups: " + groups + ", resources: " + resources + "}]") +
+        Bind("b", "r", kAlice)));
+    return ids.contains("risk-policy-engines User alice");
+  };
+  EXPECT_TRUE(engines("['*']", "['*']"));
+  EXPECT_TRUE(engines("['*']", "[k8srequiredlabels]"));
+  EXPECT_TRUE(engines("[constraints.gatekeeper.sh]", "[pods]"));
+  EXPECT_FALSE(engines("['*']", "[pods]"));
+  EXPECT_FALSE(engines("['*']", "['*/scale']"));
+  EXPECT_FALSE(engines("[apps]", "['*']"));
+}
+
 /// Each primitive is found of who has exactly its rights, and of nobody who lacks one of them.
 TEST(Risks, EachPrimitiveIsFoundAndOnlyWhole) {
   const Atoms atoms;

@@ -5,7 +5,8 @@
 //
 // writes NAME.json (a List as kubectl prints it), NAME.questions.jsonl (specs of SubjectAccessReviews) and
 // NAME.answers.jsonl for each drawn policy and for the genuine bootstrap policy. With -abac N it draws N ABAC policies
-// (NAME.abac) instead, and asks Kubernetes' own ABAC authorizer.
+// (NAME.abac) instead, and asks Kubernetes' own ABAC authorizer. With -sar KUBECONFIG a running API server stores the drawn
+// policies, without what its validation refuses, and is asked by SubjectAccessReviews; NAME.json is what it stores then.
 package main
 
 import (
@@ -18,6 +19,7 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
@@ -131,8 +133,19 @@ func main() {
 	questions := flag.Int("questions", 1000, "how many questions each gets")
 	dir := flag.String("dir", "", "folder that is written to")
 	abacPolicies := flag.Int("abac", 0, "draw this many ABAC policies instead")
+	kubeconfig := flag.String("sar", "", "let the API server of this kubeconfig store the policies and answer")
+	limit := flag.Duration("for", time.Hour, "with -sar: no policy is begun after this time")
 	flag.Parse()
 	random := rand.New(rand.NewSource(*seed))
+	if *kubeconfig != "" {
+		begin := time.Now()
+		done, total, allowed, err := writeReviews(*dir, *kubeconfig, random, *policies, *questions, *limit)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%d policies, %d questions, %d allowed, %.0f s\n", done, total, allowed, time.Since(begin).Seconds())
+		return
+	}
 	if *abacPolicies > 0 {
 		total, allowed, err := writeAbac(*dir, random, *abacPolicies, *questions)
 		if err != nil {
