@@ -1,5 +1,5 @@
 // A connection to an API server: TCP, a proxy's CONNECT, TLS with verified names. Private to this
-// room.
+// room and to etcd/, which speaks HTTP/2 on it.
 #pragma once
 
 #include <openssl/ssl.h>

@@ -32,7 +32,7 @@ using x509::testing::TestSubject;
 
 /// What a request's head says, and who asked.
 struct Asked {
-  std::string method, target, head;
+  std::string method, target, head, body;
   std::string client;  ///< common name of the client's certificate
   bool Has(std::string_view text) const { return head.find(text) != std::string::npos; }
 };
@@ -185,6 +185,13 @@ class TestServer {
       }
       Asked asked = Parse(head.substr(0, end + 2), line.ssl);
       head.erase(0, end + 4);
+      while (head.size() < LengthOf(asked.head)) {
+        const int count = line.Read(buffer, sizeof buffer);
+        if (count <= 0) return;
+        head.append(buffer, static_cast<size_t>(count));
+      }
+      asked.body = head.substr(0, LengthOf(asked.head));
+      head.erase(0, asked.body.size());
       {
         const std::lock_guard lock(mutex_);
         asked_.push_back(asked);
@@ -199,6 +206,11 @@ class TestServer {
       }
       if (!line.Write(answer) || answer.find("Connection: close") != std::string::npos) return;
     }
+  }
+
+  static size_t LengthOf(const std::string& head) {
+    const size_t at = head.find("Content-Length: ");
+    return at == std::string::npos ? 0 : std::stoul(head.substr(at + 16));
   }
 
   static Asked Parse(const std::string& head, SSL* ssl) {

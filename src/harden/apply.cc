@@ -227,7 +227,23 @@ Result<std::vector<std::string>> TakeBefore(const RootWriter& writer, const Plan
   return before;
 }
 
+/// What has to be there before the first change.
+Result<void> Guard(const RootWriter& writer, const Journal& journal, const ApplyOptions& options) {
+  if (!options.guard || journal.guarded) return {};
+  if (auto guarded = options.guard(journal); !guarded) return guarded;
+  return Log(writer, journal, "guarded");
+}
+
 }  // namespace
+
+Result<std::optional<std::string>> InterruptedPlan(const std::string& root) {
+  auto writer = RootWriter::Open(root);
+  if (!writer) return std::unexpected(writer.error());
+  auto journal = Unfinished(*writer);
+  if (!journal) return std::unexpected(journal.error());
+  if (!*journal || (*journal)->stage != Stage::kBegun) return std::nullopt;
+  return StoredPlanOf(*writer, **journal);
+}
 
 Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::string& digest,
                           const ApplyOptions& options) {
@@ -253,6 +269,8 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
     if (!ours) return FinishFirst(earlier);
     if (earlier.stage == Stage::kWaiting) return Ending(Ended::kNothing, earlier.id, false);
     if (options.dry_run) return Ending(Ended::kDone, earlier.id, true);
+    if (auto guarded = Guard(*writer, earlier, options); !guarded)
+      return std::unexpected(guarded.error());
     return Application(*writer, plan, earlier, options).Run(true);
   }
   auto journal = NextJournal(*writer, plan, digest, options.now);
@@ -263,6 +281,9 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
   auto before = TakeBefore(*writer, plan, *journal);
   if (!before) return std::unexpected(before.error());
   if (auto free = CheckAll(*writer, *journal); !free) return std::unexpected(free.error());
+  if (options.check) {
+    if (auto can = options.check(); !can) return std::unexpected(can.error());
+  }
   if (options.dry_run) {
     Applied dry;
     for (const JournalEntry& entry : journal->entries) dry.changed.push_back(entry.change.path);
@@ -271,13 +292,13 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
   }
   journal->live = options.keeper != nullptr;
   journal->confirm_seconds = options.confirm_seconds;
-  if (auto stored = StoreJournal(*writer, *journal, *before); !stored)
+  if (auto stored = StoreJournal(*writer, *journal, *before, options.plan_text); !stored)
     return std::unexpected(stored.error());
-  if (options.begun) {
-    if (auto begun = options.begun(*journal); !begun) {
-      (void)Log(*writer, *journal, "rolled-back");
-      return std::unexpected(begun.error());
-    }
+  auto begun = Guard(*writer, *journal, options);
+  if (begun && options.begun) begun = options.begun(*journal);
+  if (!begun) {
+    (void)Log(*writer, *journal, "rolled-back");
+    return std::unexpected(begun.error());
   }
   return Application(*writer, plan, std::move(*journal), options).Run(false);
 }

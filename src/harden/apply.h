@@ -43,8 +43,14 @@ struct ApplyOptions {
   int64_t now = 0;
   bool dry_run = false;          ///< everything but the changes and the journal
   StepKeeper* keeper = nullptr;  ///< of a live apply
+  std::string plan_text;         ///< kept in the journal; "" leaves it out
   int64_t confirm_seconds = 0;   ///< taken back after so long unless somebody confirms
-  /// The journal is on the disk, and nothing is changed yet; an error stops there.
+  /// Whether what has to be there before the first change can be had; nothing was written yet.
+  std::function<Result<void>()> check;
+  /// Sees to it. The journal is on the disk, and nothing is changed yet; an error stops there. An
+  /// apply that was interrupted before it had come through this comes here again.
+  std::function<Result<void>(const Journal&)> guard;
+  /// The same for what a new journal needs; not again.
   std::function<Result<void>(const Journal&)> begun;
 };
 
@@ -72,6 +78,10 @@ struct Applied {
 /// the plan's any more.
 Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::string& digest,
                           const ApplyOptions& options);
+
+/// The plan of an apply that was interrupted, as its file holds it; nullopt when there is none, or
+/// its journal does not have it.
+Result<std::optional<std::string>> InterruptedPlan(const std::string& root);
 
 struct RollbackOptions {
   std::string id;            ///< "": the last that is not taken back yet

@@ -15,6 +15,7 @@ namespace seawall::harden {
 namespace {
 
 constexpr const char* kVersion = "1.1";
+constexpr const char* kPlanFile = "/plan.json";
 constexpr const char* kLockFile = "/var/lib/seawall/lock";
 constexpr const char* kRunLockFile = "/run/seawall/lock";
 
@@ -98,6 +99,9 @@ void ReadLog(const std::string& log, Journal& journal) {
         space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
     if (const int64_t moment = SecondsOf(line.substr(0, space)); moment != 0)
       journal.last_logged = moment;
+    if (event == "guarded") journal.guarded = true;
+    if (event.starts_with("snapshot ")) journal.snapshot = event.substr(9);
+    if (event.starts_with("break-glass ")) journal.break_glass = event.substr(12);
     if (event == "applied") stage = journal.confirm_seconds > 0 ? Stage::kWaiting : Stage::kApplied;
     if (event == "confirmed") stage = Stage::kApplied;
     if (event == "rolling-back") stage = Stage::kRollingBack;
@@ -159,7 +163,7 @@ Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t no
 }
 
 Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
-                          const std::vector<std::string>& before) {
+                          const std::vector<std::string>& before, const std::string& plan) {
   if (auto made = MakeFolders(writer, kJournalFolder); !made) return made;
   auto folder = writer.MakeFolder(journal.Folder(), 0700, geteuid(), getegid());
   if (!folder) return folder;
@@ -168,7 +172,17 @@ Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
     auto put = PutFile(writer, journal.Folder() + "/" + journal.BeforeName(i), before[i]);
     if (!put) return put;
   }
+  if (!plan.empty()) {
+    if (auto put = PutFile(writer, journal.Folder() + kPlanFile, plan); !put) return put;
+  }
   return PutFile(writer, journal.Folder() + "/journal.json", JournalText(journal));
+}
+
+Result<std::optional<std::string>> StoredPlanOf(const RootWriter& writer, const Journal& journal) {
+  auto seen = writer.Look(journal.Folder() + kPlanFile, LookAt::kBytes);
+  if (!seen) return std::unexpected(seen.error());
+  if (!seen->regular || PlanDigest(seen->bytes) != journal.plan_digest) return std::nullopt;
+  return std::optional(std::move(seen->bytes));
 }
 
 Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {

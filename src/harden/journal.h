@@ -56,6 +56,9 @@ struct Journal {
   std::vector<JournalStep> steps;   ///< none in journals of schema 1.0
   int64_t confirm_seconds = 0;      ///< taken back after so long unless somebody confirms; 0: kept
   Stage stage = Stage::kBegun;
+  bool guarded = false;     ///< what has to be there before the first change is there
+  std::string snapshot;     ///< what its log says of a snapshot of etcd; "": there was no need
+  std::string break_glass;  ///< the same of the credential that was tried
   int64_t last_logged = 0;  ///< the moment of the log's last line; 0: there is none
 
   std::string Folder() const { return std::string(kJournalFolder) + "/" + id; }
@@ -70,8 +73,11 @@ struct Journal {
 Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now);
 
 /// On the disk, all of it, before it returns: without journal.json nothing was begun.
+/// `plan`: the plan's text, so that it can be finished without its file; "" leaves it out.
 Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
-                          const std::vector<std::string>& before);
+                          const std::vector<std::string>& before, const std::string& plan = "");
+/// That text, whole and the one that the journal knows by its digest; nullopt when it is not there.
+Result<std::optional<std::string>> StoredPlanOf(const RootWriter& writer, const Journal& journal);
 Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id);
 /// Ids, the oldest first; those of folders without journal.json left out.
 Result<std::vector<std::string>> JournalIds(const RootWriter& writer);

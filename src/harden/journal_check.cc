@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "harden/apply.h"
+#include "harden/safety.h"
 
 namespace seawall::harden {
 namespace {
@@ -50,11 +51,24 @@ class Checker {
     CheckMode(folder, 0700);
     CheckMode(folder + "/journal.json", 0600);
     for (size_t i = 0; i < journal->entries.size(); ++i) CheckEntry(*journal, i);
+    CheckSnapshot(*journal);
     if (IsOpen(*journal))
       Add(
           fmt::format("{} did not come to its end ({}): apply its plan again, or seawall harden "
                       "rollback {}",
                       name, ToString(journal->stage), name));
+  }
+
+  void CheckSnapshot(const Journal& journal) {
+    const std::string file = fmt::format("{}/{}", journal.Folder(), kSnapshotName);
+    CheckMode(file, 0600);
+    auto seen = writer_.Look(file, LookAt::kStat);
+    if (journal.snapshot.starts_with(kSnapshotName) && seen && !seen->state.exists)
+      Add(file + " is gone: the snapshot of etcd that was made before the apply");
+    const std::string part = fmt::format("{}/.{}.tmp", journal.Folder(), kSnapshotName);
+    auto stray = writer_.Look(part, LookAt::kStat);
+    if (stray && stray->state.exists)
+      Add(part + " is a part of a snapshot that an interruption left; it can be removed");
   }
 
   void CheckEntry(const Journal& journal, size_t index) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "harden/change_json.h"
+#include "harden/safety.h"
 #include "harden/undo.h"
 #include "harden/unified_diff.h"
 
@@ -45,6 +46,7 @@ void Sweep(const RootWriter& writer, const Journal& journal) {
     auto seen = writer.Look(temporary, LookAt::kStat);
     if (seen && seen->regular) (void)writer.Remove(temporary, false);
   }
+  (void)writer.Remove(fmt::format("{}/.{}.tmp", journal.Folder(), kSnapshotName), false);
 }
 
 std::string VersionText(const char* name, const FileState& state) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/descriptor.h"
@@ -64,6 +65,27 @@ class RootWriter {
   /// Appends to a file that is made with mode 0600 when it is not there; on the disk when it
   /// returns.
   Result<void> Append(const std::string& path, const std::string& line) const;
+  /// A new file that is filled piece by piece, under a name that begins with a dot until it is
+  /// whole; without its name it goes. What lay there before is replaced.
+  class Filling {
+   public:
+    Filling(Descriptor folder, Descriptor file, std::string path);
+    Filling(Filling&&) = default;
+    ~Filling();
+    Result<void> Add(std::string_view bytes) const;
+    Result<void> Sync() const;
+    /// Gives it its name; on the disk when it returns.
+    Result<void> Name();
+    int fd() const { return file_.get(); }
+
+   private:
+    Descriptor folder_, file_;
+    std::string path_;
+  };
+  /// Mode 0600, and ours.
+  Result<Filling> BeginFile(const std::string& path) const;
+  /// Bytes that may still be written to the folder's file system.
+  Result<uint64_t> Free(const std::string& folder) const;
   /// A descriptor for a lock; the file is made when it is not there.
   Result<Descriptor> OpenLock(const std::string& path) const;
 

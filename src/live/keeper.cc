@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "live/etcd_health.h"
 #include "live/health.h"
 #include "live/machine.h"
 #include "live/restart.h"
@@ -112,6 +113,8 @@ Result<void> LiveKeeper::CheckBefore(const harden::Plan& plan) {
       }
       const Health health = AskHealth(*node, *component);
       if (!health.well) wrong = fmt::format("{} is not well: {}", step.component, health.why);
+      if (!wrong.empty() || step.component != "etcd") continue;
+      if (auto quorum = QuorumWithoutUs(*node); !quorum) wrong = quorum.error().why;
     }
     if (wrong.empty()) {
       NoteWell(*node);
@@ -123,6 +126,18 @@ Result<void> LiveKeeper::CheckBefore(const harden::Plan& plan) {
                   "an interrupted apply left with seawall harden rollback");
     std::this_thread::sleep_for(std::chrono::seconds(1));
   }
+}
+
+Result<void> LiveKeeper::AwaitEtcd(const StepWork& step) {
+  std::string wrong;
+  for (const auto begin = Clock::now(); SecondsSince(begin) < kOthersSeconds;
+       std::this_thread::sleep_for(kLook)) {
+    auto node = ReadMachine(options_.read);
+    if (!node) return std::unexpected(node.error());
+    wrong = IllnessOfEtcd(*node);
+    if (wrong.empty()) return {};
+  }
+  return Failed(step, "etcd's members are not well again: " + wrong);
 }
 
 void LiveKeeper::NoteWell(const Node& node) {
@@ -140,11 +155,17 @@ void LiveKeeper::NoteWell() {
 Result<void> LiveKeeper::BeforeStep(const StepWork& step) {
   if (options_.interrupted())
     return Fail(ErrorCode::kUsage, "go on", step.component, "it was interrupted", "");
+  if (options_.still_ours) {
+    if (auto ours = options_.still_ours(); !ours) return ours;
+  }
   if (!step.restarts) return {};
   auto node = ReadMachine(options_.read);
   if (!node) return std::unexpected(node.error());
   const Component* component = FindComponent(*node, step.component, step.instance);
   if (component == nullptr) return Failed(step, "it was not found again");
+  if (step.component == "etcd") {
+    if (auto quorum = QuorumWithoutUs(*node); !quorum) return quorum;
+  }
   auto before = std::make_unique<Before>();
   before->process = IncarnationOf(component);
   before->log = FindPodLog(*component);
@@ -323,6 +344,10 @@ Result<void> LiveKeeper::Prove(const StepWork& step) {
     if (known != before_.end() && !known->second->failing.contains(name))
       return Failed(step, fmt::format("{} did not fail before: {}", name, reason));
   }
+  const bool entrance = step.component == "etcd" || step.component == "kube-apiserver";
+  if (entrance && options_.still_opens) {
+    if (auto opens = options_.still_opens(); !opens) return opens;
+  }
   Say(step, fmt::format("proven: {} findings are cured", cures.size()));
   return {};
 }
@@ -357,6 +382,9 @@ Result<void> LiveKeeper::AfterStep(const StepWork& step) {
     if (auto made = MakeItNew(step, *component); !made) return made;
   }
   if (auto well = Await(step, goal); !well) return well;
+  if (step.component == "etcd") {
+    if (auto members = AwaitEtcd(step); !members) return members;
+  }
   if (auto others = AwaitOthers(step, true); !others) return others;
   return Prove(step);
 }
@@ -398,6 +426,9 @@ Result<void> LiveKeeper::AfterRollback(const StepWork& step) {
     if (auto made = MakeItNew(step, *component); !made) return made;
   }
   if (auto well = Await(step, goal); !well) return well;
+  if (step.component == "etcd") {
+    if (auto members = AwaitEtcd(step); !members) return members;
+  }
   return AwaitOthers(step, false);
 }
 

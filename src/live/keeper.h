@@ -23,6 +23,11 @@ struct KeeperOptions {
   std::function<Result<std::vector<proofs::Proven>>(const cluster::Node&,
                                                     const cluster::Component&)>
       prove;
+  /// Whether the credential that does not depend on the change still opens the cluster; asked after
+  /// each step that restarts etcd or the API server.
+  std::function<Result<void>()> still_opens;
+  /// Before each step: whether the cluster's lock is still ours.
+  std::function<Result<void>()> still_ours;
   std::function<void(const std::string&)> say;  ///< progress, one line
   std::function<bool()> interrupted;            ///< somebody wants it to stop
 };
@@ -52,6 +57,7 @@ class LiveKeeper : public harden::StepKeeper {
   using Name = std::pair<std::string, std::string>;
 
   Result<void> Await(const harden::StepWork& step, const Goal& goal);
+  Result<void> AwaitEtcd(const harden::StepWork& step);
   Result<void> AwaitOthers(const harden::StepWork& step, bool forward);
   void NoteWell(const cluster::Node& node);
   Result<void> Prove(const harden::StepWork& step);

@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/text.h"
+#include "harden/journal.h"
+#include "harden/safety.h"
 #include "report/redact.h"
 #include "report/style.h"
 #include "report/wrap.h"
@@ -45,6 +47,7 @@ class Writer {
 
   std::string Write() {
     AddHead();
+    AddSafety();
     size_t number = 0;
     for (const Step& step : plan_.steps) AddStep(step, ++number);
     AddHandedOver();
@@ -73,6 +76,21 @@ class Writer {
     out_ +=
         fmt::format("  audited in memory: {} fail and {} are unknown now; {} and {} afterwards\n",
                     plan_.before.fail, plan_.before.unknown, plan_.after.fail, plan_.after.unknown);
+  }
+
+  /// What a live apply sees to before its first change.
+  void AddSafety() {
+    if (plan_.root != "/" || !harden::SafetyOf(plan_).needed()) return;
+    out_ += "\n" + style_(Ink::kBold, "before the first change") + "\n";
+    Add(fmt::format("a snapshot of etcd, into {}/ID/{} (mode 0600), is made and read back",
+                    harden::kJournalFolder, harden::kSnapshotName),
+        3);
+    Add("a break-glass credential is tried, and again after each of kube-apiserver and etcd: a "
+        "kubeconfig with a client certificate that may do everything (--break-glass)",
+        3);
+    Add("where one of them cannot be had, nothing is changed without consent (--without-snapshot, "
+        "--without-break-glass)",
+        3);
   }
 
   void AddStep(const Step& step, size_t number) {

@@ -27,6 +27,24 @@ std::string Sha256Of(std::string_view bytes) {
   return Text(digest);
 }
 
+Sha256Stream::Sha256Stream() {
+  Initialize();
+  context_ = EVP_MD_CTX_new();
+  EVP_DigestInit_ex(context_, DigestOf(NID_sha256), nullptr);
+}
+
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(context_); }
+
+void Sha256Stream::Add(std::string_view bytes) {
+  EVP_DigestUpdate(context_, bytes.data(), bytes.size());
+}
+
+std::string Sha256Stream::End() {
+  Digest digest{};
+  EVP_DigestFinal_ex(context_, digest.data(), nullptr);
+  return Text(digest);
+}
+
 std::string HmacOf(std::string_view key, std::string_view bytes) {
   Initialize();
   Digest digest{};
