@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <ctime>
 #include <filesystem>
 #include <iostream>
@@ -11,6 +12,7 @@
 #include "app/harden_live.h"
 #include "app/harden_options.h"
 #include "app/run.h"
+#include "app/ssh_harden.h"
 #include "app/terminal.h"
 #include "base/text.h"
 #include "harden/apply.h"
@@ -165,18 +167,34 @@ Result<int> Tell(const Arguments& arguments, const harden::Applied& applied, con
 
 struct StoredPlan {
   harden::Plan plan;
-  std::string digest;
+  std::string text, digest;
 };
+
+/// The plan of an apply that was interrupted, from its journal: the same command finishes it.
+Result<std::optional<StoredPlan>> PlanLeftBehind(const Arguments& arguments) {
+  auto root = HardenRoot(arguments);
+  if (!root) return std::unexpected(root.error());
+  auto text = harden::InterruptedPlan(*root);
+  if (!text) return std::unexpected(text.error());
+  if (!*text) return std::nullopt;
+  auto plan = harden::ReadPlan("the journal's plan", **text);
+  if (!plan) return std::unexpected(plan.error());
+  std::cerr << "seawall: an apply was interrupted here: its plan is finished, as it was made\n";
+  return StoredPlan{std::move(*plan), **text, harden::PlanDigest(**text)};
+}
 
 /// The plan of the file, or one that is made now of plan's own selectors.
 Result<StoredPlan> TakePlan(const Arguments& arguments) {
   if (arguments.positional.size() < 2) {
+    auto left = PlanLeftBehind(arguments);
+    if (!left) return std::unexpected(left.error());
+    if (*left) return std::move(**left);
     auto job = ReadHardenJob(arguments);
     if (!job) return std::unexpected(job.error());
     auto plan = harden::MakePlan(job->files, job->request);
     if (!plan) return std::unexpected(plan.error());
     const std::string text = harden::PlanText(*plan);
-    return StoredPlan{std::move(*plan), harden::PlanDigest(text)};
+    return StoredPlan{std::move(*plan), text, harden::PlanDigest(text)};
   }
   const std::string& file = arguments.positional[1];
   auto files = OpenRoot("/");
@@ -193,7 +211,7 @@ Result<StoredPlan> TakePlan(const Arguments& arguments) {
       return Usage(fmt::format("the plan was made for {}", Printable(plan->root)),
                    "make a plan for this tree");
   }
-  return StoredPlan{std::move(*plan), harden::PlanDigest(*text)};
+  return StoredPlan{std::move(*plan), *text, harden::PlanDigest(*text)};
 }
 
 /// Where the components run: restarted and proven one by one.
@@ -206,9 +224,16 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   live::LiveKeeper& keeper = (*session)->keeper();
   if (auto valid = live::AskValidators(stored.plan); !valid) return std::unexpected(valid.error());
   if (!options.dry_run && stored.plan.Changes() > 0) {
+    if (auto locked = (*session)->LockCluster(arguments); !locked)
+      return std::unexpected(locked.error());
     if (auto well = keeper.CheckBefore(stored.plan); !well) return std::unexpected(well.error());
   }
   options.keeper = &keeper;
+  live::Safeguard& safeguard = (*session)->safeguard();
+  options.check = [&] { return safeguard.Check(stored.plan); };
+  options.guard = [&](const harden::Journal& journal) {
+    return safeguard.Make(stored.plan, journal);
+  };
   options.confirm_seconds = *confirm;
   if (*confirm > 0)
     options.begun = [&](const harden::Journal& journal) {
@@ -236,6 +261,7 @@ Result<int> RunApply(const Arguments& arguments) {
   if (!yes) return std::unexpected(yes.error());
   if (!*yes) return Usage("nothing was changed", "");
   harden::ApplyOptions options;
+  options.plan_text = stored->text;
   options.now = std::time(nullptr);
   options.dry_run = arguments.Has("dry-run");
   if (IsLive(arguments, root)) return ApplyLive(arguments, *stored, options);
@@ -266,7 +292,11 @@ Result<int> RunRollback(const Arguments& arguments) {
     if (!opened) return std::unexpected(opened.error());
     session = std::move(*opened);
     options.keeper = &session->keeper();
-    if (!options.dry_run) session->keeper().NoteWell();
+    if (!options.dry_run) {
+      if (auto locked = session->LockCluster(arguments); !locked)
+        return std::unexpected(locked.error());
+      session->keeper().NoteWell();
+    }
   }
   auto applied = harden::RollBack(*root, options);
   if (!applied) return std::unexpected(applied.error());
@@ -275,12 +305,24 @@ Result<int> RunRollback(const Arguments& arguments) {
               session ? session->keeper().unproven() : std::vector<std::string>());
 }
 
+/// Options that belong to --ssh are refused there without it.
+bool IsOverSsh(const Arguments& arguments) {
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"ssh", "ssh-config", "sudo", "remote-dir", "ssh-timeout",
+                                         "canary"},
+      [&](const char* option) { return arguments.Has(option); });
+}
+
 }  // namespace
 
 Result<int> RunHarden(const Arguments& arguments) {
   const std::string& what = arguments.positional[0];
-  const bool changes =
-      what == "apply" || what == "rollback" || what == "watch" || what == "confirm";
+  const std::string_view known[] = {"plan",   "apply",   "confirm", "rollback",
+                                    "status", "history", "fsck",    "unlock"};
+  if (std::ranges::find(known, what) != std::end(known) && IsOverSsh(arguments))
+    return RunHardenOverSsh(arguments);
+  const bool changes = what == "apply" || what == "rollback" || what == "watch" ||
+                       what == "confirm" || what == "unlock";
   if (!changes) {
     if (auto ok = EnterSandbox(arguments); !ok) return std::unexpected(ok.error());
   }
@@ -292,12 +334,11 @@ Result<int> RunHarden(const Arguments& arguments) {
   if (what == "fsck") return RunHardenFsck(arguments);
   if (what == "confirm") return RunHardenConfirm(arguments);
   if (what == "watch") return RunHardenWatch(arguments);
-  const std::string_view known[] = {"plan",   "apply",   "confirm", "rollback",
-                                    "status", "history", "fsck"};
+  if (what == "unlock") return RunHardenUnlock(arguments);
   const auto near = Closest(what, known);
   return Usage(fmt::format("it does not know '{}'", PrintableShort(what, 60)),
                near ? fmt::format("did you mean {}?", *near)
-                    : "it knows plan, apply, confirm, rollback, status, history and fsck");
+                    : "it knows plan, apply, confirm, rollback, status, history, fsck and unlock");
 }
 
 }  // namespace seawall::app

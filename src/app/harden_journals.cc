@@ -7,6 +7,7 @@
 #include "app/terminal.h"
 #include "base/text.h"
 #include "harden/apply.h"
+#include "harden/safety.h"
 #include "report/json_writer.h"
 #include "report/time_text.h"
 
@@ -53,6 +54,9 @@ void WriteJournal(report::JsonWriter& out, const Journal& journal) {
   report::Field(out, "made", report::TimeText(journal.made));
   report::Field(out, "node", journal.node);
   report::Field(out, "plan", journal.plan_digest);
+  if (!journal.snapshot.empty()) report::Field(out, "snapshot", Printable(journal.snapshot));
+  if (!journal.break_glass.empty())
+    report::Field(out, "breakGlass", Printable(journal.break_glass));
 }
 
 Result<int> Status(const Arguments& arguments, bool all) {
@@ -77,6 +81,11 @@ Result<int> Status(const Arguments& arguments, bool all) {
     if (!all && i + 1 < journals->size() && !IsUnsettled(journal)) continue;
     text += fmt::format("{}  {}  {} changes\n", journal.id, harden::ToString(journal.stage),
                         journal.entries.size());
+    if (!all && !journal.snapshot.empty())
+      text += fmt::format(
+          "  snapshot of etcd: {}{}\n  break-glass: {}\n",
+          journal.snapshot.starts_with(harden::kSnapshotName) ? journal.Folder() + "/" : "",
+          Printable(journal.snapshot), Printable(journal.break_glass));
     out.StartObject();
     WriteJournal(out, journal);
     out.Key("changes");

@@ -66,6 +66,25 @@ Result<int> Seconds(const Arguments& arguments, const char* option, int fallback
 
 }  // namespace
 
+std::string ThisHolder() {
+  char host[256] = "?";
+  gethostname(host, sizeof host - 1);
+  return fmt::format("{}, process {}", host, getpid());
+}
+
+CaughtSignals::CaughtSignals() {
+  struct sigaction action{};
+  action.sa_handler = AskForEnd;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  signal(SIGHUP, SIG_IGN);
+}
+
+CaughtSignals::~CaughtSignals() {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+}
+
 bool IsLive(const Arguments& arguments, const std::string& root) {
   return root == "/" && !arguments.Has("offline");
 }
@@ -89,18 +108,44 @@ Result<std::unique_ptr<LiveSession>> LiveSession::Open(const Arguments& argument
     return ProveComponent(node, component, probe::ProbeOptions{});
   };
   std::unique_ptr<LiveSession> session(new LiveSession);
+  session->safeguard_ = std::make_unique<live::Safeguard>(live::SafeguardOptions{
+      options.read, arguments.Has("without-snapshot"), arguments.Has("without-break-glass"),
+      arguments.Get("break-glass"), SayOnStderr});
+  options.still_ours = [self = session.get()] { return self->StillOurs(); };
+  options.still_opens = [guard = session->safeguard_.get()] { return guard->StillOpens(); };
   session->keeper_ = std::make_unique<live::LiveKeeper>(std::move(options));
-  struct sigaction action{};
-  action.sa_handler = AskForEnd;
-  action.sa_flags = SA_RESTART;
-  sigaction(SIGINT, &action, nullptr);
-  sigaction(SIGTERM, &action, nullptr);
-  signal(SIGHUP, SIG_IGN);
   return session;
 }
 
+Result<void> LiveSession::LockCluster(const Arguments& arguments) {
+  auto read = ReadCommonOptions(arguments);
+  if (!read) return std::unexpected(read.error());
+  keeps_lock_ = arguments.Has("holder");
+  auto lock = live::LockCluster(*read, arguments.Get("break-glass"),
+                                {arguments.Get("holder", ThisHolder()), arguments.Has("take-over")},
+                                std::time(nullptr));
+  if (!lock && lock.error().code == ErrorCode::kPermission) return std::unexpected(lock.error());
+  if (!lock)
+    SayOnStderr("the cluster is not locked against other machines: " + lock.error().why);
+  else
+    lock_ = std::move(*lock);
+  return {};
+}
+
+Result<void> LiveSession::StillOurs() {
+  if (!lock_) return {};
+  auto renewed = lock_->Renew(std::time(nullptr));
+  if (!renewed && renewed.error().code == ErrorCode::kPermission) return renewed;
+  // An API server that restarts answers again before the lock ends.
+  if (!renewed) SayOnStderr("the cluster's lock could not be renewed: " + renewed.error().why);
+  return {};
+}
+
 LiveSession::~LiveSession() {
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+  if (lock_ && !keeps_lock_) {
+    if (auto released = lock_->Release(); !released)
+      SayOnStderr("the cluster's lock ends by itself: " + released.error().why);
+  }
 }
 
 Result<int64_t> ConfirmSeconds(const Arguments& arguments) {
@@ -172,6 +217,18 @@ Result<int> RunHardenWatch(const Arguments& arguments) {
     if (!applied) return std::unexpected(applied.error());
     return applied->ended == harden::Ended::kStuck ? kExitFindings : kExitClean;
   }
+}
+
+Result<int> RunHardenUnlock(const Arguments& arguments) {
+  auto read = ReadCommonOptions(arguments);
+  if (!read) return std::unexpected(read.error());
+  auto whose = live::UnlockCluster(*read, arguments.Get("break-glass"), arguments.Get("holder"));
+  if (!whose) return std::unexpected(whose.error());
+  const std::string text = whose->empty()
+                               ? "the cluster is not locked\n"
+                               : fmt::format("unlocked; it was held by {}\n", Printable(*whose));
+  if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
+  return kExitClean;
 }
 
 Result<int> RunHardenConfirm(const Arguments& arguments) {

@@ -4,19 +4,34 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/command.h"
 #include "harden/apply.h"
+#include "live/cluster_lock.h"
 #include "live/keeper.h"
+#include "live/safeguard.h"
 
 namespace seawall::app {
 
 /// Whether components run from the tree: it is this machine's, and nobody said --offline.
 bool IsLive(const Arguments& arguments, const std::string& root);
 
-/// While it lives, Ctrl-C and SIGTERM ask for an end that takes back what was begun (a second
-/// Ctrl-C ends at once), and a terminal that goes away is nothing to stop for.
+/// "HOST, process 12": who hardens, for others who want to.
+std::string ThisHolder();
+
+/// While it lives, Ctrl-C and SIGTERM ask for an end (a second Ctrl-C ends at once), and a terminal
+/// that goes away is nothing to stop for.
+class CaughtSignals {
+ public:
+  CaughtSignals();
+  ~CaughtSignals();
+  CaughtSignals(const CaughtSignals&) = delete;
+  CaughtSignals& operator=(const CaughtSignals&) = delete;
+};
+
+/// A live apply or rollback; who asks for its end gets back what was begun.
 class LiveSession {
  public:
   static Result<std::unique_ptr<LiveSession>> Open(const Arguments& arguments);
@@ -25,10 +40,19 @@ class LiveSession {
   LiveSession& operator=(const LiveSession&) = delete;
 
   live::LiveKeeper& keeper() { return *keeper_; }
+  live::Safeguard& safeguard() { return *safeguard_; }
   static bool Interrupted();
+
+  /// Takes the cluster's lock, where an API server can be asked for it; where not, says so.
+  Result<void> LockCluster(const Arguments& arguments);
 
  private:
   LiveSession() = default;
+  CaughtSignals caught_;
+  Result<void> StillOurs();
+  std::optional<live::ClusterLock> lock_;
+  bool keeps_lock_ = false;  ///< whoever started this has more nodes to do
+  std::unique_ptr<live::Safeguard> safeguard_;
   std::unique_ptr<live::LiveKeeper> keeper_;
 };
 
@@ -40,5 +64,6 @@ Result<void> StartWatcher(const Arguments& arguments, const harden::Journal& jou
 /// That process: `seawall harden watch ID`.
 Result<int> RunHardenWatch(const Arguments& arguments);
 Result<int> RunHardenConfirm(const Arguments& arguments);
+Result<int> RunHardenUnlock(const Arguments& arguments);
 
 }  // namespace seawall::app

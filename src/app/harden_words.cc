@@ -13,12 +13,39 @@ constexpr Option kHardenOptions[] = {
     {"--offline", 0, nullptr, false, nullptr,
      "apply, rollback: the tree is not running. Nothing is restarted; the proofs that are still to "
      "be made are listed."},
+    {"--ssh", 0, "[USER@]HOST,…", true, nullptr,
+     "These machines, one after the other, over OpenSSH's client and its ssh_config: each by this "
+     "program, which is copied there and removed. apply stops at the first that is not done and "
+     "proven."},
+    {"--canary", 0, "HOST", false, nullptr,
+     "With --ssh, apply: this one first, and the others only if everything was proven on it."},
+    {"--ssh-config", 0, "FILE", false, nullptr, "With --ssh: the ssh_config (ssh -F)."},
+    {"--sudo", 0, nullptr, false, nullptr,
+     "With --ssh: run there by `sudo -n`, which must not ask for a password."},
+    {"--remote-dir", 0, "DIR", false, nullptr,
+     "With --ssh: where a private folder is made for the time. Default: /tmp, else /var/tmp."},
+    {"--ssh-timeout", 0, "TIME", false, nullptr,
+     "With --ssh: for all that is done on one host. Default: 1h."},
     {"--yes", 0, nullptr, false, nullptr, "apply, rollback: do it without asking."},
     {"--dry-run", 0, nullptr, false, nullptr,
      "apply, rollback: everything but the changes themselves."},
     {"--confirm", 0, "TIME", false, nullptr,
      "apply, live: take everything back after that time, as in 5m, unless `seawall harden confirm` "
      "comes; also when this program or its terminal is gone."},
+    {"--break-glass", 0, "FILE", false, nullptr,
+     "apply, live: the kubeconfig whose client certificate has to open the cluster before and "
+     "after "
+     "etcd, authentication or authorization is changed. Default: /etc/kubernetes/super-admin.conf, "
+     "admin.conf, or those of k3s, RKE2 and k0s."},
+    {"--without-break-glass", 0, nullptr, false, nullptr,
+     "apply, live: consent to change them without such a credential."},
+    {"--without-snapshot", 0, nullptr, false, nullptr,
+     "apply, live: consent to change them without a snapshot of etcd."},
+    {"--holder", 0, "TEXT", false, nullptr,
+     "apply, rollback, live: as whom the cluster's lock is taken, and kept for that one's next "
+     "node. unlock: only if it is theirs. Default: this machine and process, and not kept."},
+    {"--take-over", 0, nullptr, false, nullptr,
+     "apply, rollback, live: take the cluster's lock over; whoever holds it is gone for certain."},
     {"--settle", 0, "TIME", false, nullptr,
      "apply, live: how long a component must stay well after its restart. Default: 30s."},
     {"--ready-within", 0, "TIME", false, nullptr,
@@ -51,6 +78,8 @@ constexpr Example kHardenExamples[] = {
     {"seawall harden plan --root /mnt/image --profile cis --out image.plan", "a plan for apply"},
     {"sudo seawall harden apply --confirm 5m",
      "this machine, component by component, taken back unless confirmed"},
+    {"seawall harden apply --ssh cp-0,cp-1,cp-2 --canary cp-1 --sudo",
+     "a cluster's control planes, one after the other"},
     {"sudo seawall harden apply image.plan --offline --yes", "make its changes"},
     {"sudo seawall harden rollback --root /mnt/image --offline --yes", "take them back"},
     {"seawall harden plan --root /mnt/image -o unified-diff | less", "as a patch"},
@@ -60,7 +89,7 @@ constexpr Example kHardenExamples[] = {
 
 constinit const Command kHardenCommand = {
     "harden",
-    "plan|apply|confirm|rollback|status|history|fsck [PLAN|ID]",
+    "plan|apply|confirm|rollback|status|history|fsck|unlock [PLAN|ID]",
     1,
     2,
     "Fix what the audit finds, and take it back",

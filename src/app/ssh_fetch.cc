@@ -48,7 +48,9 @@ SshHost ReadHost(const std::string& value) {
   return {value.substr(0, equals), value.substr(equals + 1)};
 }
 
-Result<SshCargo> LoadCargo() {
+}  // namespace
+
+Result<SshCargo> LoadSshCargo() {
   SshCargo cargo;
   std::ifstream program("/proc/self/exe", std::ios::binary);
   std::error_code error;
@@ -64,8 +66,6 @@ Result<SshCargo> LoadCargo() {
   return cargo;
 }
 
-}  // namespace
-
 Result<std::optional<SshOptions>> ReadSshOptions(const Arguments& arguments) {
   if (!arguments.Has("ssh")) {
     for (const char* option :
@@ -76,7 +76,11 @@ Result<std::optional<SshOptions>> ReadSshOptions(const Arguments& arguments) {
     return std::nullopt;
   }
   SshOptions options;
-  for (const std::string& value : arguments.All("ssh")) {
+  std::vector<std::string> hosts;
+  for (const std::string& list : arguments.All("ssh")) {
+    for (const std::string_view host : Split(list, ',')) hosts.emplace_back(host);
+  }
+  for (const std::string& value : hosts) {
     SshHost host = ReadHost(value);
     if (!IsHost(host.destination) || !IsHost(host.Host())) {
       return Usage(fmt::format("'{}' is no host", PrintableShort(value, 100)),
@@ -203,7 +207,7 @@ class Fetcher {
 }  // namespace
 
 Result<std::shared_ptr<const SshFetched>> FetchBundles(const SshOptions& options) {
-  const auto cargo = LoadCargo();
+  const auto cargo = LoadSshCargo();
   if (!cargo) return std::unexpected(cargo.error());
   auto fetched = std::make_shared<SshFetched>();
   auto aside = OutputFile().Aside();

@@ -19,10 +19,9 @@ std::string Quoted(const std::string& text) {
 }
 
 // The folder is removed however the script ends. It says hello before it reads anything, so that
-// what stands before the hello is somebody else's. When the connection breaks, its input ends, and
-// with that the collecting and the script. Exit statuses: EndOf in ssh_session.cc.
+// what stands before the hello is somebody else's. Exit statuses: ExplainEnd in ssh_end.cc.
 // clang-format off
-constexpr const char* kScript = R"sh(set -u
+constexpr const char* kBegin = R"sh(set -u
 umask 077
 LC_ALL=C
 export LC_ALL
@@ -59,7 +58,10 @@ if [ $want = need ]; then
   chmod 700 "$p"
 fi
 exec 3<&0
-$sudo "$p" collect --quiet $prove --digest-key "$d/key" --out - </dev/null &
+)sh";
+
+// When the connection breaks, its input ends, and with that the collecting and the script.
+constexpr const char* kCollect = R"sh($sudo "$p" collect --quiet $prove --digest-key "$d/key" --out - </dev/null &
 c=$!
 (read -r key <&3; kill $c || $sudo kill $c) >/dev/null 2>&1 &
 w=$!
@@ -73,16 +75,63 @@ case $s in
 esac
 exit 97
 )sh";
+
+// When the connection breaks, the job goes on to its end, done or taken back: nothing may be left
+// half-way because a cable was pulled. It is asked to stop by the word, and by nothing else. What
+// it says on standard error is passed on while it works; the last line is its exit status.
+constexpr const char* kHarden = R"sh([ -z "$sudo" ] || $sudo true || exit 93
+"$p" version >/dev/null || exit 97
+: >"$d/out" && : >"$d/err" || exit 95
+cat >"$d/job" <<'JOB' || exit 95
+trap '' HUP
+d=$1
+shift
+"$@" </dev/null >"$d/out" 2>"$d/err" &
+echo $! >"$d/pid"
+wait $!
+echo $? >"$d/part" && mv "$d/part" "$d/status"
+n=0
+while [ -d "$d" ] && [ $n -lt 30 ]; do sleep 1; n=$((n + 1)); done
+rm -rf "$d"
+JOB
+own=$(command -v setsid) || own=
+$own sh "$d/job" "$d" $sudo "$p" harden "$@" </dev/null >/dev/null 2>&1 3<&- &
+trap 'kill $w 2>/dev/null' EXIT
+(read -r word <&3 && [ "$word" = stop ] && j=$(cat "$d/pid") && { kill $j || $sudo kill $j; }) >/dev/null 2>&1 &
+w=$!
+n=0
+show() {
+  s=$(wc -c <"$d/err")
+  [ "$s" -le "$n" ] || tail -c +$((n + 1)) "$d/err" | head -c $((s - n)) >&2
+  n=$s
+}
+while [ ! -e "$d/status" ]; do
+  show
+  sleep 0.3 2>/dev/null || sleep 1
+done
+show
+cat "$d/out"
+s=$(cat "$d/status")
+rm -rf "$d"
+printf '\nseawall-harden-1 %s\n' "$s"
+exit 0
+)sh";
 // clang-format on
 
 }  // namespace
 
-std::string RemoteScript(const SshOptions& options, const SshCargo& cargo) {
+std::string RemoteScript(const SshOptions& options, const SshCargo& cargo,
+                         const std::vector<std::string>& words) {
   const std::string bases =
       options.remote_dir.empty() ? "/tmp /var/tmp" : Quoted(options.remote_dir);
-  return fmt::format("set -- {}\ndigest={}\nsize={}\nsudo='{}'\nprove='{}'\n", bases, cargo.digest,
-                     cargo.program.size(), options.sudo ? "sudo -n" : "", options.prove) +
-         kScript;
+  const std::string begin =
+      fmt::format("set -- {}\ndigest={}\nsize={}\nsudo='{}'\nprove='{}'\n", bases, cargo.digest,
+                  cargo.program.size(), options.sudo ? "sudo -n" : "", options.prove) +
+      kBegin;
+  if (words.empty()) return begin + kCollect;
+  std::string set = "set --";
+  for (const std::string& word : words) set += " " + Quoted(word);
+  return begin + set + "\n" + kHarden;
 }
 
 }  // namespace seawall::app

@@ -19,6 +19,7 @@ constexpr size_t kMostBundle = 65u << 20;  // bundle::kLargestFile
 constexpr size_t kMostHello = 64u << 10;   // with what start-up files print before it
 constexpr size_t kMostSaid = 8192;         // of standard error that is kept
 constexpr size_t kMostNoise = 1u << 20;    // of standard error that is listened to
+constexpr int64_t kAskMs = 200;            // between two looks whether it is to stop
 constexpr std::string_view kHello = "seawall-ssh-1 ";
 
 // What is said here is stronger than any ssh_config: nobody is asked, no unknown key is taken, no
@@ -57,32 +58,40 @@ std::vector<std::string> CommandOf(const std::string& host, const SshOptions& op
   return words;
 }
 
+std::unexpected<Error> NoHelloOf(const std::string& host, const std::string& hello) {
+  return RefuseHost(host,
+                    fmt::format("it answers something else than the script that was sent: '{}'",
+                                PrintableShort(hello, 80)),
+                    "see that `ssh HOST sh -c true` works there and prints nothing");
+}
+
 /// What is said and heard while ssh runs.
 class Talk {
  public:
   Talk(const std::string& host, const SshOptions& options, const SshCargo& cargo,
-       const Descriptor& file)
+       const SshTalk& talk)
       : host_(host),
         options_(options),
         cargo_(cargo),
-        file_(file),
-        script_(RemoteScript(options, cargo)),
+        talk_(talk),
         greeting_(cargo.key + "\n"),
         until_(SshClock::now() + std::chrono::milliseconds(options.timeout_ms)) {}
 
-  Result<size_t> Run() {
-    if (const int error = ssh_.Start(CommandOf(host_, options_, script_.size())); error != 0) {
+  Result<SshEnding> Run() {
+    const size_t script = talk_.script.size();
+    if (const int error = ssh_.Start(CommandOf(host_, options_, script)); error != 0) {
       return RefuseHost(host_, fmt::format("ssh cannot be started: {}", std::strerror(error)),
                         "install OpenSSH's client");
     }
-    to_send_ = {script_};
+    to_send_ = {talk_.script};
     while (ssh_.out || ssh_.err) {
       if (auto ok = Step(); !ok) return std::unexpected(ok.error());
     }
     ssh_.in = Descriptor();
     const auto status = ssh_.WaitUntil(until_);
     if (!status) return TooLate();
-    return EndOf(*status);
+    ending_.status = *status;
+    return std::move(ending_);
   }
 
  private:
@@ -92,8 +101,15 @@ class Talk {
     pollfd all[3] = {{ssh_.out.get(), POLLIN, 0},
                      {ssh_.err.get(), POLLIN, 0},
                      {to_send_.empty() ? -1 : ssh_.in.get(), POLLOUT, 0}};
-    const int ready = left <= 0 ? 0 : poll(all, 3, static_cast<int>(left));
+    const bool asks = talk_.stop && !stopped_;
+    const int wait = static_cast<int>(asks ? std::min<int64_t>(left, kAskMs) : left);
+    const int ready = left <= 0 ? 0 : poll(all, 3, wait);
+    if (asks && talk_.stop()) {
+      stopped_ = true;
+      to_send_.push_back("stop\n");
+    }
     if (ready < 0 && errno == EINTR) return {};
+    if (ready == 0 && asks && left > kAskMs) return {};
     if (ready <= 0) return TooLate();
     if (all[0].revents != 0) {
       if (auto ok = Hear(); !ok) return ok;
@@ -123,35 +139,23 @@ class Talk {
       return {};
     }
     const std::string_view heard(buffer, static_cast<size_t>(n));
-    return greeted_ ? Keep(heard) : Greet(heard);
-  }
-
-  /// A part of the bundle.
-  Result<void> Keep(std::string_view part) {
-    if (part.empty()) return {};
-    size_ += part.size();
-    if (size_ > kMostBundle)
-      return RefuseHost(host_, "it sends more than a bundle can hold", "see what answers there");
-    if (const int error = WriteAll(file_.get(), part); error != 0)
-      return Fail(ErrorCode::kIo, "set a bundle aside", host_, std::strerror(error),
-                  "make room, or name another folder with TMPDIR");
-    return {};
+    return ending_.greeted ? talk_.hear(heard) : Greet(heard);
   }
 
   /// The script's first line, after what the shell's start-up files may have printed.
   Result<void> Greet(std::string_view heard) {
-    hello_ += heard;
+    ending_.hello += heard;
     size_t begin = 0;
-    if (!hello_.starts_with(kHello)) {
-      begin = hello_.find("\n" + std::string(kHello));
-      begin = begin == std::string::npos ? hello_.size() : begin + 1;
+    if (!ending_.hello.starts_with(kHello)) {
+      begin = ending_.hello.find("\n" + std::string(kHello));
+      begin = begin == std::string::npos ? ending_.hello.size() : begin + 1;
     }
-    const size_t end = hello_.find('\n', begin);
+    const size_t end = ending_.hello.find('\n', begin);
     if (end == std::string::npos) {
-      if (hello_.size() <= kMostHello) return {};
+      if (ending_.hello.size() <= kMostHello) return {};
       return NoHello();
     }
-    const std::vector<std::string> words = SplitWords(hello_.substr(begin, end - begin));
+    const std::vector<std::string> words = SplitWords(ending_.hello.substr(begin, end - begin));
     if (words.size() != 3 || (words[1] != "have" && words[1] != "need")) return NoHello();
     if (words[1] == "need" && words[2] != cargo_.machine) {
       return RefuseHost(host_,
@@ -160,18 +164,14 @@ class Talk {
                         "run a seawall of that architecture there (seawall collect --out FILE), "
                         "and give the bundle to the audit");
     }
-    greeted_ = true;
+    ending_.greeted = true;
     to_send_.push_back(greeting_);
     if (words[1] == "need") to_send_.push_back(cargo_.program);
-    return Keep(std::string_view(hello_).substr(end + 1));
+    const std::string_view rest = std::string_view(ending_.hello).substr(end + 1);
+    return rest.empty() ? Result<void>() : talk_.hear(rest);
   }
 
-  std::unexpected<Error> NoHello() const {
-    return RefuseHost(host_,
-                      fmt::format("it answers something else than the script that was sent: '{}'",
-                                  PrintableShort(hello_, 80)),
-                      "see that `ssh HOST sh -c true` works there and prints nothing");
-  }
+  std::unexpected<Error> NoHello() const { return NoHelloOf(host_, ending_.hello); }
 
   Result<void> HearComplaint() {
     char buffer[4096];
@@ -181,8 +181,12 @@ class Talk {
       ssh_.err = Descriptor();
       return {};
     }
+    if (ending_.said.size() < kMostSaid) ending_.said.append(buffer, static_cast<size_t>(n));
+    if (talk_.complaint && ending_.greeted) {
+      talk_.complaint({buffer, static_cast<size_t>(n)});
+      return {};
+    }
     noise_ += static_cast<size_t>(n);
-    if (said_.size() < kMostSaid) said_.append(buffer, static_cast<size_t>(n));
     if (noise_ > kMostNoise)
       return RefuseHost(host_, "it complains without end", "see what answers there");
     return {};
@@ -200,33 +204,48 @@ class Talk {
     }
   }
 
-  Result<size_t> EndOf(int status) const {
-    if (status == 0 && !greeted_) return NoHello();
-    if (status == 0 && size_ == 0)
-      return RefuseHost(host_, "it sent nothing", "see what answers there");
-    if (status == 0) return size_;
-    return ExplainEnd(host_, options_, status, said_, greeted_ ? "" : hello_);
-  }
-
   const std::string& host_;
   const SshOptions& options_;
   const SshCargo& cargo_;
-  const Descriptor& file_;
-  const std::string script_, greeting_;
+  const SshTalk& talk_;
+  const std::string greeting_;
   const SshClock::time_point until_;
   SshChild ssh_;
   std::vector<std::string_view> to_send_;
-  bool greeted_ = false;
-  std::string hello_, said_;
-  size_t size_ = 0;
+  SshEnding ending_;
+  bool stopped_ = false;
   size_t noise_ = 0;
 };
 
 }  // namespace
 
+Result<SshEnding> TalkTo(const std::string& host, const SshOptions& options, const SshCargo& cargo,
+                         const SshTalk& talk) {
+  return Talk(host, options, cargo, talk).Run();
+}
+
 Result<size_t> FetchFrom(const std::string& host, const SshOptions& options, const SshCargo& cargo,
                          const Descriptor& file) {
-  return Talk(host, options, cargo, file).Run();
+  size_t size = 0;
+  SshTalk talk;
+  talk.script = RemoteScript(options, cargo);
+  talk.hear = [&](std::string_view part) -> Result<void> {
+    size += part.size();
+    if (size > kMostBundle)
+      return RefuseHost(host, "it sends more than a bundle can hold", "see what answers there");
+    if (const int error = WriteAll(file.get(), part); error != 0)
+      return Fail(ErrorCode::kIo, "set a bundle aside", host, std::strerror(error),
+                  "make room, or name another folder with TMPDIR");
+    return {};
+  };
+  auto ending = TalkTo(host, options, cargo, talk);
+  if (!ending) return std::unexpected(ending.error());
+  if (ending->status != 0)
+    return ExplainEnd(host, options, ending->status, ending->said,
+                      ending->greeted ? "" : ending->hello);
+  if (!ending->greeted) return NoHelloOf(host, ending->hello);
+  if (size == 0) return RefuseHost(host, "it sent nothing", "see what answers there");
+  return size;
 }
 
 }  // namespace seawall::app

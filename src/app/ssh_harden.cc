@@ -1,0 +1,346 @@
+#include "app/ssh_harden.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "app/app.h"
+#include "app/harden_live.h"
+#include "app/ssh_end.h"
+#include "app/ssh_session.h"
+#include "app/terminal.h"
+#include "base/text.h"
+
+namespace seawall::app {
+namespace {
+
+constexpr int64_t kNodeMs = int64_t{3600} * 1000;  ///< for one node, without --ssh-timeout
+constexpr size_t kMostOutput = 64u << 20;
+constexpr std::string_view kEnd = "\nseawall-harden-1 ";
+
+/// What this machine needs and the nodes do not.
+constexpr std::string_view kOwnOptions[] = {"ssh",         "ssh-config", "sudo",   "remote-dir",
+                                            "ssh-timeout", "canary",     "yes",    "holder",
+                                            "take-over",   "dry-run",    "output", "no-sandbox"};
+
+std::unexpected<Error> Usage(std::string why, std::string todo) {
+  return Fail(ErrorCode::kUsage, "harden over SSH", "", std::move(why), std::move(todo));
+}
+
+/// What one node answered to one word.
+struct NodeAnswer {
+  int status = -1;
+  std::string out, err;
+};
+
+/// Lines of another machine, harmless for a terminal.
+std::string PrintableLines(std::string_view text) {
+  std::string safe;
+  for (const std::string_view line : Split(text, '\n')) safe += Printable(line) + "\n";
+  if (text.ends_with('\n')) safe.pop_back();
+  return safe;
+}
+
+class Driver {
+ public:
+  Driver(const Arguments& arguments, SshOptions options, SshCargo cargo)
+      : arguments_(arguments),
+        options_(std::move(options)),
+        cargo_(std::move(cargo)),
+        holder_(ThisHolder()) {}
+
+  /// plan, status, history, fsck, confirm, unlock: asked of each, one after the other.
+  Result<int> AskAll(const std::string& word) {
+    int worst = kExitClean;
+    for (const SshHost& host : options_.hosts) {
+      auto answer = Ask(host, Words(word, {}), false);
+      if (!answer) {
+        std::cerr << "seawall: " << answer.error().ToString() << "\n";
+        worst = kExitError;
+        continue;
+      }
+      if (auto shown = Show(host, *answer); !shown) return std::unexpected(shown.error());
+      worst = Worse(worst, answer->status);
+      if (LiveSession::Interrupted()) return kExitInterrupted;
+      // One lock for all of them.
+      if (word == "unlock" && answer->status == kExitClean) break;
+    }
+    return worst;
+  }
+
+  Result<int> Apply() {
+    if (auto ordered = CanaryFirst(); !ordered) return std::unexpected(ordered.error());
+    auto all = PlanAll();
+    if (!all) return std::unexpected(all.error());
+    if (arguments_.Has("dry-run")) return kExitClean;
+    auto yes = Agreed(fmt::format("Harden {} one after the other?", Names()));
+    if (!yes) return std::unexpected(yes.error());
+    if (!*yes) return Usage("nothing was changed", "");
+    return OneByOne("apply", arguments_.Has("canary"));
+  }
+
+  /// The last one first.
+  Result<int> RollBack() {
+    std::ranges::reverse(options_.hosts);
+    if (arguments_.Has("dry-run")) return AskEach("rollback", {"--dry-run"});
+    auto yes =
+        Agreed(fmt::format("Take the last changes of {} back, one after the other?", Names()));
+    if (!yes) return std::unexpected(yes.error());
+    if (!*yes) return Usage("nothing was changed", "");
+    return OneByOne("rollback", false);
+  }
+
+ private:
+  static int Worse(int a, int b) {
+    // Found something, could not do it, does not know: in the order of what has to be looked at.
+    constexpr int kOrder[] = {kExitClean, kExitUnknown, kExitFindings, kExitError,
+                              kExitInterrupted};
+    const auto rank = [&](int status) {
+      return std::ranges::find(kOrder, status) - std::begin(kOrder);
+    };
+    return rank(a) < rank(b) ? b : a;
+  }
+
+  static std::string NameOf(const SshHost& host) {
+    return Printable(host.name.empty() ? host.destination : host.name);
+  }
+
+  std::string Names() const {
+    std::string names;
+    for (const SshHost& host : options_.hosts) names += (names.empty() ? "" : ", ") + NameOf(host);
+    return names;
+  }
+
+  Result<bool> Agreed(const std::string& question) const {
+    if (arguments_.Has("yes")) return true;
+    if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
+      return Usage("nobody is here who could say yes", "--yes");
+    std::cerr << question << " [y/N] ";
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "yes";
+  }
+
+  Result<void> CanaryFirst() {
+    if (!arguments_.Has("canary")) return {};
+    const std::string wanted = arguments_.Get("canary");
+    const auto canary = std::ranges::find_if(options_.hosts, [&](const SshHost& host) {
+      return host.name == wanted || host.destination == wanted || host.Host() == wanted;
+    });
+    if (canary == options_.hosts.end())
+      return Usage(fmt::format("'{}' is none of the hosts", PrintableShort(wanted, 60)),
+                   "name one of --ssh with --canary");
+    std::rotate(options_.hosts.begin(), canary, canary + 1);
+    return {};
+  }
+
+  /// What the node is told: the word, its ID, what the user said, and what is ours to say.
+  std::vector<std::string> Words(const std::string& word,
+                                 const std::vector<std::string>& more) const {
+    std::vector<std::string> words = {word};
+    if (arguments_.positional.size() > 1) words.push_back(arguments_.positional[1]);
+    for (const Option& option : FindCommand("harden")->options) {
+      const std::string name = std::string(option.name).substr(2);
+      const bool own = std::ranges::find(kOwnOptions, name) != std::end(kOwnOptions);
+      const bool format = name == "output" && word != "apply" && word != "rollback";
+      if (!arguments_.Has(name) || (own && !format)) continue;
+      if (option.value == nullptr) {
+        words.push_back(option.name);
+        continue;
+      }
+      for (const std::string& value : arguments_.All(name))
+        words.push_back(fmt::format("{}={}", option.name, value));
+    }
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+  }
+
+  Result<NodeAnswer> Ask(const SshHost& host, const std::vector<std::string>& words, bool live) {
+    NodeAnswer answer;
+    SshTalk talk;
+    talk.script = RemoteScript(options_, cargo_, words);
+    talk.hear = [&](std::string_view part) -> Result<void> {
+      if (answer.out.size() + part.size() > kMostOutput)
+        return RefuseHost(host.destination, "it answers without end", "see what answers there");
+      answer.out += part;
+      return {};
+    };
+    std::string line;
+    talk.complaint = [&](std::string_view part) {
+      if (answer.err.size() < kMostOutput) answer.err += part;
+      if (live) line = SayLines(host, line + std::string(part));
+    };
+    talk.stop = LiveSession::Interrupted;
+    auto ending = TalkTo(host.destination, options_, cargo_, talk);
+    if (!ending) return std::unexpected(ending.error());
+    const size_t end = answer.out.rfind(kEnd);
+    if (ending->status != 0 || end == std::string::npos)
+      return ExplainEnd(host.destination, options_, ending->status, ending->said,
+                        ending->greeted ? "" : ending->hello);
+    answer.status =
+        static_cast<int>(ParseInt(Trim(answer.out.substr(end + kEnd.size()))).value_or(-1));
+    answer.out.resize(end);
+    return answer;
+  }
+
+  /// Whole lines, with the node's name before each; gives what is left.
+  static std::string SayLines(const SshHost& host, std::string text) {
+    for (size_t end = 0; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
+      std::string_view said = std::string_view(text).substr(0, end);
+      if (said.starts_with("seawall: ")) said.remove_prefix(9);
+      std::cerr << NameOf(host) << ": " << Printable(said) << "\n";
+    }
+    return text;
+  }
+
+  Result<void> Show(const SshHost& host, const NodeAnswer& answer) const {
+    if (!answer.err.empty()) SayLines(host, answer.err + "\n");
+    if (arguments_.Get("output", "text") != "text") return WriteOut(answer.out);
+    return WriteOut(fmt::format("{}:\n{}", NameOf(host), PrintableLines(answer.out)));
+  }
+
+  Result<int> AskEach(const std::string& word, const std::vector<std::string>& more) {
+    int worst = kExitClean;
+    for (const SshHost& host : options_.hosts) {
+      auto answer = Ask(host, Words(word, more), false);
+      if (!answer) return std::unexpected(answer.error());
+      if (auto shown = Show(host, *answer); !shown) return std::unexpected(shown.error());
+      worst = Worse(worst, answer->status);
+    }
+    return worst;
+  }
+
+  /// Nothing is changed anywhere before every node has answered.
+  Result<void> PlanAll() {
+    for (const SshHost& host : options_.hosts) {
+      auto answer = Ask(host, Words("plan", {}), false);
+      if (!answer) return std::unexpected(answer.error());
+      if (answer->status != kExitClean && answer->status != kExitFindings)
+        return Usage(fmt::format("{} makes no plan: {}", NameOf(host),
+                                 PrintableShort(Trim(answer->err), 400)),
+                     "nothing was changed anywhere");
+      std::string text = fmt::format("{}: nothing to do\n", NameOf(host));
+      for (const std::string_view line : Split(answer->out, '\n')) {
+        if (answer->status != kExitClean && line.contains(" cure "))
+          text = fmt::format("{}: {}\n", NameOf(host), Printable(Trim(line)));
+      }
+      if (auto told = WriteOut(text); !told) return told;
+      if (LiveSession::Interrupted()) return Usage("it was interrupted", "nothing was changed");
+    }
+    return {};
+  }
+
+  /// Stops at the first node that is not done and proven.
+  Result<int> OneByOne(const std::string& word, bool canary) {
+    std::vector<std::string> more = {"--yes", "--holder=" + holder_};
+    if (arguments_.Has("take-over")) more.emplace_back("--take-over");
+    int worst = kExitClean;
+    for (size_t i = 0; i < options_.hosts.size(); ++i) {
+      const SshHost& host = options_.hosts[i];
+      std::cerr << "seawall: " << NameOf(host) << " (" << i + 1 << " of " << options_.hosts.size()
+                << ")\n";
+      auto answer = Ask(host, Words(word, more), true);
+      if (!answer) {
+        std::cerr << "seawall: " << answer.error().ToString() << "\n";
+        return Stopped(word, i, kExitError, true);
+      }
+      if (auto shown = WriteOut(fmt::format("{}:\n{}", NameOf(host), PrintableLines(answer->out)));
+          !shown)
+        return std::unexpected(shown.error());
+      const bool nothing = word == "rollback" && answer->status == kExitError &&
+                           answer->err.contains("there is nothing to take back");
+      const bool done = answer->status == kExitClean || nothing ||
+                        (answer->status == kExitUnknown && !(canary && i == 0));
+      if (!nothing) worst = Worse(worst, answer->status);
+      changed_ = changed_ || !(nothing || answer->status == kExitError ||
+                               answer->out.contains("nothing to do"));
+      // A refusal on the node was before its first change.
+      if (!done) return Stopped(word, i, answer->status, false);
+      reached_ = &host;
+      if (LiveSession::Interrupted() && i + 1 < options_.hosts.size())
+        return Stopped(word, i + 1, kExitInterrupted, false);
+    }
+    Unlock();
+    return worst;
+  }
+
+  /// What became of the others, and what to do.
+  Result<int> Stopped(const std::string& word, size_t at, int status, bool lost) {
+    std::string text;
+    for (size_t i = 0; i < options_.hosts.size(); ++i) {
+      const char* is = i < at ? "done" : i > at ? "not touched" : lost ? "not known" : "not done";
+      text += fmt::format("{}: {}\n", NameOf(options_.hosts[i]), is);
+    }
+    if (lost)
+      text += fmt::format(
+          "what runs there goes on to its end, done or taken back: seawall harden status --ssh "
+          "{}\n",
+          NameOf(options_.hosts[at]));
+    text += fmt::format("the same {} goes on where it stopped{}\n", word,
+                        word == "apply" ? "; seawall harden rollback --ssh takes all back" : "");
+    if (auto told = WriteOut(text); !told) return std::unexpected(told.error());
+    if (!lost) Unlock();
+    if (status == kExitInterrupted) return status;
+    // 2 says that nothing was changed.
+    return changed_ || lost ? kExitFindings : status;
+  }
+
+  /// Nobody has to wait for the lock to end by itself.
+  void Unlock() {
+    const SshHost& host = reached_ != nullptr ? *reached_ : options_.hosts.front();
+    auto answer = Ask(host, {"unlock", "--holder=" + holder_}, false);
+    if (!answer || answer->status != kExitClean)
+      std::cerr << "seawall: the cluster's lock could not be given back; it ends by itself\n";
+  }
+
+  const Arguments& arguments_;
+  SshOptions options_;
+  const SshCargo cargo_;
+  const std::string holder_;
+  bool changed_ = false;              ///< some node, or what it was is not known
+  const SshHost* reached_ = nullptr;  ///< the last node that was done
+};
+
+Result<void> CheckUse(const Arguments& arguments, const SshOptions& options) {
+  const std::string& word = arguments.positional[0];
+  if (arguments.Has("root") || arguments.Has("offline"))
+    return Usage("the nodes of --ssh run", "leave --root and --offline out");
+  if (arguments.Has("confirm"))
+    return Usage(
+        "--confirm is for one machine: the first node's time would be over before the "
+        "last one is done",
+        "--canary NODE tries one of them first");
+  const std::string profile = arguments.Get("profile", "recipe");
+  if (profile != "recipe" && profile != "cis")
+    return Usage("a profile's file is not copied to the nodes", "--rules, --row and --set");
+  if (arguments.Has("out")) return Usage("a plan is of one node", "leave --out out");
+  if (arguments.positional.size() > 1 && (word == "apply" || options.hosts.size() > 1))
+    return Usage(word == "apply" ? "a plan's file is of one node, and stays there"
+                                 : "an ID is one of one node",
+                 word == "apply" ? "give plan's own selectors" : "name that node alone with --ssh");
+  if (arguments.Get("output", "text") != "text" && options.hosts.size() > 1)
+    return Usage("one document is of one node", "-o text, or one node alone with --ssh");
+  return {};
+}
+
+}  // namespace
+
+Result<int> RunHardenOverSsh(const Arguments& arguments) {
+  auto options = ReadSshOptions(arguments);
+  if (!options) return std::unexpected(options.error());
+  if (!*options) return Usage("--canary is for hosts over SSH", "add --ssh [USER@]HOST");
+  if (auto used = CheckUse(arguments, **options); !used) return std::unexpected(used.error());
+  if (!arguments.Has("ssh-timeout")) (*options)->timeout_ms = kNodeMs;
+  auto cargo = LoadSshCargo();
+  if (!cargo) return std::unexpected(cargo.error());
+  const CaughtSignals caught;
+  Driver driver(arguments, std::move(**options), std::move(*cargo));
+  const std::string& word = arguments.positional[0];
+  if (word == "apply") return driver.Apply();
+  if (word == "rollback") return driver.RollBack();
+  return driver.AskAll(word);
+}
+
+}  // namespace seawall::app
