@@ -1,0 +1,153 @@
+// seawall harden --ssh: hosts with a real sshd, whose components do not run; what needs no restart
+// is made there, and what needs one is refused before the first change.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "examples.h"
+#include "program.h"
+#include "ssh_host.h"
+#include "tree.h"
+
+namespace seawall::test {
+namespace {
+
+constexpr const char* kManifest = "/etc/kubernetes/manifests/kube-apiserver.yaml";
+
+class HardenSsh : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (geteuid() != 0) GTEST_FAIL() << "needs root: run it through ./run test";
+    node_ = new Tree();
+    const Ran copy = RunCommand({"cp", "-a", Examples::Get().Path("cp-0") + "/.", node_->root()});
+    ASSERT_EQ(copy.status, 0) << copy.err;
+    std::filesystem::permissions(node_->Path(kManifest), std::filesystem::perms(0666));
+  }
+  static void TearDownTestSuite() {
+    delete node_;
+    node_ = nullptr;
+  }
+
+  Ran Harden(std::vector<std::string> words) const {
+    words.insert(words.begin(), {ReleaseProgram(), "harden"});
+    words.insert(words.end(), {"--ssh-config", host_.Config()});
+    return RunCommand(words, {.timeout_seconds = 120});
+  }
+  std::string Mode() const { return host_.There({"stat", "-c", "%a", kManifest}).out; }
+
+  static inline Tree* node_ = nullptr;
+  SshHost host_{node_->root()};
+};
+
+const std::vector<std::string> kMode = {"--rules", "apiserver-manifest-mode"};
+
+std::vector<std::string> With(std::vector<std::string> words,
+                              const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+TEST_F(HardenSsh, OneAfterTheOtherAndBack) {
+  Ran run = Harden(With({"plan", "--ssh", "host"}, kMode));
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("mode 0666 to 0600"), std::string::npos) << run.out;
+  run = Harden(With({"apply", "--ssh", "host,host-2", "--canary", "host-2", "--yes"}, kMode));
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(Mode(), "600\n");
+  EXPECT_NE(run.err.find("host-2 (1 of 2)"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("the cluster is not locked"), std::string::npos) << run.err;
+  // Both are one machine: the second finds nothing left.
+  const size_t second = run.out.rfind("host:\n");
+  EXPECT_NE(run.out.find("nothing to do", second), std::string::npos) << run.out;
+  run = Harden({"status", "--ssh", "host", "-o", "json"});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_STREQ(Json(run.out)["journals"][0]["state"].GetString(), "applied");
+  run = Harden({"rollback", "--ssh", "host,host-2", "--yes"});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(Mode(), "666\n");
+  EXPECT_EQ(host_.Left(), "");
+}
+
+TEST_F(HardenSsh, AHostThatDoesNotAnswerIsOneBeforeAnythingIsChanged) {
+  const Ran run = Harden(With({"apply", "--ssh", "host,nobody", "--yes"}, kMode));
+  EXPECT_EQ(run.status, 2) << run.out << run.err;
+  EXPECT_NE(run.err.find("nobody"), std::string::npos) << run.err;
+  EXPECT_EQ(Mode(), "666\n");
+}
+
+TEST_F(HardenSsh, ARefusalOnTheNodeStopsThere) {
+  std::jthread somebody([&] {
+    host_.There({"sh", "-c",
+                 "mkdir -p /var/lib/seawall && exec flock /var/lib/seawall/lock sh -c 'echo "
+                 "somebody >/var/lib/seawall/lock; touch /mnt/held; while [ ! -e /mnt/enough ]; do "
+                 "sleep 0.1; done'"});
+  });
+  for (int i = 0; i < 300 && host_.There({"test", "-e", "/mnt/held"}).status != 0; ++i)
+    usleep(100000);
+  const Ran run = Harden(With({"apply", "--ssh", "host,host-2", "--yes"}, kMode));
+  host_.There({"touch", "/mnt/enough"});
+  EXPECT_EQ(run.status, 2) << run.out << run.err;
+  EXPECT_NE(run.err.find("somebody else is changing this root: somebody"), std::string::npos)
+      << run.err;
+  EXPECT_NE(run.out.find("host: not done\nhost-2: not touched\n"), std::string::npos) << run.out;
+  EXPECT_EQ(Mode(), "666\n");
+  EXPECT_EQ(host_.Left(), "");
+}
+
+TEST_F(HardenSsh, WhatCannotBeIsSaid) {
+  const std::pair<std::vector<std::string>, const char*> kWrong[] = {
+      {{"apply", "--ssh", "host", "--confirm", "5m"}, "--confirm is for one machine"},
+      {{"apply", "x.plan", "--ssh", "host"}, "a plan's file is of one node"},
+      {{"apply", "--ssh", "host", "--root", "/mnt"}, "the nodes of --ssh run"},
+      {{"apply", "--ssh", "host", "--canary", "other"}, "'other' is none of the hosts"},
+      {{"apply", "--canary", "other"}, "add --ssh"},
+      {{"plan", "--sudo"}, "add --ssh"},
+      {{"plan", "--ssh", "host", "--profile", "my.yaml"}, "a profile's file is not copied"},
+      {{"status", "--ssh", "host,host-2", "-o", "json"}, "one document is of one node"},
+      {{"plan", "--ssh", "-oProxyCommand=x"}, "is no host"},
+  };
+  for (const auto& [words, says] : kWrong) {
+    const Ran run = Harden(words);
+    EXPECT_EQ(run.status, 2) << says;
+    EXPECT_NE(run.err.find(says), std::string::npos) << run.err;
+  }
+  const Ran run = Harden({"apply", "--ssh", "host"});
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("nobody is here who could say yes"), std::string::npos) << run.err;
+}
+
+/// What runs there goes on when this machine is gone, and leaves nothing.
+TEST_F(HardenSsh, TheNodeFinishesWithoutUs) {
+  // The node is slow: what it does begins when this machine is gone.
+  host_.Install(
+      "setsid",
+      "case \"$*\" in *\" apply \"*) touch /mnt/began; while [ ! -e /mnt/gone ]; do sleep "
+      "0.1; done ;; esac\nexec /usr/bin/setsid \"$@\"\n");
+  const Tree files;
+  const std::string pid = files.Path("/pid");
+  std::jthread killer([&] {
+    for (int i = 0; i < 600 && host_.There({"test", "-e", "/mnt/began"}).status != 0; ++i)
+      usleep(100000);
+    kill(std::stoi(ReadFile(pid)), SIGKILL);
+  });
+  const Ran run = RunCommand(
+      {"sh", "-c",
+       "echo $$ >" + pid + "; exec " + ReleaseProgram() +
+           " harden apply --ssh host --yes --rules apiserver-manifest-mode --ssh-config " +
+           host_.Config()},
+      {.timeout_seconds = 120});
+  killer.join();
+  EXPECT_NE(run.status, 0);
+  EXPECT_EQ(Mode(), "666\n");
+  host_.There({"touch", "/mnt/gone"});
+  for (int i = 0; i < 300 && Mode() != "600\n"; ++i) usleep(100000);
+  EXPECT_EQ(Mode(), "600\n");
+  EXPECT_EQ(Harden({"status", "--ssh", "host"}).status, 0);
+  EXPECT_EQ(Harden({"rollback", "--ssh", "host", "--yes"}).status, 0);
+  EXPECT_EQ(Mode(), "666\n");
+}
+
+}  // namespace
+}  // namespace seawall::test
