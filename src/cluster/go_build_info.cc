@@ -191,7 +191,7 @@ std::optional<Version> VersionIn(const GoStrings& strings, size_t at, ComponentK
   const std::string third = strings.TextAt(at + 32);
   if (etcd) return third == "unknown" ? ParseVersion(second) : std::nullopt;
   const std::string minor = second.ends_with('+') ? second.substr(0, second.size() - 1) : second;
-  const std::optional<Version> version = ParseVersion(third);
+  std::optional<Version> version = ParseVersion(third);
   if (!third.starts_with('v') || !version || version->major != 1 ||
       std::to_string(version->minor) != minor)
     return std::nullopt;

@@ -14,11 +14,11 @@ constexpr const char* kHead =
     "apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n";
 
 Subject Kubelet(std::vector<std::string> arguments, const std::string& config = "",
-                std::vector<std::pair<std::string, std::string>> drop_ins = {}) {
+                const std::vector<std::pair<std::string, std::string>>& drop_ins = {}) {
   arguments.insert(arguments.begin(), "--kubeconfig=/k");
   Subject subject(ComponentKind::kKubelet, std::move(arguments));
   if (!config.empty()) subject.File("/var/lib/kubelet/config.yaml", config);
-  for (auto& [name, text] : drop_ins) subject.File("/etc/kubelet.d/" + name, kHead + text);
+  for (const auto& [name, text] : drop_ins) subject.File("/etc/kubelet.d/" + name, kHead + text);
   subject.Read();
   return subject;
 }

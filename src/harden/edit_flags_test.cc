@@ -32,7 +32,7 @@ struct Bed {
   }
   /// The file after the edit, or why there is none.
   std::string Edit(ComponentKind kind, const std::string& flag,
-                   const std::optional<std::string>& value, std::string at = "") {
+                   const std::optional<std::string>& value, const std::string& at = "") {
     const auto found = node.Of(kind);
     if (found.empty()) return "no component";
     auto touches = EditFlag(node, *found[0], flag, value);

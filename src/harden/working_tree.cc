@@ -114,7 +114,7 @@ std::vector<Edit> PieceTable::Edits() const {
 }
 
 WorkingTree::WorkingTree(std::shared_ptr<const Files> base)
-    : base_(base), overlay_(std::make_shared<OverlayFiles>(base)) {}
+    : base_(std::move(base)), overlay_(std::make_shared<OverlayFiles>(base_)) {}
 
 Result<std::string> WorkingTree::Resolve(const Touch& touch) const {
   return RealPath(*overlay_, touch.path);

@@ -1,5 +1,6 @@
 #include "rbac/reverse_index.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>

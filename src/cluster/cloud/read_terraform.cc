@@ -61,9 +61,9 @@ void Instances(const yaml::Value& state, std::vector<Resource>& found) {
   for (const yaml::Value& item : state["resources"].Items()) {
     const std::string type = item["type"].text();
     if (item["mode"].text() != "managed" || !Concerns(type)) continue;
-    std::string address = type + "." + item["name"].text();
-    if (const std::string module = item["module"].text(); !module.empty())
-      address = module + "." + address;
+    const std::string module = item["module"].text();
+    const std::string address =
+        fmt::format("{}{}{}.{}", module, module.empty() ? "" : ".", type, item["name"].text());
     for (const yaml::Value& instance : item["instances"].Items()) {
       found.push_back(
           {type, address + Indexed(instance["index_key"]), instance, instance["attributes"]});

@@ -36,8 +36,6 @@ std::string Details(const Record& record) {
 }
 
 std::string Case(const Record& record) {
-  const std::string place =
-      PlaceText(FirstPlace(record.evidence) ? *FirstPlace(record.evidence) : Spot{});
   std::string name = record.rule->id;
   if (!record.instance.empty()) name += fmt::format(" ({})", record.instance);
   std::string xml = fmt::format("    <testcase classname=\"{}.{}\" name=\"{}\" time=\"0\"",
