@@ -302,6 +302,10 @@ TEST(Schema, RbacCanI) {
   EXPECT_NE(learn.out.find("/healthz"), std::string::npos) << learn.out << learn.err;
   EXPECT_EQ(Complaints("rbac-learn", Json(learn.out)), "") << learn.out;
   tree.Write("/none.yaml", "");
+  const Ran review =
+      Seawall({"rbac", "review", "-f", file, "--audit-log", tree.Path("/log"), "-o", "json"});
+  EXPECT_NE(review.status, 2) << review.err;
+  EXPECT_EQ(Complaints("rbac-review", Json(review.out)), "") << review.out;
   const Ran diff = Seawall({"rbac", "diff", tree.Path("/none.yaml"), file, "-o", "json"});
   EXPECT_EQ(diff.status, 1) << diff.err;
   EXPECT_EQ(Complaints("rbac-diff", Json(diff.out)), "") << diff.out;

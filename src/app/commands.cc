@@ -17,11 +17,11 @@ constexpr Option kGlobal[] = {
 /// In the order of help.
 const auto& Commands() {
   static const std::array commands = {
-      kAuditCommand,      kReportCommand, kProveCommand,   kCollectCommand,  kBundleCommand,
-      kHardenCommand,     kDiffCommand,   kCanICommand,    kWhoCanCommand,   kWhatCanCommand,
-      kFromAbacCommand,   kRisksCommand,  kLearnCommand,   kRbacDiffCommand, kGraphCommand,
-      kMinimizeCommand,   kLintCommand,   kRulesCommand,   kExplainCommand,  kConfigCommand,
-      kCompletionCommand, kManCommand,    kVersionCommand, kHelpCommand};
+      kAuditCommand,    kReportCommand,     kProveCommand, kCollectCommand, kBundleCommand,
+      kHardenCommand,   kDiffCommand,       kCanICommand,  kWhoCanCommand,  kWhatCanCommand,
+      kFromAbacCommand, kRisksCommand,      kLearnCommand, kReviewCommand,  kRbacDiffCommand,
+      kGraphCommand,    kMinimizeCommand,   kLintCommand,  kRulesCommand,   kExplainCommand,
+      kConfigCommand,   kCompletionCommand, kManCommand,   kVersionCommand, kHelpCommand};
   return commands;
 }
 

@@ -2,10 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <condition_variable>
 #include <cstdio>
-#include <deque>
 #include <thread>
 
 #include "app/app.h"
@@ -13,7 +10,7 @@
 #include "app/rbac_inputs.h"
 #include "app/run.h"
 #include "app/terminal.h"
-#include "auditlog/log_files.h"
+#include "auditlog/log_pool.h"
 #include "auditlog/time.h"
 #include "base/text.h"
 #include "report/json_writer.h"
@@ -22,103 +19,11 @@
 namespace seawall::app {
 namespace {
 
-using auditlog::Block;
 using auditlog::Gap;
 using auditlog::Learner;
 
 constexpr const char* kAttempt = "learn from audit logs";
 constexpr size_t kGapsTold = 20;
-
-/// Reads blocks with a thread for each processor; each learns by itself.
-class Pool {
- public:
-  Pool(const auditlog::LearnFilter& filter, size_t threads) {
-    for (size_t i = 0; i < threads; ++i)
-      workers_.push_back(std::make_unique<Worker>(filter, seen_));
-    for (auto& worker : workers_) worker->thread = std::thread([this, &worker] { Run(*worker); });
-  }
-  ~Pool() { Stop(); }
-  Pool(const Pool&) = delete;
-  Pool& operator=(const Pool&) = delete;
-
-  void Take(Block block) {
-    std::unique_lock lock(mutex_);
-    room_.wait(lock, [this] { return blocks_.size() < 2 * workers_.size(); });
-    blocks_.push_back(std::move(block));
-    work_.notify_one();
-  }
-
-  /// What all of them learnt.
-  void Finish(Learner& all, std::vector<Gap>& gaps) {
-    Stop();
-    for (const auto& worker : workers_) {
-      all.Merge(worker->learner);
-      gaps.insert(gaps.end(), worker->gaps.begin(), worker->gaps.end());
-    }
-  }
-
- private:
-  struct Worker {
-    Worker(const auditlog::LearnFilter& filter, auditlog::SeenEvents& seen)
-        : learner(filter, seen) {}
-    Learner learner;
-    auditlog::EventReader reader;
-    std::vector<Gap> gaps;
-    std::thread thread;
-  };
-
-  void Stop() {
-    {
-      const std::lock_guard lock(mutex_);
-      done_ = true;
-    }
-    work_.notify_all();
-    for (auto& worker : workers_) {
-      if (worker->thread.joinable()) worker->thread.join();
-    }
-  }
-
-  void Run(Worker& worker) {
-    while (true) {
-      Block block;
-      {
-        std::unique_lock lock(mutex_);
-        work_.wait(lock, [this] { return done_ || !blocks_.empty(); });
-        if (blocks_.empty()) return;
-        block = std::move(blocks_.front());
-        blocks_.pop_front();
-      }
-      room_.notify_one();
-      Learn(worker, block);
-    }
-  }
-
-  static void Learn(Worker& worker, Block& block) {
-    char* at = block.bytes.data();
-    char* const end = at + block.bytes.size();
-    while (at < end) {
-      auto* stop = static_cast<char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)));
-      if (!stop) stop = end;
-      const auto kind = worker.reader.Read(at, static_cast<size_t>(stop - at), worker.learner);
-      auto& counts = worker.learner.counts;
-      counts.lines += kind != auditlog::LineKind::kBlank;
-      counts.other_lines += kind == auditlog::LineKind::kOther;
-      if (kind == auditlog::LineKind::kDamaged) {
-        worker.gaps.push_back(
-            {block.file, block.offset + static_cast<uint64_t>(at - block.bytes.data()),
-             stop == end ? "a line that ends too early" : "a line that is no JSON"});
-      }
-      at = stop + 1;
-    }
-  }
-
-  auditlog::SeenEvents seen_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::mutex mutex_;
-  std::condition_variable work_, room_;
-  std::deque<Block> blocks_;
-  bool done_ = false;
-};
 
 struct Job {
   auditlog::LearnFilter filter;
@@ -159,8 +64,8 @@ Result<Job> ReadJob(const Arguments& arguments) {
   return job;
 }
 
-std::vector<std::string> Summary(const auditlog::LearnCounts& counts, const review::Learnt& learnt,
-                                 size_t gaps) {
+std::vector<std::string> Summary(const auditlog::LearnCounts& counts,
+                                 const review::Learnt& learnt) {
   std::vector<std::string> lines;
   const auto tell = [&](uint64_t number, std::string_view what) {
     if (number > 0) lines.push_back(fmt::format("{} {}", number, what));
@@ -179,13 +84,13 @@ std::vector<std::string> Summary(const auditlog::LearnCounts& counts, const revi
   tell(counts.other_lines, "lines are no audit events");
   tell(counts.names_dropped, "rights have too many names: they are for any name");
   tell(learnt.held, "rights are given by what is named with -f, and left out");
-  tell(gaps, "lines are damaged: what they said is not known");
+  tell(counts.damaged, "lines are damaged: what they said is not known");
   if (counts.events > 0 && stage(auditlog::Event::Stage::kResponseComplete) == 0)
     lines.emplace_back("the logs have no stage ResponseComplete: what was only asked is missing");
   return lines;
 }
 
-void TellGaps(const Job& job, std::vector<Gap>& gaps) {
+void TellGaps(const Job& job, std::vector<Gap>& gaps, uint64_t all) {
   std::ranges::sort(gaps, [](const Gap& a, const Gap& b) {
     return std::tie(a.file, a.offset) < std::tie(b.file, b.offset);
   });
@@ -197,9 +102,8 @@ void TellGaps(const Job& job, std::vector<Gap>& gaps) {
                    .c_str(),
                stderr);
   }
-  if (gaps.size() > kGapsTold)
-    std::fputs(fmt::format("seawall: and {} more of these\n", gaps.size() - kGapsTold).c_str(),
-               stderr);
+  if (all > kGapsTold)
+    std::fputs(fmt::format("seawall: and {} more of these\n", all - kGapsTold).c_str(), stderr);
 }
 
 std::string Yaml(const review::Learnt& learnt) {
@@ -208,7 +112,7 @@ std::string Yaml(const review::Learnt& learnt) {
   return text;
 }
 
-std::string AsJson(const auditlog::LearnCounts& counts, const review::Learnt& learnt, size_t gaps) {
+std::string AsJson(const auditlog::LearnCounts& counts, const review::Learnt& learnt) {
   report::JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -224,7 +128,7 @@ std::string AsJson(const auditlog::LearnCounts& counts, const review::Learnt& le
   number("repeated", counts.twice);
   number("others", counts.others);
   number("discovery", counts.discovery);
-  number("damaged", gaps);
+  number("damaged", counts.damaged);
   number("otherLines", counts.other_lines);
   number("rights", learnt.rights);
   number("held", learnt.held);
@@ -254,17 +158,18 @@ Result<int> RunLearn(const Arguments& arguments) {
   if (!files) return std::unexpected(files.error());
   job->files = std::move(*files);
   std::vector<Gap> gaps;
-  auditlog::SeenEvents none;
-  Learner all(job->filter, none);
+  auditlog::SeenEvents seen;
+  Learner all(job->filter, seen);
   {
-    Pool pool(job->filter, std::max(1u, std::thread::hardware_concurrency()));
+    auditlog::LogPool pool(job->filter, seen, std::max(1u, std::thread::hardware_concurrency()));
     auto ok = auditlog::ReadLogs(
-        job->files, [&](Block block) { pool.Take(std::move(block)); },
+        job->files, [&](auditlog::Block block) { pool.Take(std::move(block)); },
         [&](Gap gap) { gaps.push_back(std::move(gap)); });
     if (!ok) return std::unexpected(ok.error());
+    all.counts.damaged = gaps.size();
     pool.Finish(all, gaps);
   }
-  if (!arguments.Has("quiet")) TellGaps(*job, gaps);
+  if (!arguments.Has("quiet")) TellGaps(*job, gaps, all.counts.damaged);
   if (!gaps.empty() && arguments.Has("strict")) {
     return Fail(ErrorCode::kMalformed, kAttempt,
                 fmt::format("{}: byte {}", job->files[gaps[0].file], gaps[0].offset), gaps[0].why,
@@ -276,10 +181,9 @@ Result<int> RunLearn(const Arguments& arguments) {
   const review::Learnt learnt = review::MakeGrants(all, job->generalise);
   std::string text;
   if (arguments.Get("output", "yaml") == "json") {
-    text = AsJson(all.counts, learnt, gaps.size());
+    text = AsJson(all.counts, learnt);
   } else {
-    for (const std::string& line : Summary(all.counts, learnt, gaps.size()))
-      text += review::YamlComment(line);
+    for (const std::string& line : Summary(all.counts, learnt)) text += review::YamlComment(line);
     text += Yaml(learnt);
   }
   if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());

@@ -20,6 +20,7 @@ Result<int> RunWhatCan(const Arguments& arguments);     // rbac_what_can_command
 Result<int> RunFromAbac(const Arguments& arguments);    // rbac_from_abac_command.cc
 Result<int> RunRisks(const Arguments& arguments);       // rbac_risks_command.cc
 Result<int> RunLearn(const Arguments& arguments);       // rbac_learn_command.cc
+Result<int> RunReview(const Arguments& arguments);      // rbac_review_command.cc
 Result<int> RunRbacDiff(const Arguments& arguments);    // rbac_diff_command.cc
 Result<int> RunRbacGraph(const Arguments& arguments);   // rbac_graph_command.cc
 Result<int> RunMinimize(const Arguments& arguments);    // rbac_minimize_command.cc

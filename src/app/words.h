@@ -24,6 +24,7 @@ extern const Command kWhatCanCommand;
 extern const Command kFromAbacCommand;
 extern const Command kRisksCommand;
 extern const Command kLearnCommand;
+extern const Command kReviewCommand;
 extern const Command kRbacDiffCommand;
 extern const Command kGraphCommand;
 extern const Command kMinimizeCommand;

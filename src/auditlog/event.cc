@@ -132,6 +132,7 @@ void ReadField(Scanner& scan, std::string_view key, Event& event, const F& items
       break;
     case 14:
       if (key == "responseStatus") return ReadStatus(scan, event);
+      if (key == "stageTimestamp") return void(event.staged = scan.Text());
       break;
     case 16:
       if (key == "impersonatedUser") return ReadWho(scan, event.impersonated, true);
@@ -152,8 +153,8 @@ void Event::Clear() {
   decision = Decision::kNone;
   has_object = false;
   code = 0;
-  for (std::string_view* text :
-       {&kind, &id, &uri, &verb, &received, &group, &resource, &subresource, &space, &name})
+  for (std::string_view* text : {&kind, &id, &uri, &verb, &received, &staged, &group, &resource,
+                                 &subresource, &space, &name})
     *text = {};
   for (Who* who : {&user, &impersonated}) {
     who->there = false;

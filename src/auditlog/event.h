@@ -31,7 +31,8 @@ struct Event {
   Decision decision = Decision::kNone;
   bool has_object = false;
   int code = 0;
-  std::string_view kind, id, uri, verb, received;
+  std::string_view kind, id, uri, verb;
+  std::string_view received, staged;  ///< when the request came, when this was written
   std::string_view group, resource, subresource, space, name;
   Who user, impersonated;
 

@@ -89,6 +89,7 @@ void LearnCounts::Add(const LearnCounts& other) {
   others += other.others;
   lines += other.lines;
   other_lines += other.other_lines;
+  damaged += other.damaged;
   names_dropped += other.names_dropped;
   for (size_t i = 0; i < stages.size(); ++i) stages[i] += other.stages[i];
   if (other.first != 0 && (first == 0 || other.first < first)) first = other.first;
@@ -99,9 +100,15 @@ SeenEvents::SeenEvents() : shards_(std::make_unique<std::array<Shard, kShards>>(
   for (Shard& shard : *shards_) shard.now.resize(64);
 }
 
-bool SeenEvents::Add(uint64_t key) {
+bool SeenEvents::Add(uint64_t key, bool opens) {
   Shard& shard = (*shards_)[key >> 58];
   const std::lock_guard lock(shard.mutex);
+  if (!opens) {
+    shard.open.erase(key);
+  } else {
+    if (shard.open.size() >= kMostOpen) shard.open.erase(shard.open.begin());
+    shard.open.insert(key);
+  }
   const auto find = [](std::vector<uint64_t>& slots, uint64_t wanted) -> uint64_t* {
     size_t at = wanted & (slots.size() - 1);
     while (slots[at] != 0 && slots[at] != wanted) at = (at + 1) & (slots.size() - 1);
@@ -129,6 +136,21 @@ bool SeenEvents::Add(uint64_t key) {
   return true;
 }
 
+std::vector<uint64_t> SeenEvents::Open() const {
+  std::vector<uint64_t> all;
+  for (const Shard& shard : *shards_) {
+    const std::lock_guard lock(shard.mutex);
+    all.insert(all.end(), shard.open.begin(), shard.open.end());
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+void ServerLog::Damaged(int64_t when, uint64_t times) {
+  damaged += times;
+  damaged_last = std::max(damaged_last, when);
+}
+
 size_t Learner::Hash::operator()(const Right& r) const {
   uint64_t hash = (uint64_t{r.subject} << 32 | r.resource) * 0x9E3779B97F4A7C15ull;
   hash = (hash ^ (uint64_t{r.space} << 32 | r.name)) * 0xBF58476D1CE4E5B9ull;
@@ -139,12 +161,13 @@ size_t Learner::Hash::operator()(const Right& r) const {
   return hash ^ (hash >> 29);
 }
 
-void Learner::Count(Right right, int64_t when, uint64_t times) {
-  auto at = rights.find(right);
-  if (at == rights.end()) {
+void Learner::Count(Right right, int64_t when) {
+  auto at = into_->find(right);
+  if (at == into_->end()) {
     if (right.name != Names::kEmpty) {
       Right any = right;
       any.name = Names::kEmpty;
+      any.many = true;
       uint32_t& number = names_of_[any];
       if (number >= kMostNames) {  // told, and taken for any name
         if (number++ == kMostNames) ++counts.names_dropped;
@@ -153,9 +176,9 @@ void Learner::Count(Right right, int64_t when, uint64_t times) {
         ++number;
       }
     }
-    at = rights.try_emplace(right).first;
+    at = into_->try_emplace(right).first;
   }
-  Widen(at->second, {times, when, when});
+  Widen(at->second, {again_ ? 0u : 1u, when, when});
 }
 
 void Learner::Wanted(const Event::Who& user, std::vector<Who>& out) {
@@ -176,7 +199,7 @@ void Learner::TakeUrl(const Who& who, const Event& event, int64_t when) {
   DecodePath(event.uri, text_);
   if (event.verb == "get" && IsDiscovery(text_)) {
     ++counts.discovery;
-    return;
+    if (!filter_.review) return;
   }
   Count({.subject = who.id,
          .resource = names.Add(text_),
@@ -186,15 +209,10 @@ void Learner::TakeUrl(const Who& who, const Event& event, int64_t when) {
         when);
 }
 
-void Learner::TakeFor(const Who& who, const Event& event, int64_t when) {
-  if (!event.has_object) return TakeUrl(who, event, when);
-  if (IsAboutOneself(event)) {
-    ++counts.discovery;
-    return;
-  }
+/// Of nobody and of no name.
+Right Learner::RightOf(const Event& event) {
   Right right;
-  right.subject = who.id;
-  right.of_group = who.group;
+  right.verb = names.Add(event.verb);
   right.space = names.Add(event.space);
   right.group = names.Add(event.group);
   if (event.subresource.empty()) {
@@ -203,7 +221,18 @@ void Learner::TakeFor(const Who& who, const Event& event, int64_t when) {
     text_.assign(event.resource).append("/").append(event.subresource);
     right.resource = names.Add(text_);
   }
-  right.verb = names.Add(event.verb);
+  return right;
+}
+
+void Learner::TakeFor(const Who& who, const Event& event, int64_t when) {
+  if (!event.has_object) return TakeUrl(who, event, when);
+  if (IsAboutOneself(event)) {
+    ++counts.discovery;
+    if (!filter_.review) return;
+  }
+  Right right = RightOf(event);
+  right.subject = who.id;
+  right.of_group = who.group;
   // The name of what is created stands in the object, which authorization does not see.
   const bool unnamed =
       (event.verb == "create" && event.subresource.empty()) || event.verb == "deletecollection";
@@ -257,36 +286,48 @@ void Learner::TakeImpersonation(const Who& who, const Event& event, int64_t when
   }
 }
 
-void Learner::Take(const Event& event) {
-  ++counts.events;
-  ++counts.stages[static_cast<size_t>(event.stage)];
-  if (event.stage == Event::Stage::kRequestReceived) return;  // before anybody decided
-  if (event.decision == Event::Decision::kForbid) {
-    ++counts.denied;
+void Learner::From(size_t server, const Coverage* before) {
+  if (servers.size() <= server) servers.resize(server + 1);
+  server_ = server;
+  before_ = before;
+}
+
+/// When the server wrote, and that it writes down such requests.
+void Learner::Mark(const Event& event) {
+  when_ = ReadTime(event.staged.empty() ? event.received : event.staged);
+  servers[server_].covered.Mark(when_);
+  Right kind = event.has_object ? RightOf(event) : Right{};
+  kind.space = Names::kEmpty;
+  kind.url = !event.has_object;
+  Widen(kinds[kind], {1, when_, when_});
+}
+
+void Learner::TakeGroups(const Event::Who& who) {
+  uint64_t hash = HashText(who.name);
+  for (const std::string_view group : who.groups) hash = HashText(group, hash);
+  if (!grouped_.insert(hash).second) return;
+  auto& known = groups[names.Add(who.name)];
+  for (const std::string_view group : who.groups) {
+    if (known.size() < kMostGroups) known.insert(names.Add(group));
+  }
+  if (grouped_.size() > kMostChanges) grouped_.clear();
+}
+
+/// Of what is made, changed and removed the object's own name counts.
+void Learner::TakeChange(const Event& event, int64_t when) {
+  if (event.group != "rbac.authorization.k8s.io" || !event.subresource.empty() || event.code >= 300)
     return;
-  }
-  // Without the annotation only what was served has been allowed for certain.
-  if (event.decision == Event::Decision::kNone && (event.code < 200 || event.code >= 300)) {
-    ++(event.code == 401 || event.code == 403 ? counts.denied : counts.undecided);
+  if (event.verb != "create" && event.verb != "update" && event.verb != "patch" &&
+      event.verb != "delete" && event.verb != "deletecollection")
     return;
-  }
-  Wanted(event.user, who_);
-  as_.clear();
-  if (event.impersonated.there) Wanted(event.impersonated, as_);
-  if (who_.empty() && as_.empty()) {
-    ++counts.others;
-    return;
-  }
-  if (!seen_.Add(KeyOf(event))) {
-    ++counts.twice;
-    return;
-  }
-  ++counts.learnt;
-  const int64_t when = ReadTime(event.received);
-  if (when != 0) {
-    if (counts.first == 0 || when < counts.first) counts.first = when;
-    counts.last = std::max(counts.last, when);
-  }
+  Right change = RightOf(event);
+  change.subject = names.Add(event.user.name);
+  change.name = names.Add(event.name);
+  if (changes.size() < kMostChanges || changes.contains(change))
+    Widen(changes[change], {again_ ? 0u : 1u, when, when});
+}
+
+void Learner::TakeRights(const Event& event, int64_t when) {
   if (!event.impersonated.there) {
     for (const Who& who : who_) TakeFor(who, event, when);
     return;
@@ -295,15 +336,83 @@ void Learner::Take(const Event& event) {
   for (const Who& who : as_) TakeFor(who, event, when);
 }
 
+void Learner::TakeDecided(const Event& event) {
+  const bool opens = event.stage == Event::Stage::kResponseStarted;
+  if (!seen_.Add(KeyOf(event), opens)) {
+    ++counts.twice;
+    return;
+  }
+  const int64_t when = ReadTime(event.received);
+  again_ = before_ && when_ != 0 && before_->Inside(when_);
+  ++(again_ ? counts.twice : counts.learnt);
+  if (when != 0) {
+    if (counts.first == 0 || when < counts.first) counts.first = when;
+    counts.last = std::max(counts.last, when);
+  }
+  TakeRights(event, when);
+  if (filter_.review) TakeChange(event, when);
+  again_ = false;
+}
+
+void Learner::Take(const Event& event) {
+  ++counts.events;
+  ++counts.stages[static_cast<size_t>(event.stage)];
+  if (filter_.review) Mark(event);
+  const bool early = event.stage == Event::Stage::kRequestReceived;  // before anybody decided
+  if (early && !filter_.review) return;
+  if (event.decision == Event::Decision::kForbid) {
+    ++counts.denied;
+    return;
+  }
+  // Without the annotation only what was served has been allowed for certain.
+  const bool served = event.code >= 200 && event.code < 300;
+  const bool decided = !early && (event.decision == Event::Decision::kAllow || served);
+  if (!decided && !early)
+    ++(event.code == 401 || event.code == 403 ? counts.denied : counts.undecided);
+  if (!decided && (!filter_.review || event.code == 401 || event.code == 403)) return;
+  Wanted(event.user, who_);
+  as_.clear();
+  if (event.impersonated.there) Wanted(event.impersonated, as_);
+  if (who_.empty() && as_.empty()) {
+    if (!early) ++counts.others;
+    if (filter_.review && decided) TakeChange(event, ReadTime(event.received));
+    return;
+  }
+  if (filter_.review) {
+    TakeGroups(event.user);
+    if (event.impersonated.there) TakeGroups(event.impersonated);
+  }
+  if (decided) return TakeDecided(event);
+  into_ = &possible;
+  TakeRights(event, ReadTime(event.received));
+  into_ = &rights;
+}
+
 void Learner::Merge(const Learner& other) {
   std::vector<NameId> id(other.names.size());
   for (NameId i = 0; i < id.size(); ++i) id[i] = names.Add(other.names.Text(i));
-  for (const auto& [from, use] : other.rights) {
-    Right right = from;
-    for (NameId Right::* part : {&Right::subject, &Right::space, &Right::group, &Right::resource,
-                                 &Right::verb, &Right::name})
-      right.*part = id[from.*part];
-    Widen(rights[right], use);
+  const auto merge = [&](const Rights& from, Rights& to) {
+    for (const auto& [theirs, use] : from) {
+      Right right = theirs;
+      for (NameId Right::* part : {&Right::subject, &Right::space, &Right::group, &Right::resource,
+                                   &Right::verb, &Right::name})
+        right.*part = id[theirs.*part];
+      Widen(to[right], use);
+    }
+  };
+  merge(other.rights, rights);
+  merge(other.possible, possible);
+  merge(other.kinds, kinds);
+  merge(other.changes, changes);
+  for (const auto& [user, theirs] : other.groups) {
+    auto& mine = groups[id[user]];
+    for (const NameId group : theirs) mine.insert(id[group]);
+  }
+  if (servers.size() < other.servers.size()) servers.resize(other.servers.size());
+  for (size_t i = 0; i < other.servers.size(); ++i) {
+    const ServerLog& server = other.servers[i];
+    servers[i].covered.Merge(server.covered);
+    servers[i].Damaged(server.damaged_last, server.damaged);
   }
   counts.Add(other.counts);
 }

@@ -14,6 +14,8 @@
 #include <memory>
 
 #include "base/descriptor.h"
+#include "base/sha256.h"
+#include "base/text.h"
 
 namespace seawall::auditlog {
 namespace {
@@ -30,6 +32,8 @@ class Bytes {
   virtual ~Bytes() = default;
   /// At most `room` bytes; 0 at the end. Errors: kIo from the system, kMalformed of the content.
   virtual Result<size_t> Read(char* to, size_t room) = 0;
+  /// Goes on at `offset`, where that is possible at once.
+  virtual bool Seek(uint64_t) { return false; }
 };
 
 class PlainBytes : public Bytes {
@@ -47,6 +51,14 @@ class PlainBytes : public Bytes {
       if (n >= 0) return static_cast<size_t>(n);
       if (errno != EINTR) return Fail(ErrorCode::kIo, kAttempt, name_, std::strerror(errno));
     }
+  }
+  bool Seek(uint64_t offset) override {
+    struct stat stat{};
+    if (fstat(file_.get(), &stat) != 0 || !S_ISREG(stat.st_mode) ||
+        static_cast<uint64_t>(stat.st_size) < offset)
+      return false;
+    head_.clear();
+    return lseek(file_.get(), static_cast<off_t>(offset), SEEK_SET) >= 0;
   }
   /// The first bytes, which come again.
   Result<std::string> Head() {
@@ -162,13 +174,86 @@ Result<std::unique_ptr<Bytes>> OpenLog(const std::string& name) {
   return plain;
 }
 
+constexpr size_t kMarkBytes = 4096;
+
+/// Keeps the last bytes.
+void AppendTail(std::string& tail, std::string_view bytes) {
+  if (bytes.size() >= kMarkBytes) tail.clear();
+  tail.append(bytes.substr(bytes.size() - std::min(bytes.size(), kMarkBytes)));
+  if (tail.size() > kMarkBytes) tail.erase(0, tail.size() - kMarkBytes);
+}
+
+std::string DigestOf(std::string_view bytes) {
+  const auto digest = Sha256(bytes);
+  return Hex({reinterpret_cast<const char*>(digest.data()), 16});
+}
+
+/// False at the end.
+Result<bool> ReadMore(Bytes& bytes, std::string& into, size_t room) {
+  Result<size_t> n = 0;
+  const size_t had = into.size();
+  into.resize_and_overwrite(had + room, [&](char* data, size_t) {
+    n = bytes.Read(data + had, room);
+    return had + (n ? *n : 0);
+  });
+  if (!n) return std::unexpected(n.error());
+  return *n > 0;
+}
+
+/// Where the rest of a log begins that was read before.
+struct Rest {
+  bool found = false;   ///< the bytes before it are those of the mark
+  bool short_ = false;  ///< there is less than was read: nothing new
+  std::string tail, bytes;
+};
+
+/// Passes over what `mark` says was read. `first`: the bytes that were read so far.
+Result<Rest> PassOver(Bytes& bytes, std::string first, const LogMark& mark) {
+  Rest rest;
+  uint64_t passed = 0;
+  if (first.size() < mark.offset) {
+    const uint64_t before = mark.offset - std::min<uint64_t>(mark.offset, kMarkBytes);
+    if (bytes.Seek(before)) {
+      first.clear();
+      passed = before;
+    }
+  }
+  while (passed + first.size() < mark.offset) {
+    AppendTail(rest.tail, first);
+    passed += first.size();
+    first.clear();
+    auto more = ReadMore(bytes, first, kBlock);
+    if (!more) return std::unexpected(more.error());
+    if (!*more) {
+      rest.short_ = true;
+      return rest;
+    }
+  }
+  const auto cut = static_cast<size_t>(mark.offset - passed);
+  AppendTail(rest.tail, std::string_view(first).substr(0, cut));
+  rest.bytes = first.substr(cut);
+  rest.found = DigestOf(rest.tail) == mark.tail;
+  return rest;
+}
+
 /// Cuts one file into blocks of whole lines.
 class Cutter {
  public:
   Cutter(size_t file, const std::function<void(Block)>& take, const std::function<void(Gap)>& miss)
       : file_(file), take_(take), miss_(miss) {}
 
-  Result<void> Run(Bytes& bytes) {
+  /// What was read already, of which the rest begins at `offset`.
+  void Begin(uint64_t offset, std::string tail, std::string bytes) {
+    offset_ = offset;
+    tail_ = std::move(tail);
+    block_ = std::move(bytes);
+  }
+  uint64_t offset() const { return offset_; }
+  const std::string& tail() const { return tail_; }
+
+  /// `whole`: a last line without an end is left.
+  Result<void> Run(Bytes& bytes, bool whole = false) {
+    if (!block_.empty()) Cut(0);
     while (true) {
       const size_t had = block_.size();
       Result<size_t> n = 0;
@@ -181,43 +266,50 @@ class Cutter {
       if (!n || *n == 0) break;
       Cut(had);
     }
-    if (too_long_) return {};
-    if (!block_.empty()) take_({file_, offset_, std::move(block_)});
+    if (!whole && !too_long_ && !block_.empty()) take_({file_, offset_, std::move(block_)});
     return {};
   }
 
  private:
+  /// Of what is done with, the last bytes are kept.
+  void Pass(std::string_view bytes) {
+    offset_ += bytes.size();
+    AppendTail(tail_, bytes);
+  }
+
   void Cut(size_t had) {
     if (too_long_) {  // until its end
       const size_t end = block_.find('\n');
-      offset_ += end == std::string::npos ? block_.size() : end + 1;
-      block_.erase(0, end == std::string::npos ? block_.size() : end + 1);
+      const size_t gone = end == std::string::npos ? block_.size() : end + 1;
+      Pass(std::string_view(block_).substr(0, gone));
+      block_.erase(0, gone);
       too_long_ = end == std::string::npos;
       had = 0;
       if (too_long_) return;
     }
-    const size_t last = block_.rfind('\n');
-    if (last == std::string::npos || last < had / 2) {
-      if (last == std::string::npos && block_.size() > kLongestLine) {
-        miss_({file_, offset_, fmt::format("a line of more than {} MiB", kLongestLine >> 20)});
-        offset_ += block_.size();
-        block_.clear();
-        too_long_ = true;
-      }
-      if (last == std::string::npos) return;
+    // What was there before has no end of a line: long ones are not looked through again.
+    const size_t in_new = std::string_view(block_).substr(had).rfind('\n');
+    if (in_new == std::string_view::npos) {
+      if (block_.size() <= kLongestLine) return;
+      miss_({file_, offset_, fmt::format("a line of more than {} MiB", kLongestLine >> 20)});
+      Pass(block_);
+      block_.clear();
+      too_long_ = true;
+      return;
     }
+    const size_t last = had + in_new;
     std::string rest = block_.substr(last + 1);
     block_.resize(last + 1);
-    const uint64_t size = block_.size();
-    take_({file_, offset_, std::move(block_)});
-    offset_ += size;
+    const uint64_t at = offset_;
+    Pass(block_);
+    take_({file_, at, std::move(block_)});
     block_ = std::move(rest);
   }
 
   const size_t file_;
   const std::function<void(Block)>& take_;
   const std::function<void(Gap)>& miss_;
-  std::string block_;
+  std::string block_, tail_;
   uint64_t offset_ = 0;
   bool too_long_ = false;
 };
@@ -254,6 +346,52 @@ Result<void> ReadLogs(const std::vector<std::string>& files, const std::function
     if (auto ok = Cutter(i, take, miss).Run(**bytes); !ok) return ok;
   }
   return {};
+}
+
+Result<LogMark> ReadLogFrom(const std::string& file, size_t number,
+                            const std::function<KnownLog(const std::string& head)>& find,
+                            const std::function<void(bool known)>& begin,
+                            const std::function<void(Block)>& take,
+                            const std::function<void(Gap)>& miss) {
+  for (bool again = false;; again = true) {
+    auto opened = OpenLog(file);
+    if (!opened) return std::unexpected(opened.error());
+    Bytes& bytes = **opened;
+    std::string first;
+    bool more = true;
+    while (more && first.size() < kMarkBytes && first.find('\n') == std::string::npos) {
+      auto read = ReadMore(bytes, first, kMarkBytes);
+      if (!read && read.error().code != ErrorCode::kMalformed) return std::unexpected(read.error());
+      if (!read) miss({number, first.size(), read.error().why});
+      more = read && *read;
+    }
+    const size_t line = first.find('\n');
+    if (line == std::string::npos && first.size() < kMarkBytes) return LogMark{};
+    LogMark mark;
+    mark.head = DigestOf(std::string_view(first).substr(
+        0, std::min(line == std::string::npos ? kMarkBytes : line + 1, kMarkBytes)));
+    const KnownLog known = again ? KnownLog{} : find(mark.head);
+    Cutter cutter(number, take, miss);
+    if (known.mark) {
+      auto rest = PassOver(bytes, std::move(first), *known.mark);
+      if (!rest && rest.error().code != ErrorCode::kMalformed) return std::unexpected(rest.error());
+      if (!rest) miss({number, 0, rest.error().why});
+      if (!rest || (rest->short_ && !known.whole)) return *known.mark;
+      if (!rest->found && file == "-")
+        return Fail(ErrorCode::kMalformed, kAttempt, "standard input",
+                    "it begins as a log that was read before and goes on otherwise",
+                    "give the file by its name");
+      if (!rest->found) continue;  // another log, from its beginning
+      cutter.Begin(known.mark->offset, std::move(rest->tail), std::move(rest->bytes));
+    } else {
+      cutter.Begin(0, "", std::move(first));
+    }
+    begin(known.mark != nullptr);
+    if (auto ok = cutter.Run(bytes, true); !ok) return std::unexpected(ok.error());
+    mark.offset = cutter.offset();
+    mark.tail = DigestOf(cutter.tail());
+    return mark;
+  }
 }
 
 }  // namespace seawall::auditlog

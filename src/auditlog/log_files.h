@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "auditlog/coverage.h"
 #include "base/error.h"
 
 namespace seawall::auditlog {
@@ -14,6 +15,9 @@ struct Block {
   size_t file = 0;      ///< number among the files
   uint64_t offset = 0;  ///< of its first byte, decompressed
   std::string bytes;    ///< whole lines; the last one of a file may have no end
+  // For a review (Learner::From).
+  size_t server = 0;
+  const Coverage* before = nullptr;
 };
 
 /// A part of a file that could not be read: a line that is too long, a compressed file that ends
@@ -34,5 +38,29 @@ inline constexpr size_t kLongestLine = 16u << 20;
 /// longest line. Errors: kIo when a file cannot be opened or read.
 Result<void> ReadLogs(const std::vector<std::string>& files, const std::function<void(Block)>& take,
                       const std::function<void(Gap)>& miss);
+
+/// How far a log was read, told by what stands in it: a file is renamed, copied and compressed.
+struct LogMark {
+  std::string head;     ///< digest of its first line, at most 4 KiB of it
+  uint64_t offset = 0;  ///< of the first line that was not read, decompressed
+  std::string tail;     ///< digest of the bytes before that, at most 4 KiB
+};
+
+/// What is known of a log that begins so; nullptr: nothing. `whole`: one that has less than was
+/// read is another one.
+struct KnownLog {
+  const LogMark* mark = nullptr;
+  bool whole = false;
+};
+
+/// Reads the whole lines of one file, from where it was left when `find` knows its head; whether it
+/// does is then given to `begin` before the first block. A last line without an end is left for the
+/// next time. What comes back is the new mark; no head: there is no whole line in it yet. Errors:
+/// as ReadLogs; kMalformed when standard input does not go on as its mark says.
+Result<LogMark> ReadLogFrom(const std::string& file, size_t number,
+                            const std::function<KnownLog(const std::string& head)>& find,
+                            const std::function<void(bool known)>& begin,
+                            const std::function<void(Block)>& take,
+                            const std::function<void(Gap)>& miss);
 
 }  // namespace seawall::auditlog

@@ -110,6 +110,17 @@ class Scanner {
     if (at_ == begin) Skip();
     return value;
   }
+  /// A number that is not negative; 0 for anything else.
+  uint64_t Unsigned() {
+    Space();
+    uint64_t value = 0;
+    const char* const begin = at_;
+    while (at_ < end_ && *at_ >= '0' && *at_ <= '9' && at_ - begin < 19)
+      value = value * 10 + static_cast<uint64_t>(*at_++ - '0');
+    if (at_ == begin) Skip();
+    return value;
+  }
+  bool Bool() { return Skip() && at_[-1] == 'e' && at_[-2] == 'u'; }
 
  private:
   void Space() {

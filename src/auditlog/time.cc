@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <optional>
 
 namespace seawall::auditlog {
 namespace {
@@ -16,12 +17,29 @@ int Digits(std::string_view text, size_t at, size_t count) {
   return value;
 }
 
+/// What follows the seconds: a fraction, then Z or how far local time is ahead.
+std::optional<int64_t> ZoneSeconds(std::string_view text) {
+  if (text.starts_with('.')) {
+    const size_t end = text.find_first_not_of("0123456789", 1);
+    if (end == std::string_view::npos || end == 1) return std::nullopt;
+    text.remove_prefix(end);
+  }
+  if (text == "Z") return 0;
+  if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+  const int hours = Digits(text, 1, 2);
+  const int minutes = Digits(text, 4, 2);
+  if (hours < 0 || minutes < 0) return std::nullopt;
+  return (text[0] == '-' ? -1 : 1) * (int64_t{hours} * 3600 + minutes * 60);
+}
+
 }  // namespace
 
 int64_t ReadTime(std::string_view text) {
   if (text.size() < 20 || text[4] != '-' || text[7] != '-' || text[10] != 'T' || text[13] != ':' ||
-      text[16] != ':' || text.back() != 'Z')
+      text[16] != ':')
     return 0;
+  const auto zone = ZoneSeconds(text.substr(19));
+  if (!zone) return 0;
   const int year = Digits(text, 0, 4);
   const int month = Digits(text, 5, 2);
   const int day = Digits(text, 8, 2);
@@ -34,7 +52,8 @@ int64_t ReadTime(std::string_view text) {
   const std::chrono::sys_days days(std::chrono::year_month_day(
       std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
       std::chrono::day(static_cast<unsigned>(day))));
-  return int64_t{days.time_since_epoch().count()} * 86400 + hour * 3600 + minute * 60 + second;
+  return int64_t{days.time_since_epoch().count()} * 86400 + hour * 3600 + minute * 60 + second -
+         *zone;
 }
 
 std::string TimeText(int64_t seconds) {

@@ -7,7 +7,8 @@
 
 namespace seawall::auditlog {
 
-/// "2026-11-28T20:53:58.123456Z" as seconds since the epoch; 0 for anything else.
+/// "2026-11-28T20:53:58.123456Z", or with another time zone ("+02:00" for "Z"), as seconds since
+/// the epoch; 0 for anything else.
 int64_t ReadTime(std::string_view text);
 /// "2026-11-28T20:53:58Z"; "an unknown time" for 0.
 std::string TimeText(int64_t seconds);

@@ -47,6 +47,7 @@ void Append(Policy& policy, const Policy& part) {
   for (Role r : part.roles) {
     r.name = id[r.name];
     r.space = id[r.space];
+    r.created = id[r.created];
     r.first_rule += rule;
     r.spot.file += file;
     if (r.labels != 0) r.labels += label;
@@ -60,6 +61,7 @@ void Append(Policy& policy, const Policy& part) {
   for (Binding b : part.bindings) {
     b.name = id[b.name];
     b.space = id[b.space];
+    b.created = id[b.created];
     b.role_kind = id[b.role_kind];
     b.role_name = id[b.role_name];
     b.first_subject += subject;

@@ -34,7 +34,8 @@ Requirement::Operator OperatorOf(std::string_view word) {
 
 void ObjectBuilder::Object::Begin(uint32_t at_line) {
   line = at_line;
-  for (std::string* text : {&api_version, &kind, &name, &space, &role_kind, &role_name, &refused})
+  for (std::string* text :
+       {&api_version, &kind, &name, &space, &created, &role_kind, &role_name, &refused})
     text->clear();
   labels.clear();
   rules_used = 0;
@@ -153,6 +154,9 @@ void ObjectBuilder::TakeText(At at, std::string_view text) {
       break;
     case At::kNamespace:
       o.space = text;
+      break;
+    case At::kCreated:
+      o.created = text;
       break;
     case At::kLabel:
       o.labels.emplace_back(frames_.back().label, policy_.names.Add(text));
@@ -371,6 +375,7 @@ void ObjectBuilder::AddRole(const Object& object, bool cluster) {
   role.cluster = cluster;
   role.name = policy_.names.Add(object.name);
   role.space = SpaceOf(object, cluster);
+  role.created = policy_.names.Add(object.created);
   role.spot = SpotOf(object);
   role.first_rule = static_cast<uint32_t>(policy_.rules.size());
   role.rules = static_cast<uint32_t>(object.rules_used);
@@ -411,6 +416,7 @@ void ObjectBuilder::AddBinding(const Object& object, bool cluster) {
   binding.cluster = cluster;
   binding.name = policy_.names.Add(object.name);
   binding.space = SpaceOf(object, cluster);
+  binding.created = policy_.names.Add(object.created);
   binding.role_kind = policy_.names.Add(object.role_kind);
   binding.role_name = policy_.names.Add(object.role_name);
   binding.first_subject = static_cast<uint32_t>(policy_.subjects.size());

@@ -50,7 +50,7 @@ class ObjectBuilder : public yaml::EventSink {
   /// One object while it is read. A list's item is another one.
   struct Object {
     uint32_t line = 0;
-    std::string api_version, kind, name, space, role_kind, role_name;
+    std::string api_version, kind, name, space, created, role_kind, role_name;
     std::vector<std::pair<NameId, NameId>> labels;
     std::vector<NewRule> rules;
     size_t rules_used = 0;

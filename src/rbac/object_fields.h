@@ -17,6 +17,7 @@ enum class At : uint8_t {
   kMetadata,
   kName,
   kNamespace,
+  kCreated,
   kLabels,
   kLabel,
   kRules,

@@ -38,7 +38,8 @@ struct Role {
   bool cluster = false;  ///< ClusterRole
   bool aggregated = false;
   NameId name = 0;
-  NameId space = 0;  ///< namespace; "" of a ClusterRole
+  NameId space = 0;    ///< namespace; "" of a ClusterRole
+  NameId created = 0;  ///< metadata.creationTimestamp as it stands, or ""
   uint32_t first_rule = 0;
   uint32_t rules = 0;
   uint32_t selectors = 0;  ///< 1 + index in Policy::aggregations; 0: none
@@ -62,6 +63,7 @@ struct Binding {
   bool cluster = false;  ///< ClusterRoleBinding
   NameId name = 0;
   NameId space = 0;
+  NameId created = 0;    ///< metadata.creationTimestamp as it stands, or ""
   NameId role_kind = 0;  ///< as written
   NameId role_name = 0;
   uint32_t first_subject = 0;

@@ -93,16 +93,18 @@ std::string RoleYaml(const Policy& policy, const rbac::Role& role,
   return text + AggregationYaml(policy, role) + RulesYaml(rules);
 }
 
-std::string BindingYaml(const Policy& policy, const rbac::Binding& binding) {
+std::string BindingYaml(const Policy& policy, const rbac::Binding& binding,
+                        const std::set<const rbac::Subject*>& without) {
   std::string text = Head(policy, binding.cluster ? "ClusterRoleBinding" : "RoleBinding",
                           binding.name, binding.space, binding.cluster);
   text += fmt::format("roleRef:\n  apiGroup: {}\n  kind: {}\n  name: {}\n", kGroup,
                       YamlText(policy.Text(binding.role_kind)),
                       YamlText(policy.Text(binding.role_name)));
-  const auto subjects = policy.SubjectsOf(binding);
-  text += subjects.empty() ? "subjects: []\n" : "subjects:\n";
-  for (const rbac::Subject& subject : subjects) text += SubjectYaml(policy, subject);
-  return text;
+  std::string subjects;
+  for (const rbac::Subject& subject : policy.SubjectsOf(binding)) {
+    if (!without.contains(&subject)) subjects += SubjectYaml(policy, subject);
+  }
+  return text + (subjects.empty() ? "subjects: []\n" : "subjects:\n" + subjects);
 }
 
 }  // namespace seawall::review

@@ -1,6 +1,7 @@
 // The objects of a policy as YAML again, each a document that begins with "---".
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,8 @@ std::vector<RuleSpec> RulesOf(const rbac::Policy& policy, const rbac::Role& role
 /// With its labels and what it aggregates; annotations are not kept.
 std::string RoleYaml(const rbac::Policy& policy, const rbac::Role& role,
                      const std::vector<RuleSpec>& rules);
-std::string BindingYaml(const rbac::Policy& policy, const rbac::Binding& binding);
+/// Without the subjects of `without`.
+std::string BindingYaml(const rbac::Policy& policy, const rbac::Binding& binding,
+                        const std::set<const rbac::Subject*>& without = {});
 
 }  // namespace seawall::review

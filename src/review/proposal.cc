@@ -1,0 +1,289 @@
+#include "review/proposal.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/text.h"
+#include "rbac/manifests.h"
+#include "review/policy_diff.h"
+#include "review/policy_yaml.h"
+#include "review/review_words.h"
+
+namespace seawall::review {
+namespace {
+
+using rbac::Binding;
+using rbac::Policy;
+using rbac::Role;
+using rbac::Subject;
+
+bool Changes(const ReviewedGrant& grant) {
+  return grant.kept.empty() && grant.unused + grant.wide > 0;
+}
+
+/// Whether a role is somebody's own to change.
+bool MayChange(const Policy& policy, const Role& role) {
+  const std::string_view name = policy.Text(role.name);
+  for (const char* theirs : {"cluster-admin", "admin", "edit", "view"}) {
+    if (role.cluster && name == theirs) return false;
+  }
+  // What an aggregated role selects by cannot be told from other labels.
+  const bool part = role.cluster && role.labels != 0 && !policy.aggregations.empty();
+  return !name.starts_with("system:") && !role.aggregated && role.selectors == 0 && !part;
+}
+
+std::string NameText(const Policy& policy, bool cluster, rbac::NameId space, rbac::NameId name) {
+  return cluster ? std::string(policy.Text(name))
+                 : fmt::format("{}/{}", policy.Text(space), policy.Text(name));
+}
+
+/// A name that a role may have.
+std::string FreeName(const std::string& wanted, const std::string& space,
+                     std::set<std::string>& taken) {
+  std::string name = wanted.substr(0, 200);
+  for (char& c : name) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+                       std::string_view("-.:_@").find(c) != std::string_view::npos;
+    if (!plain) c = '-';
+  }
+  std::string free = name;
+  for (int i = 2; !taken.insert(space + "/" + free).second; ++i)
+    free = fmt::format("{}-{}", name, i);
+  return free;
+}
+
+SubjectSpec SpecOf(const Policy& policy, const Binding& binding, const Subject& subject) {
+  SubjectSpec spec{std::string(policy.Text(subject.kind_name)),
+                   std::string(policy.Text(subject.name)), ""};
+  if (subject.kind == rbac::SubjectKind::kServiceAccount)
+    spec.space = policy.Text(subject.space != rbac::Names::kEmpty ? subject.space : binding.space);
+  return spec;
+}
+
+class Proposer {
+ public:
+  Proposer(const rbac::Evaluator& evaluator, const Review& review)
+      : policy_(evaluator.policy()), review_(review) {
+    for (const Role& role : policy_.roles)
+      taken_.insert(std::string(policy_.Text(role.space)) + "/" +
+                    std::string(policy_.Text(role.name)));
+    for (const Binding& binding : policy_.bindings)
+      taken_.insert(std::string(binding.cluster ? "" : policy_.Text(binding.space)) + "/" +
+                    std::string(policy_.Text(binding.name)));
+  }
+
+  Proposal Run() {
+    std::map<const Role*, std::vector<const ReviewedGrant*>> by_role;
+    for (const ReviewedGrant& grant : review_.grants) by_role[grant.role].push_back(&grant);
+    for (const auto& [role, grants] : by_role) TakeRole(*role, grants);
+    for (const auto& [role, rules] : smaller_) {
+      proposal_.objects.push_back(
+          {role->cluster ? "ClusterRole" : "Role",
+           NameText(policy_, role->cluster, role->space, role->name), policy_.Where(role->spot),
+           RoleYaml(policy_, *role, RulesOf(policy_, *role)), RoleYaml(policy_, *role, rules)});
+    }
+    for (const auto& [binding, gone] : gone_) {
+      ProposedObject object{binding->cluster ? "ClusterRoleBinding" : "RoleBinding",
+                            NameText(policy_, binding->cluster, binding->space, binding->name),
+                            policy_.Where(binding->spot), BindingYaml(policy_, *binding),
+                            BindingYaml(policy_, *binding, gone)};
+      if (gone.size() == binding->subjects)
+        proposal_.empty.push_back(object.kind + " " + object.name);
+      proposal_.objects.push_back(std::move(object));
+    }
+    return std::move(proposal_);
+  }
+
+  /// The whole policy as it would be.
+  std::string Whole(const Proposal& proposal) const {
+    std::string text;
+    for (const Role& role : policy_.roles) {
+      const auto at = smaller_.find(&role);
+      text += RoleYaml(policy_, role, at != smaller_.end() ? at->second : RulesOf(policy_, role));
+    }
+    for (const Binding& binding : policy_.bindings) {
+      const auto at = gone_.find(&binding);
+      text += BindingYaml(policy_, binding,
+                          at != gone_.end() ? at->second : std::set<const Subject*>{});
+    }
+    for (const ProposedObject& object : proposal.objects) {
+      if (object.where.empty()) text += object.after;
+    }
+    return text;
+  }
+
+ private:
+  /// In the order of the policy, whatever lies where in memory: both are of one vector.
+  using Gone = std::map<const Binding*, std::set<const Subject*>>;
+
+  void TakeRole(const Role& role, const std::vector<const ReviewedGrant*>& grants) {
+    if (std::ranges::none_of(grants, [](const auto* grant) { return Changes(*grant); })) return;
+    // Who needs nothing of it is taken out; the rest may need the same.
+    std::vector<const ReviewedGrant*> rest;
+    for (const ReviewedGrant* grant : grants) {
+      if (Changes(*grant) && grant->needed.empty()) {
+        TakeOut(*grant);
+      } else {
+        rest.push_back(grant);
+      }
+    }
+    const bool same = !rest.empty() && std::ranges::all_of(rest, [&](const auto* grant) {
+      return Changes(*grant) && RulesYaml(grant->needed) == RulesYaml(rest.front()->needed);
+    });
+    if (same && MayChange(policy_, role)) {
+      smaller_[&role] = rest.front()->needed;
+      return;
+    }
+    for (const ReviewedGrant* grant : rest) {
+      if (Changes(*grant)) TakeOut(*grant);
+    }
+  }
+
+  /// Gives a subject what it needs by itself, and takes it out of the binding.
+  void TakeOut(const ReviewedGrant& grant) {
+    const Binding& binding = *grant.binding;
+    gone_[&binding].insert(grant.subject);
+    if (grant.needed.empty()) return;
+    GrantSpec spec;
+    spec.cluster = binding.cluster;
+    spec.space = binding.cluster ? "" : policy_.Text(binding.space);
+    const SubjectSpec who = SpecOf(policy_, binding, *grant.subject);
+    spec.name = FreeName(fmt::format("{}-{}-reviewed", policy_.Text(binding.name), who.name),
+                         spec.space, taken_);
+    spec.rules = grant.needed;
+    spec.subjects = {who};
+    const std::string yaml = GrantYaml(spec);
+    const size_t second = yaml.find("---\n", 4);
+    const std::string kind = spec.cluster ? "ClusterRole" : "Role";
+    const std::string name = spec.cluster ? spec.name : spec.space + "/" + spec.name;
+    proposal_.objects.push_back({kind, name, "", "", yaml.substr(0, second)});
+    proposal_.objects.push_back({kind + "Binding", name, "", "", yaml.substr(second)});
+  }
+
+  const Policy& policy_;
+  const Review& review_;
+  Proposal proposal_;
+  std::map<const Role*, std::vector<RuleSpec>> smaller_;
+  Gone gone_;
+  std::set<std::string> taken_;
+};
+
+std::unexpected<Error> Wrong(std::string what) {
+  return Fail(ErrorCode::kMalformed, "propose what to take away", std::move(what),
+              "the proposal does not hold its own check, and is not told",
+              "report this: it is a mistake of seawall's");
+}
+
+/// Everything that was used is allowed still, if it was.
+Result<void> CheckUses(const rbac::Evaluator& before, const rbac::Evaluator& after,
+                       const auditlog::Learner& learner) {
+  const auto text = [&](rbac::NameId id) { return learner.names.Text(id); };
+  for (const auto* rights : {&learner.rights, &learner.possible}) {
+    for (const auto& [right, use] : *rights) {
+      std::vector<std::string_view> groups;
+      if (const auto at = learner.groups.find(right.subject); at != learner.groups.end()) {
+        for (const rbac::NameId group : at->second) groups.push_back(text(group));
+      }
+      const std::string_view resource = text(right.resource);
+      const size_t slash = right.url ? std::string_view::npos : resource.find('/');
+      rbac::Attributes a{};
+      a.user = text(right.subject);
+      a.groups = groups;
+      a.verb = text(right.verb);
+      a.resource_request = !right.url;
+      a.space = text(right.space);
+      a.group = text(right.group);
+      a.resource = resource.substr(0, slash);
+      if (slash != std::string_view::npos) a.subresource = resource.substr(slash + 1);
+      a.name = text(right.name);
+      a.path = resource;
+      if (before.Ask(a).allowed && !after.Ask(a).allowed)
+        return Wrong(fmt::format("{} {} {}", a.user, a.verb, resource));
+    }
+  }
+  return {};
+}
+
+Result<void> Check(const rbac::Evaluator& before, const auditlog::ReviewState& state,
+                   const std::string& whole) {
+  auto policy = rbac::ReadManifests({{"proposal", whole}}, {.strict = true});
+  if (!policy) return std::unexpected(policy.error());
+  const rbac::Evaluator after(*policy);
+  auto diff = DiffPolicies(before, after, nullptr);
+  if (!diff) return std::unexpected(diff.error());
+  if (!diff->gained.empty())
+    return Wrong(diff->gained.front().subject + " would gain " + diff->gained.front().resource);
+  return CheckUses(before, after, state.learner);
+}
+
+/// The lines of both, those that they share once: " ", "-" and "+" before them.
+std::string DiffLines(const std::vector<std::string_view>& a,
+                      const std::vector<std::string_view>& b) {
+  size_t head = 0;
+  while (head < a.size() && head < b.size() && a[head] == b[head]) ++head;
+  size_t tail = 0;
+  while (tail < a.size() - head && tail < b.size() - head &&
+         a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
+    ++tail;
+  std::string text;
+  const auto put = [&](char sign, std::string_view line) {
+    text += sign;
+    text += PrintableLines(line);
+    text += '\n';
+  };
+  for (size_t i = 0; i < head; ++i) put(' ', a[i]);
+  for (size_t i = head; i < a.size() - tail; ++i) put('-', a[i]);
+  for (size_t i = head; i < b.size() - tail; ++i) put('+', b[i]);
+  for (size_t i = a.size() - tail; i < a.size(); ++i) put(' ', a[i]);
+  return text;
+}
+
+std::vector<std::string_view> LinesOf(std::string_view text) {
+  if (text.empty()) return {};
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return Split(text, '\n');
+}
+
+}  // namespace
+
+Result<Proposal> MakeProposal(const rbac::Evaluator& evaluator, const auditlog::ReviewState& state,
+                              const Review& review) {
+  Proposer proposer(evaluator, review);
+  Proposal proposal = proposer.Run();
+  if (proposal.objects.empty()) return proposal;
+  if (auto ok = Check(evaluator, state, proposer.Whole(proposal)); !ok)
+    return std::unexpected(ok.error());
+  return proposal;
+}
+
+std::string ProposalYaml(const Proposal& proposal) {
+  std::string text;
+  for (const std::string& binding : proposal.empty)
+    text += YamlComment(binding + " binds nobody afterwards, and can be deleted");
+  for (const ProposedObject& object : proposal.objects) {
+    text += YamlComment(object.where.empty() ? "new" : "instead of " + object.where);
+    text += object.after;
+  }
+  return text;
+}
+
+std::string ProposalDiff(const Proposal& proposal) {
+  std::string text;
+  for (const ProposedObject& object : proposal.objects) {
+    const auto before = LinesOf(object.before);
+    const auto after = LinesOf(object.after);
+    const std::string file = Printable(object.kind + "/" + object.name + ".yaml");
+    text += object.where.empty()
+                ? fmt::format("--- /dev/null\n+++ b/{}\n", file)
+                : fmt::format("--- a/{}\t{}\n+++ b/{}\n", file, Printable(object.where), file);
+    text +=
+        fmt::format("@@ -{},{} +1,{} @@\n", before.empty() ? 0 : 1, before.size(), after.size());
+    text += DiffLines(before, after);
+  }
+  return text;
+}
+
+}  // namespace seawall::review
