@@ -13,6 +13,7 @@
 #include <tuple>
 
 #include "app/app.h"
+#include "app/cluster_api.h"
 #include "app/output_file.h"
 #include "app/rbac_inputs.h"
 #include "app/review_logs.h"
@@ -34,6 +35,8 @@ using Clock = std::chrono::steady_clock;
 constexpr const char* kAttempt = "review RBAC";
 constexpr size_t kGapsTold = 20;
 constexpr auto kPause = std::chrono::milliseconds(500);
+/// A cluster's objects are not listed more often.
+constexpr auto kListEvery = std::chrono::seconds(60);
 /// What compresses a log is given this long before it is read.
 constexpr auto kSettle = std::chrono::seconds(10);
 
@@ -143,7 +146,7 @@ Result<std::unique_ptr<LoadedPolicy>> Load(const Arguments& arguments, const Job
   for (const char* option : {"state", "metrics"}) {
     if (arguments.Has(option)) wishes.push_back({"", arguments.Get(option)});
   }
-  return LoadPolicy(wanted, wishes);
+  return LoadPolicy(wanted, {.wishes = wishes});
 }
 
 void TellGaps(const std::vector<LogFile>& files, std::vector<auditlog::Gap>& gaps, uint64_t all) {
@@ -184,12 +187,13 @@ Result<void> WriteWhole(const std::string& path, const std::string& text) {
 
 Result<std::string> Report(const Job& job, const rbac::Evaluator& evaluator,
                            const review::Review& review, const auditlog::ReviewState& state) {
-  if (job.format == "text") return ReviewAsText(review, state, job.texts);
+  const auto unread = UnreadLists(evaluator.policy());
+  if (job.format == "text") return UnknownText(unread) + ReviewAsText(review, state, job.texts);
   auto proposal = review::MakeProposal(evaluator, state, review);
   if (!proposal) return std::unexpected(proposal.error());
   if (job.format == "diff") return review::ProposalDiff(*proposal);
   const std::string yaml = review::ProposalYaml(*proposal);
-  if (job.format == "json") return ReviewAsJson(review, state, yaml, ReviewStatus(review));
+  if (job.format == "json") return ReviewAsJson(review, state, {yaml, unread});
   return yaml;
 }
 
@@ -247,6 +251,25 @@ void TellFollowed(const review::Review& review) {
                              review.unknown, review.used, review.fresh_grants));
 }
 
+/// The policy as it is now; what cannot be read leaves the one that there was.
+void ReadAgain(const Arguments& arguments, std::unique_ptr<LoadedPolicy>& loaded,
+               Clock::time_point& read) {
+  const auto& names = arguments.All("filename");
+  const bool live = names.empty() && !arguments.Has("bundle");
+  const bool once = arguments.Has("bundle") || std::ranges::find(names, "-") != names.end();
+  if (once || (live && Clock::now() - read < kListEvery)) return;
+  read = Clock::now();
+  auto again = live ? ReadLive(OpenApi(arguments)) : ReadPolicy(names, arguments);
+  if (again) {
+    loaded = std::move(*again);
+    return;
+  }
+  std::fputs(fmt::format("seawall: {}; going on with what was read before\n",
+                         Printable(again.error().ToString()))
+                 .c_str(),
+             stderr);
+}
+
 Result<int> Follow(const Arguments& arguments, const Job& job, std::unique_ptr<LoadedPolicy> loaded,
                    const StateFile* file, auditlog::ReviewState& state) {
   struct sigaction action{};
@@ -255,6 +278,7 @@ Result<int> Follow(const Arguments& arguments, const Job& job, std::unique_ptr<L
   sigaction(SIGINT, &action, nullptr);
   Watched watched;
   Clock::time_point next = Clock::now();
+  Clock::time_point read = next;
   std::tuple<uint64_t, uint64_t, uint64_t, uint64_t, uint64_t> told;
   for (bool first = true, last = false; !last; first = false) {
     last = end_asked != 0;
@@ -265,16 +289,7 @@ Result<int> Follow(const Arguments& arguments, const Job& job, std::unique_ptr<L
     if (!ok && ok.error().code != ErrorCode::kNotFound) return std::unexpected(ok.error());
     if (first || last || Clock::now() >= next) {
       next = Clock::now() + std::chrono::seconds(job.every);
-      const auto& names = arguments.All("filename");
-      if (!first && std::ranges::find(names, "-") == names.end() && !names.empty()) {
-        auto again = ReadPolicy(names, arguments);
-        if (again) loaded = std::move(*again);
-        if (!again)
-          std::fputs(fmt::format("seawall: {}; going on with what was read before\n",
-                                 Printable(again.error().ToString()))
-                         .c_str(),
-                     stderr);
-      }
+      if (!first) ReadAgain(arguments, loaded, read);
       auto review = Look(job, *loaded, file, state);
       if (!review) return std::unexpected(review.error());
       const auto numbers = std::tuple(review->unused, review->wide, review->unknown, review->used,
@@ -312,7 +327,8 @@ Result<int> RunReview(const Arguments& arguments) {
                 "there is no audit event in it", "name the API server's audit log");
   auto review = Look(*job, **loaded, file ? &*file : nullptr, state);
   if (!review) return std::unexpected(review.error());
-  return ReviewStatus(*review);
+  const int status = ReviewStatus(*review);
+  return status == kExitClean && !(*loaded)->policy.unread.empty() ? kExitUnknown : status;
 }
 
 }  // namespace seawall::app

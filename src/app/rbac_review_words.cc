@@ -8,6 +8,9 @@ namespace {
 
 constexpr Option kReviewOptions[] = {
     options::kManifests,
+    options::kClusterOfPolicy,
+    options::kContext,
+    options::kBundleOfPolicy,
     {"--audit-log", 0, "[NAME=]FILE", true, nullptr,
      "Audit logs, as `seawall rbac learn` reads them: a file, a folder (each of its folders is "
      "another API server's), or - for standard input. NAME is the API server's; without it, the "

@@ -319,7 +319,7 @@ std::string ReviewAsText(const Review& review, const auditlog::ReviewState& stat
 }
 
 std::string ReviewAsJson(const Review& review, const auditlog::ReviewState& state,
-                         const std::string& yaml, int status) {
+                         const ReviewExtras& extras) {
   report::JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -351,8 +351,11 @@ std::string ReviewAsJson(const Review& review, const auditlog::ReviewState& stat
   Count(out, "danglingBindings", review.dangling);
   Count(out, "events", state.learner.counts.events);
   Count(out, "damagedLines", state.learner.counts.damaged);
-  report::Field(out, "yaml", yaml);
-  report::Field(out, "exitStatus", static_cast<int64_t>(status));
+  TextList(out, "unread", extras.unread);
+  report::Field(out, "yaml", extras.yaml);
+  const int status = ReviewStatus(review);
+  const bool open = status == kExitClean && !extras.unread.empty();
+  report::Field(out, "exitStatus", static_cast<int64_t>(open ? kExitUnknown : status));
   out.EndObject();
   return json.Take() + "\n";
 }
@@ -367,8 +370,9 @@ std::string ReviewAsMetrics(const Review& review, const auditlog::ReviewState& s
   put("seawall_rbac_unknown_grants", "gauge",
       "Bindings' subjects with rights of which it is not known whether somebody used them.",
       review.unknown_grants);
-  put("seawall_rbac_new_grants", "gauge", "Bindings' subjects that are new or changed.",
-      review.fresh_grants);
+  put("seawall_rbac_new_grants_total", "counter",
+      "Bindings' subjects that were new or changed since the last look.",
+      state.new_grants + review.fresh_grants);
   put("seawall_rbac_unused_rights", "gauge", "Single rights that nobody used.",
       review.unused + review.wide);
   put("seawall_rbac_unknown_rights", "gauge",

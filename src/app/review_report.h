@@ -15,9 +15,13 @@ struct ReviewTexts {
 
 std::string ReviewAsText(const review::Review& review, const auditlog::ReviewState& state,
                          const ReviewTexts& texts);
-/// docs/schema/rbac-review.schema.json. `yaml`: the proposal.
+struct ReviewExtras {
+  std::string yaml;                 ///< the proposal
+  std::vector<std::string> unread;  ///< why what of the policy could not be listed
+};
+/// docs/schema/rbac-review.schema.json.
 std::string ReviewAsJson(const review::Review& review, const auditlog::ReviewState& state,
-                         const std::string& yaml, int status);
+                         const ReviewExtras& extras);
 /// Prometheus' text format.
 std::string ReviewAsMetrics(const review::Review& review, const auditlog::ReviewState& state);
 

@@ -132,10 +132,11 @@ void EachCount(LearnCounts& counts, const F& visit) {
   for (size_t i = 0; i < counts.stages.size(); ++i) visit(kStages[i], counts.stages[i]);
 }
 
-std::string CountsLine(LearnCounts counts) {
+std::string CountsLine(LearnCounts counts, uint64_t new_grants) {
   Line line;
   line.Field("counts", Positive(counts.first));
   line.Field("last", Positive(counts.last));
+  line.Field("newGrants", new_grants);
   EachCount(counts, [&](const char* name, uint64_t& value) { line.Field(name, value); });
   return line.Take();
 }
@@ -220,6 +221,7 @@ class StateReader {
               [&](const char* name, uint64_t& value) { value = fields.Number(name); });
     learner_.counts.first = fields.Time("counts");
     learner_.counts.last = fields.Time("last");
+    state_.new_grants = fields.Number("newGrants");
     return "";
   }
 
@@ -314,7 +316,7 @@ std::string WriteReviewState(const ReviewState& state) {
     line.Field("server", uint64_t{read.server});
     lines.push_back(line.Take());
   }
-  lines.push_back(CountsLine(state.learner.counts));
+  lines.push_back(CountsLine(state.learner.counts, state.new_grants));
   AddGroups(state.learner, lines);
   AddRights(state.learner, "used", state.learner.rights, lines);
   AddRights(state.learner, "possible", state.learner.possible, lines);

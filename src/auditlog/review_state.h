@@ -34,6 +34,7 @@ struct ReviewState {
   std::vector<std::string> servers;  ///< by the learner's numbers
   std::vector<ReadLogMark> marks;    ///< in the order in which they came
   std::map<std::string, KnownGrant> grants;
+  uint64_t new_grants = 0;  ///< how many were new or changed, in all runs but the first
 
   ReviewState() = default;
   ReviewState(const ReviewState&) = delete;

@@ -407,6 +407,7 @@ Result<Review> MakeReview(const rbac::Evaluator& evaluator, const ReviewState& s
 void RememberGrants(const rbac::Policy& policy, const Review& review, ReviewState& state) {
   std::map<std::string, auditlog::KnownGrant> now;
   const bool first = state.grants.empty();
+  state.new_grants += review.fresh_grants;
   for (const ReviewedGrant& grant : review.grants) {
     const std::string key = GrantKey(grant);
     const std::string digest = GrantDigest(policy, *grant.role);
