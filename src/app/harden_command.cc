@@ -25,6 +25,8 @@
 namespace seawall::app {
 namespace {
 
+constexpr int kMostStages = 4;
+
 std::unexpected<Error> Usage(std::string why, std::string todo) {
   return Fail(ErrorCode::kUsage, "understand `seawall harden`", "", std::move(why),
               std::move(todo));
@@ -251,25 +253,49 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   return LiveSession::Interrupted() ? kExitInterrupted : *status;
 }
 
-Result<int> RunApply(const Arguments& arguments) {
+/// `more` becomes true when the cluster has come to a state from which another plan goes on.
+Result<int> ApplyOnce(const Arguments& arguments, bool agreed, bool& more) {
   auto stored = TakePlan(arguments);
   if (!stored) return std::unexpected(stored.error());
   const std::string& root = stored->plan.root;
   if (auto ok = NeedsOffline(arguments, root); !ok) return std::unexpected(ok.error());
-  auto yes = Agreed(arguments, fmt::format("Make {} changes below {}?", stored->plan.Changes(),
-                                           Printable(stored->plan.root)));
+  Result<bool> yes = agreed;
+  if (!agreed)
+    yes = Agreed(arguments, fmt::format("Make {} changes below {}?", stored->plan.Changes(),
+                                        Printable(stored->plan.root)));
   if (!yes) return std::unexpected(yes.error());
   if (!*yes) return Usage("nothing was changed", "");
   harden::ApplyOptions options;
   options.plan_text = stored->text;
   options.now = std::time(nullptr);
   options.dry_run = arguments.Has("dry-run");
-  if (IsLive(arguments, root)) return ApplyLive(arguments, *stored, options);
+  if (IsLive(arguments, root)) {
+    auto status = ApplyLive(arguments, *stored, options);
+    // With --ssh the other nodes come first, and a confirmation before anything else.
+    const bool may = arguments.positional.size() < 2 && !arguments.Has("holder") &&
+                     !arguments.Has("dry-run") && !arguments.Has("confirm");
+    more = may && status && (*status == kExitClean || *status == kExitUnknown) &&
+           stored->plan.Changes() > 0 && stored->plan.HasNextStage();
+    return status;
+  }
   if (arguments.Has("confirm"))
     return Usage("nothing runs from this tree that could be tried", "leave --confirm out");
   auto applied = harden::ApplyPlan(root, stored->plan, stored->digest, options);
   if (!applied) return std::unexpected(applied.error());
   return Tell(arguments, *applied, "applied", {});
+}
+
+Result<int> RunApply(const Arguments& arguments) {
+  int worst = kExitClean;
+  for (int stage = 1; stage <= kMostStages; ++stage) {
+    bool more = false;
+    auto status = ApplyOnce(arguments, stage > 1, more);
+    if (!status) return status;
+    worst = std::max(worst, *status);
+    if (!more) break;
+    std::cerr << "seawall: the next stage\n";
+  }
+  return worst;
 }
 
 Result<int> RunRollback(const Arguments& arguments) {

@@ -12,12 +12,14 @@
 #include "app/ssh_session.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "harden/fix.h"
 
 namespace seawall::app {
 namespace {
 
 constexpr int64_t kNodeMs = int64_t{3600} * 1000;  ///< for one node, without --ssh-timeout
 constexpr size_t kMostOutput = 64u << 20;
+constexpr int kMostStages = 4;
 constexpr std::string_view kEnd = "\nseawall-harden-1 ";
 
 /// What this machine needs and the nodes do not.
@@ -78,7 +80,18 @@ class Driver {
     auto yes = Agreed(fmt::format("Harden {} one after the other?", Names()));
     if (!yes) return std::unexpected(yes.error());
     if (!*yes) return Usage("nothing was changed", "");
-    return OneByOne("apply", arguments_.Has("canary"));
+    bool canary = arguments_.Has("canary");
+    int worst = kExitClean;
+    for (int stage = 1;; ++stage, canary = false) {
+      const bool more = next_stage_;
+      auto status = OneByOne("apply", canary);
+      if (!status || stopped_) return status;
+      worst = Worse(worst, *status);
+      if (!more || stage == kMostStages) return worst;
+      std::cerr << "seawall: all nodes have come so far; the next stage\n";
+      if (all = PlanAll(); !all) return std::unexpected(all.error());
+      if (!something_) return worst;
+    }
   }
 
   /// The last one first.
@@ -214,6 +227,8 @@ class Driver {
 
   /// Nothing is changed anywhere before every node has answered.
   Result<void> PlanAll() {
+    next_stage_ = false;
+    something_ = false;
     for (const SshHost& host : options_.hosts) {
       auto answer = Ask(host, Words("plan", {}), false);
       if (!answer) return std::unexpected(answer.error());
@@ -221,10 +236,12 @@ class Driver {
         return Usage(fmt::format("{} makes no plan: {}", NameOf(host),
                                  PrintableShort(Trim(answer->err), 400)),
                      "nothing was changed anywhere");
+      next_stage_ = next_stage_ || Join(SplitWords(answer->out), " ").contains(harden::kNextStage);
       std::string text = fmt::format("{}: nothing to do\n", NameOf(host));
       for (const std::string_view line : Split(answer->out, '\n')) {
-        if (answer->status != kExitClean && line.contains(" cure "))
-          text = fmt::format("{}: {}\n", NameOf(host), Printable(Trim(line)));
+        if (answer->status == kExitClean || !line.contains(" cure ")) continue;
+        text = fmt::format("{}: {}\n", NameOf(host), Printable(Trim(line)));
+        something_ = something_ || !Trim(line).starts_with("0 ");
       }
       if (auto told = WriteOut(text); !told) return told;
       if (LiveSession::Interrupted()) return Usage("it was interrupted", "nothing was changed");
@@ -268,6 +285,7 @@ class Driver {
 
   /// What became of the others, and what to do.
   Result<int> Stopped(const std::string& word, size_t at, int status, bool lost) {
+    stopped_ = true;
     std::string text;
     for (size_t i = 0; i < options_.hosts.size(); ++i) {
       const char* is = i < at ? "done" : i > at ? "not touched" : lost ? "not known" : "not done";
@@ -299,6 +317,9 @@ class Driver {
   SshOptions options_;
   const SshCargo cargo_;
   const std::string holder_;
+  bool something_ = false;   ///< a plan has changes
+  bool next_stage_ = false;  ///< a node has more to do when all have come so far
+  bool stopped_ = false;
   bool changed_ = false;              ///< some node, or what it was is not known
   const SshHost* reached_ = nullptr;  ///< the last node that was done
 };

@@ -58,10 +58,16 @@ struct FixContext {
   const cluster::Component* component;  ///< nullptr for a rule about the node
   const rules::Finding& finding;
   const Parameters& set;
+  /// What a live apply finds when it begins: `node` has edits that are not made yet. nullptr:
+  /// nothing runs from this tree.
+  const cluster::Node* running = nullptr;
 
   /// The value of a parameter; nullopt when nobody gave it.
   std::optional<std::string> Get(std::string_view name) const;
 };
+
+/// What to do when the cluster has to come to one state before it can come to the next.
+inline constexpr const char* kNextStage = "apply again: that is the next stage";
 
 struct Fix {
   const char* rule;

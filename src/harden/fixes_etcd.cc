@@ -18,17 +18,24 @@ bool IsGiven(const FixContext& context, const char* setting) {
   return value.written() && !value.text.empty();
 }
 
-/// The same URLs with https; those of Unix sockets stay.
-Result<void> OverTls(const FixContext& context, const char* setting, Draft& draft) {
+/// The same URLs with https; those of Unix sockets stay. `beside`: those with http stay too, and
+/// etcd speaks both at one address.
+Result<void> OverTls(const FixContext& context, const char* setting, Draft& draft,
+                     bool beside = false) {
   const Setting urls = context.component->Get(setting);
   if (!urls.written()) return {};
   std::vector<std::string> items;
+  const auto add = [&](const std::string& url) {
+    if (std::ranges::find(items, url) == items.end()) items.push_back(url);
+  };
   bool changed = false;
   for (const cluster::Item& item : urls.items) {
     const bool plain = item.text.starts_with("http://");
-    items.push_back(plain ? "https://" + item.text.substr(7) : item.text);
+    add(plain ? "https://" + item.text.substr(7) : item.text);
+    if (plain && beside) add(item.text);
     changed = changed || plain;
   }
+  if (beside && items.size() == urls.items.size()) return {};
   if (!changed) return {};
   const bool file = urls.origin.kind == cluster::OriginKind::kFile;
   // etcd's file takes lists of URLs as one text.
@@ -77,12 +84,70 @@ Result<Draft> Side(const FixContext& context, bool peer) {
   return draft;
 }
 
-Result<Draft> ClientSide(const Fix&, const FixContext& context) {
+/// How far a running etcd can go towards TLS on its client side.
+enum class ClientStage : uint8_t {
+  kOnly,  ///< TLS only: nothing runs, or nobody asks in the clear any more
+  kBoth,  ///< TLS as well, so that API servers can come over
+  kWait,  ///< that is so already, and an API server of this node has not come over yet
+};
+
+bool HasPlain(const Setting& urls) {
+  return std::ranges::any_of(
+      urls.items, [](const cluster::Item& item) { return item.text.starts_with("http://"); });
+}
+
+Result<ClientStage> ClientStageOf(const FixContext& context) {
+  if (context.running == nullptr) return ClientStage::kOnly;
+  const cluster::Component* etcd = nullptr;
+  for (const cluster::Component* one : context.running->Of(cluster::ComponentKind::kEtcd)) {
+    if (one->instance == context.component->instance) etcd = one;
+  }
+  if (etcd == nullptr) return ClientStage::kOnly;
+  const Setting urls = etcd->Get("listen-client-urls");
+  if (!HasPlain(urls)) return ClientStage::kOnly;
+  const bool speaks_tls = std::ranges::any_of(
+      urls.items, [](const cluster::Item& item) { return item.text.starts_with("https://"); });
+  if (!speaks_tls) return ClientStage::kBoth;
+  const auto servers = context.running->Of(cluster::ComponentKind::kApiServer);
+  for (const cluster::Component* server : servers) {
+    if (HasPlain(server->Get("etcd-servers"))) return ClientStage::kWait;
+  }
+  if (!servers.empty() && !etcd->Get("initial-cluster").text.contains(','))
+    return ClientStage::kOnly;
+  auto said = Consent(context, "accept-etcd-http-end",
+                      "whether API servers of other nodes still ask this member in the clear "
+                      "cannot be seen in files: every one of them has to come over to TLS first");
+  if (!said) return std::unexpected(said.error());
+  return ClientStage::kOnly;
+}
+
+/// Rules that only hold when nothing is served in the clear any more.
+bool NeedsTheEnd(const Fix& fix) {
+  const std::string_view rule = fix.rule;
+  return rule == "etcd-client-urls-https" || rule == "etcd-client-cert-auth";
+}
+
+Result<Draft> ClientSide(const Fix& fix, const FixContext& context) {
+  const auto stage = ClientStageOf(context);
+  if (!stage) return std::unexpected(stage.error());
+  const bool beside = *stage != ClientStage::kOnly;
+  if (beside && NeedsTheEnd(fix))
+    return Missing(
+        "etcd goes on serving in the clear, beside TLS, until the API servers ask it "
+        "over TLS: none of them loses it on the way",
+        kNextStage);
   auto draft = Side(context, false);
   if (!draft) return draft;
   for (const char* urls :
        {"listen-client-urls", "advertise-client-urls", "listen-client-http-urls"}) {
-    if (auto done = OverTls(context, urls, *draft); !done) return std::unexpected(done.error());
+    if (auto done = OverTls(context, urls, *draft, beside); !done)
+      return std::unexpected(done.error());
+  }
+  if (beside) {
+    draft->notes.emplace_back(
+        "TLS beside what is served in the clear now, at the same address: "
+        "nobody is cut off yet");
+    return draft;
   }
   draft->notes.emplace_back(
       "every client of this member must speak TLS with a certificate then: "
@@ -98,8 +163,10 @@ Result<Draft> PeerSide(const Fix&, const FixContext& context) {
       return Missing(
           "the members know each other by http:// peer URLs, which are stored in the "
           "cluster: files alone would take this member out of it",
-          "etcdctl member update ID --peer-urls=https://… for each member, while they "
-          "run, then plan again");
+          "by hand, one member at a time with all of them well in between: first the peer "
+          "certificate, key and CA on every member (restart it, its URLs as they are); then for "
+          "each etcdctl member update ID --peer-urls=https://… and, right after it, its restart "
+          "with https:// in listen-peer-urls");
     }
   }
   return Side(context, true);

@@ -91,7 +91,8 @@ Form FormOf(std::string_view name) {
 
 const std::vector<std::string>& ParameterNames() {
   static const std::vector<std::string> names = [] {
-    std::set<std::string> all = {"accept-wider-algorithms", "accept-rbac-only"};
+    std::set<std::string> all = {"accept-wider-algorithms", "accept-rbac-only",
+                                 "accept-etcd-http-end"};
     for (const Row& row : kRows) all.insert(row.name);
     for (const Fix& fix : AllFixes()) {
       if (*fix.parameter != '\0') all.insert(fix.parameter);

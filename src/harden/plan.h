@@ -79,6 +79,8 @@ struct Plan {
   std::vector<std::string> not_checked;  ///< validators that are not here
 
   size_t Changes() const;
+  /// When it is applied, another plan has more to do.
+  bool HasNextStage() const;
 };
 
 /// The plan as its file holds it: one JSON document (docs/formats/plan.md).

@@ -38,6 +38,7 @@ const Component* ComponentOf(const Node& node, const Finding& finding) {
 }
 
 Result<void> Attempt::Run(const Node& node, const std::vector<Finding>& findings) {
+  if (request_.live) running_ = &node;
   Round(node, findings);
   for (int round = 1; tree_.EndRound() && round < kMostRounds; ++round) {
     auto now = cluster::ReadNode(tree_.files(), request_.read);
@@ -83,7 +84,7 @@ void Attempt::Refuse(const Finding& finding, std::string why, std::string todo) 
 void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   const FindingName name = NameOf(finding);
   const Component* component = ComponentOf(node, finding);
-  const FixContext context{node, component, finding, request_.set};
+  const FixContext context{node, component, finding, request_.set, running_};
   Draft draft;
   if (finding.rule->target != rules::Target::kNode && component == nullptr)
     return Refuse(finding, "the component was not found again", "");

@@ -56,6 +56,7 @@ class Attempt {
   const std::vector<const rules::Rule*>& rules_;
   const Excluded& excluded_;
   const bool heed_owners_;
+  const cluster::Node* running_ = nullptr;  ///< the untouched one, where it runs
   WorkingTree tree_;
   std::set<FindingName> settled_;
   std::map<FindingName, int> tried_, deferred_;

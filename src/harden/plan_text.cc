@@ -1,6 +1,8 @@
 // A plan's file: written by PlanText, read by ReadPlan. docs/formats/plan.md describes it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/sha256.h"
 #include "base/text.h"
 #include "harden/change_json.h"
@@ -168,6 +170,10 @@ std::unexpected<Error> NoPlan(const std::string& name, std::string why) {
 }
 
 }  // namespace
+
+bool Plan::HasNextStage() const {
+  return std::ranges::any_of(not_done, [](const NotDone& one) { return one.todo == kNextStage; });
+}
 
 size_t Plan::Changes() const {
   size_t count = 0;
