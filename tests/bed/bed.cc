@@ -93,6 +93,10 @@ std::string Bed::Address(const std::string& node) const {
   return "";
 }
 
+std::string Bed::Binary(const std::string& name) const {
+  return description_["binaries"][name.c_str()].GetString();
+}
+
 int Bed::InitPid(const std::string& node) const {
   for (const auto& n : description_["nodes"].GetArray()) {
     if (node == n["name"].GetString()) return n["initPid"].GetInt();

@@ -43,6 +43,8 @@ class Bed {
   std::string Address(const std::string& node) const;
   /// A file on this machine; the server in it is reached from the bed's network.
   std::string Kubeconfig() const { return description_["kubeconfig"].GetString(); }
+  /// A component's program on this machine.
+  std::string Binary(const std::string& name) const;
   /// The process on this machine that is the node's init.
   int InitPid(const std::string& node) const;
   /// Runs a command on the node, in its namespaces and root.
