@@ -28,7 +28,10 @@ class Application {
     applied.id = journal_.id;
     applied.resumed = resumed;
     applied.proofs = journal_.proofs;
-    const Result<void> done = Forward(applied);
+    // Whoever began it may have been killed before the journal's name was on the disk.
+    Result<void> done;
+    if (resumed) done = writer_.Settle(journal_.Folder() + "/journal.json");
+    if (done) done = Forward(applied);
     if (done) return applied;
     applied.why = done.error().ToString();
     applied.changed.clear();
@@ -78,7 +81,7 @@ class Application {
     const FileChange& change = entry.change;
     auto standing = StandingOf(writer_, entry);
     if (!standing) return std::unexpected(standing.error());
-    if (*standing == Standing::kAfter) return {};
+    if (*standing == Standing::kAfter) return writer_.Settle(change.path);
     if (*standing == Standing::kForeign) return ChangedMeanwhile(change.path);
     touched = HasBytes(change);
     if (change.folder && !change.before.exists)

@@ -165,6 +165,12 @@ Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t no
 Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
                           const std::vector<std::string>& before, const std::string& plan) {
   if (auto made = MakeFolders(writer, kJournalFolder); !made) return made;
+  // Whoever made them may have been killed before their names were on the disk.
+  const std::string above = kJournalFolder;
+  for (size_t end = above.find('/', 1); end != std::string::npos; end = above.find('/', end + 1)) {
+    if (auto settled = writer.Settle(above.substr(0, end)); !settled) return settled;
+  }
+  if (auto settled = writer.Settle(above); !settled) return settled;
   auto folder = writer.MakeFolder(journal.Folder(), 0700, geteuid(), getegid());
   if (!folder) return folder;
   for (size_t i = 0; i < journal.entries.size(); ++i) {

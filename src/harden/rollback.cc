@@ -121,7 +121,13 @@ Result<bool> UndoOne(const RootWriter& writer, const Journal& journal, size_t in
   auto standing = StandingOf(writer, entry);
   if (!standing) return std::unexpected(standing.error());
   if (*standing == Standing::kForeign) undone.left.push_back(entry.change.path);
-  if (*standing == Standing::kForeign || *standing == Standing::kBefore) return false;
+  if (*standing == Standing::kForeign) return false;
+  if (*standing == Standing::kBefore) {
+    // By a rollback that was killed before this was on the disk, perhaps.
+    auto settled = writer.Settle(entry.change.path);
+    if (!settled) return std::unexpected(settled.error());
+    return false;
+  }
   if (auto restored = Restore(writer, journal, index, undone); !restored)
     return std::unexpected(restored.error());
   return HasBytes(entry.change);

@@ -279,6 +279,19 @@ Result<void> RootWriter::Remove(const std::string& path, bool folder) const {
   return {};
 }
 
+Result<void> RootWriter::Settle(const std::string& path) const {
+  auto folder = OpenFolder(FolderOf(path));
+  if (!folder) {
+    if (folder.error().code == ErrorCode::kNotFound) return {};
+    return std::unexpected(folder.error());
+  }
+  const Descriptor file = OpenAt(folder->get(), NameOf(path), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  if (!file && errno != ENOENT) return System("open", path);
+  if (file && !Sync(file.get())) return System("bring to the disk", path);
+  if (!Sync(folder->get())) return System("bring the folder to the disk of", path);
+  return {};
+}
+
 Result<std::vector<std::string>> RootWriter::Names(const std::string& path,
                                                    const std::string& prefix) const {
   auto folder = OpenFolder(path);

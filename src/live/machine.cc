@@ -73,16 +73,30 @@ std::string WithoutStamps(const std::string& text) {
   return out;
 }
 
+/// Whether the line may say why.
+bool Complains(std::string_view line) {
+  constexpr std::string_view kWords[] = {"error",   "fatal",  "panic",  "unknown flag", "failed",
+                                         "invalid", "cannot", "in use", "refused",      "no such"};
+  const std::string lower = Lower(line);
+  return std::ranges::any_of(
+      kWords, [&](std::string_view word) { return lower.find(word) != std::string::npos; });
+}
+
 std::string LastLines(const std::string& text, size_t count) {
   std::vector<std::string_view> lines;
   for (const std::string_view line : Split(text, '\n')) {
-    // Of a component that refuses a flag, the help of all others.
-    const bool help = line.starts_with("  ") && Trim(line).starts_with('-');
+    // Of a component that refuses a flag, the help of all others; of one that was started again,
+    // what all of its flags are.
+    const bool help = (line.starts_with("  ") && Trim(line).starts_with('-')) ||
+                      line.find("] FLAG: --") != std::string_view::npos;
     if (!Trim(line).empty() && !help) lines.push_back(line);
   }
+  // What is started again and again may just have begun to speak: its last complaint says more.
+  size_t end = lines.size();
+  while (end > 0 && !Complains(lines[end - 1])) --end;
+  if (end == 0 || lines.size() - end < count) end = lines.size();
   std::string out;
-  for (size_t i = lines.size() > count ? lines.size() - count : 0; i < lines.size(); ++i)
-    out.append(lines[i]).append("\n");
+  for (size_t i = end > count ? end - count : 0; i < end; ++i) out.append(lines[i]).append("\n");
   return out;
 }
 
@@ -174,7 +188,7 @@ std::string LastWords(const Component& component, const std::string& file, size_
   if (component.run_by == RunBy::kSystemd && fs::exists("/run/systemd/system")) {
     const std::string unit = component.instance.substr(0, component.instance.find(' '));
     const Said said = RunTool(
-        {"journalctl", "--unit", unit, "--lines", "50", "--output", "cat", "--no-pager"}, 10);
+        {"journalctl", "--unit", unit, "--lines", "500", "--output", "cat", "--no-pager"}, 10);
     if (said.status == 0) text = said.text;
   }
   if (text.empty() && !file.empty()) text = TailOf(file);
