@@ -162,6 +162,29 @@ TEST_F(Harden, WhatIsHandedOverIsOneDiff) {
   EXPECT_EQ(run.status, 0) << run.out;
 }
 
+/// etcd's listener in the clear stays while this node's API server asks there.
+TEST_F(Harden, NoApiServerLosesItsEtcd) {
+  Tree node;
+  node.CopyFrom(Examples::Get().Path("master-1"));
+  const std::string before = ReadFile(node.Path("/etc/etcd/etcd.env"));
+  Ran run = Seawall(PlanOf(node, {"-o", "json"}));
+  ASSERT_EQ(run.status, 1) << run.err;
+  const auto plan = Json(run.out);
+  for (const auto& step : plan["steps"].GetArray()) {
+    for (const auto& change : step["changes"].GetArray())
+      EXPECT_STRNE(change["path"].GetString(), "/etc/etcd/etcd.env");
+  }
+  std::string why;
+  for (const auto& one : plan["notDone"].GetArray()) {
+    if (one["rule"] == "etcd-client-cert-auth") why = one["why"].GetString();
+  }
+  EXPECT_NE(why.find("asks etcd in the clear"), std::string::npos) << why;
+  // Without an API server on this node nobody loses it.
+  node.Remove("/etc/systemd/system/kube-apiserver.service");
+  run = Seawall(PlanOf(node, {"--rules", "etcd-client-cert-auth"}));
+  EXPECT_NE(run.out.find("edit /etc/etcd/etcd.env"), std::string::npos) << run.out;
+}
+
 /// A unit of the distribution gets a drop-in, beside a mode that changes.
 TEST_F(Harden, TheDiffMakesNewFilesToo) {
   Tree node;

@@ -127,7 +127,22 @@ bool NeedsTheEnd(const Fix& fix) {
   return rule == "etcd-client-urls-https" || rule == "etcd-client-cert-auth";
 }
 
+/// Where nothing runs there are no stages: TLS only, when the API servers of this node have come
+/// over in the same plan.
+Result<void> NobodyAsksInTheClear(const FixContext& context) {
+  if (context.running != nullptr || !HasPlain(context.component->Get("listen-client-urls")))
+    return {};
+  for (const cluster::Component* server : context.node.Of(cluster::ComponentKind::kApiServer)) {
+    if (HasPlain(server->Get("etcd-servers")))
+      return Fail(ErrorCode::kLimit, "plan the change", "",
+                  "kube-apiserver of this node asks etcd in the clear, and would find nobody",
+                  "let it come over in the same plan: --set etcd-pki=DIR");
+  }
+  return {};
+}
+
 Result<Draft> ClientSide(const Fix& fix, const FixContext& context) {
+  if (auto nobody = NobodyAsksInTheClear(context); !nobody) return std::unexpected(nobody.error());
   const auto stage = ClientStageOf(context);
   if (!stage) return std::unexpected(stage.error());
   const bool beside = *stage != ClientStage::kOnly;

@@ -47,9 +47,12 @@ Result<void> Attempt::Run(const Node& node, const std::vector<Finding>& findings
     for (const rules::Rule* rule : rules_) {
       if (FindFix(rule->id) != nullptr) selection.ids.emplace_back(rule->id);
     }
-    if (selection.ids.empty()) return {};
+    if (selection.ids.empty()) break;
     Round(*now, rules::Evaluate(*now, selection, request_.now));
   }
+  // What they waited for did not come.
+  for (auto& [name, not_done] : waiting_) not_done_.push_back(std::move(not_done));
+  waiting_.clear();
   return {};
 }
 
@@ -77,6 +80,7 @@ bool Attempt::Selected(const Finding& finding) const {
 
 void Attempt::Refuse(const Finding& finding, std::string why, std::string todo) {
   settled_.insert(NameOf(finding));
+  waiting_.erase(NameOf(finding));
   not_done_.push_back(
       {NameOf(finding), rules::ToString(finding.rule->severity), std::move(why), std::move(todo)});
 }
@@ -91,7 +95,11 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   auto made = fix.make(fix, context);
   if (IsManaged(component)) return HandOver(finding, cluster::ToString(component->run_by), made);
   if (!made) {
-    if (made.error().code == ErrorCode::kLimit) return;
+    if (made.error().code == ErrorCode::kLimit) {
+      waiting_[name] = {name, rules::ToString(finding.rule->severity), made.error().why,
+                        made.error().todo};
+      return;
+    }
     const std::string where = made.error().where.empty() ? "" : made.error().where + ": ";
     return Refuse(finding, where + made.error().why, made.error().todo);
   }
@@ -108,6 +116,7 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   if (!added && added.error().code == ErrorCode::kLimit && ++deferred_[name] < kMostRounds) return;
   if (!added) return Refuse(finding, added.error().ToString(), added.error().todo);
   if (++tried_[name] > 2) return Refuse(finding, "the edits did not cure it", "");
+  waiting_.erase(name);
   done_.push_back({name, &fix, std::move(*made), {}});
   for (const Touch& touch : done_.back().draft.touches) {
     const auto real = RealPath(*tree_.files(), touch.path);

@@ -60,6 +60,7 @@ class Attempt {
   WorkingTree tree_;
   std::set<FindingName> settled_;
   std::map<FindingName, int> tried_, deferred_;
+  std::map<FindingName, NotDone> waiting_;  ///< for another change that is to come first
   std::map<std::string, std::string> owners_;
   std::vector<FixDone> done_;
   std::vector<NotDone> not_done_;
