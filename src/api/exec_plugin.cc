@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -13,6 +12,7 @@
 
 #include "base/base64.h"
 #include "base/descriptor.h"
+#include "base/spawn.h"
 #include "base/text.h"
 #include "yaml/document.h"
 
@@ -87,18 +87,8 @@ class Child {
     variables.push_back(ExecInfo(access));
     std::vector<std::string> words = {access.exec->command};
     words.insert(words.end(), access.exec->arguments.begin(), access.exec->arguments.end());
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, writing.get(), 1);
-    posix_spawnattr_t attributes;
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    const int error = posix_spawnp(&pid_, words[0].c_str(), &actions, &attributes,
-                                   Pointers(words).data(), Pointers(variables).data());
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    if (error != 0) pid_ = -1;
+    const int error =
+        Spawn(words, {.output = writing.get(), .environment = &variables, .session = false}, pid_);
     return error;
   }
 
@@ -113,12 +103,6 @@ class Child {
   }
 
  private:
-  static std::vector<char*> Pointers(std::vector<std::string>& texts) {
-    std::vector<char*> pointers;
-    for (std::string& text : texts) pointers.push_back(text.data());
-    pointers.push_back(nullptr);
-    return pointers;
-  }
   pid_t pid_ = -1;
   Descriptor output_;
 };

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -17,12 +16,11 @@
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
 #include "app/terminal.h"
+#include "base/spawn.h"
 #include "base/text.h"
 #include "harden/root_writer.h"
 #include "live/tool.h"
 #include "report/redact.h"
-
-extern char** environ;
 
 namespace seawall::app {
 namespace {
@@ -169,22 +167,9 @@ Result<void> StartWatcher(const Arguments& arguments, const harden::Journal& jou
     unit.insert(unit.end(), words.begin(), words.end());
     if (live::RunTool(unit, 20).status == 0) return {};
   }
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  for (const int fd : {0, 1, 2})
-    posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-  posix_spawn_file_actions_addchdir_np(&actions, "/");
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID);
   pid_t pid = -1;
   const int failed =
-      posix_spawn(&pid, self.c_str(), &actions, &attributes, pointers.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+      Spawn(words, {.errors = SpawnOptions::kNothing, .program = self, .folder = "/"}, pid);
   if (failed != 0)
     return Fail(ErrorCode::kIo, "start what waits for the confirmation", self,
                 std::generic_category().message(failed),

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +10,7 @@
 #include <thread>
 
 #include "app/app.h"
-
-extern char** environ;
+#include "base/spawn.h"
 
 namespace seawall::app {
 namespace {
@@ -51,32 +49,6 @@ struct Pipe {
   }
 };
 
-/// In a session of its own, with the signals that this process ignores as they usually are.
-int Spawn(pid_t& pid, std::vector<std::string>& words, const Pipe& in, const Pipe& out,
-          const Pipe& err) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, in.reading.get(), 0);
-  posix_spawn_file_actions_adddup2(&actions, out.writing.get(), 1);
-  posix_spawn_file_actions_adddup2(&actions, err.writing.get(), 2);
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t usual;
-  sigemptyset(&usual);
-  sigaddset(&usual, SIGPIPE);
-  sigaddset(&usual, SIGXFSZ);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
-  const int error =
-      posix_spawnp(&pid, pointers[0], &actions, &attributes, pointers.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
-  return error;
-}
-
 }  // namespace
 
 int SshChild::Start(std::vector<std::string> words) {
@@ -86,7 +58,9 @@ int SshChild::Start(std::vector<std::string> words) {
   }
   fcntl(to.writing.get(), F_SETFL, O_NONBLOCK);
   pid_t pid = -1;
-  if (const int error = Spawn(pid, words, to, from, complaints); error != 0) return error;
+  const SpawnOptions options = {
+      .input = to.reading.get(), .output = from.writing.get(), .errors = complaints.writing.get()};
+  if (const int error = Spawn(words, options, pid); error != 0) return error;
   pid_ = pid;
   Replace(0, pid_);
   in = std::move(to.writing);

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
-#include <spawn.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <fstream>
 #include <thread>
 
+#include "base/spawn.h"
 #include "base/text.h"
 #include "live/tool.h"
 
@@ -36,13 +36,6 @@ std::vector<std::string> NulTexts(const std::string& file) {
   std::vector<std::string> texts;
   for (std::string text; std::getline(in, text, '\0');) texts.push_back(std::move(text));
   return texts;
-}
-
-std::vector<char*> Pointers(const std::vector<std::string>& texts) {
-  std::vector<char*> pointers;
-  for (const std::string& text : texts) pointers.push_back(const_cast<char*>(text.c_str()));
-  pointers.push_back(nullptr);
-  return pointers;
 }
 
 bool IsGone(int pid) {
@@ -104,28 +97,15 @@ Result<Launch> LaunchOf(int pid) {
 }
 
 Result<void> Start(const Launch& launch) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  for (const auto& [fd, to] : {std::pair(launch.output.get(), 1), {launch.errors.get(), 2}}) {
-    if (fd >= 0)
-      posix_spawn_file_actions_adddup2(&actions, fd, to);
-    else
-      posix_spawn_file_actions_addopen(&actions, to, "/dev/null", O_WRONLY, 0);
-  }
-  posix_spawn_file_actions_addchdir_np(&actions, launch.folder.c_str());
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t usual;
-  sigfillset(&usual);
-  posix_spawnattr_setsigdefault(&attributes, &usual);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+  const auto given = [](const Descriptor& fd) { return fd ? fd.get() : SpawnOptions::kNothing; };
   pid_t pid = -1;
-  const int failed =
-      posix_spawn(&pid, launch.program.c_str(), &actions, &attributes,
-                  Pointers(launch.arguments).data(), Pointers(launch.environment).data());
-  posix_spawn_file_actions_destroy(&actions);
-  posix_spawnattr_destroy(&attributes);
+  const int failed = Spawn(launch.arguments,
+                           {.output = given(launch.output),
+                            .errors = given(launch.errors),
+                            .program = launch.program,
+                            .folder = launch.folder,
+                            .environment = &launch.environment},
+                           pid);
   if (failed != 0)
     return Failed("start it again", launch.program, std::generic_category().message(failed));
   return {};
