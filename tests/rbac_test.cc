@@ -62,7 +62,7 @@ TEST_F(CanI, NoAndWhatWouldDo) {
 }
 
 TEST_F(CanI, WhatAnAuthorizerOfItsOwnDecidesIsUnknown) {
-  const Ran run = Ask({"get", "pods", "-n", "shop", "--as", "system:node:a", "--as-group",
+  const Ran run = Ask({"get", "pods/x", "-n", "shop", "--as", "system:node:a", "--as-group",
                        "system:nodes", "--authorization-mode", "Node,RBAC"});
   EXPECT_EQ(run.status, 3);
   EXPECT_TRUE(run.out.starts_with("unknown - ")) << run.out;

@@ -32,6 +32,21 @@ constexpr ListRow kLists[] = {
     {UnreadList::What::kBindings, "rolebindings", "RoleBinding", true},
 };
 
+struct NodeListRow {
+  rbac::NodeObject object;
+  const char* path;
+  const char* kind;
+};
+constexpr NodeListRow kNodeLists[] = {
+    {rbac::NodeObject::kPod, "/api/v1/pods", "Pod"},
+    {rbac::NodeObject::kVolume, "/api/v1/persistentvolumes", "PersistentVolume"},
+    {rbac::NodeObject::kAttachment, "/apis/storage.k8s.io/v1/volumeattachments",
+     "VolumeAttachment"},
+    {rbac::NodeObject::kSlice, "/apis/resource.k8s.io/v1/resourceslices", "ResourceSlice"},
+    {rbac::NodeObject::kRequest, "/apis/certificates.k8s.io/v1/podcertificaterequests",
+     "PodCertificateRequest"},
+};
+
 std::string PathOf(const ListRow& row, const std::string& space) {
   if (!row.namespaced || space.empty()) return std::string(kGroup) + row.resource;
   return fmt::format("{}namespaces/{}/{}", kGroup, Escape(space), row.resource);
@@ -116,6 +131,23 @@ rbac::Workloads ReadLiveWorkloads(ApiClient& client) {
   workloads.pods_unread = std::move(pods);
   workloads.accounts_unread = std::move(accounts);
   return workloads;
+}
+
+rbac::NodeGraph ReadLiveNodeGraph(ApiClient& client) {
+  Asker ask(client, std::chrono::steady_clock::now() + PolicyWanted().all);
+  rbac::NodeGraph graph;
+  // An object that goes while a list is begun anew stays: it was there a moment ago.
+  for (const NodeListRow& row : kNodeLists) {
+    auto ok = ask.Each(
+        {.path = row.path},
+        [&](const yaml::Value& item) { rbac::AddLiveNodeObject(graph, row.kind, item); }, [] {});
+    if (ok) {
+      graph.Know(row.object);
+    } else {
+      graph.Unknow(row.object, fmt::format("{} cannot be listed: {}", row.path, ok.error().why));
+    }
+  }
+  return graph;
 }
 
 Result<OwnName> AskOwnName(ApiClient& client) {

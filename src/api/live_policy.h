@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/client.h"
+#include "rbac/node_graph.h"
 #include "rbac/policy.h"
 #include "rbac/workloads.h"
 
@@ -24,6 +25,10 @@ Result<rbac::Policy> ReadLivePolicy(ApiClient& client, const PolicyWanted& wante
 /// Pods and service accounts. What was refused is unknown in them, what a bundle never held was not
 /// given.
 rbac::Workloads ReadLiveWorkloads(ApiClient& client);
+
+/// What the Node authorizer decides by. A list that is refused, or not in a bundle, is unknown in
+/// it.
+rbac::NodeGraph ReadLiveNodeGraph(ApiClient& client);
 
 /// Who the API server takes us for (SelfSubjectReview).
 struct OwnName {

@@ -1,6 +1,8 @@
 // `seawall rbac can-i`: one question, or a file of them.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/app.h"
 #include "app/cluster_api.h"
 #include "app/rbac_inputs.h"
@@ -128,7 +130,9 @@ Result<int> RunCanI(const Arguments& arguments) {
   if (!asked) return std::unexpected(asked.error());
   auto modes = ReadChain(arguments);
   if (!modes) return std::unexpected(modes.error());
-  auto loaded = LoadPolicy(arguments, {.wanted = WantedFor(asked->request)});
+  const bool of_node = asked->asker.user.starts_with("system:node:") &&
+                       std::ranges::find(*modes, rbac::Mode::kNode) != modes->end();
+  auto loaded = LoadPolicy(arguments, {.wanted = WantedFor(asked->request), .nodes = of_node});
   if (!loaded) return std::unexpected(loaded.error());
   if (AsksForOneself(arguments)) {
     auto own = api::AskOwnName(*(*loaded)->client);
@@ -138,7 +142,8 @@ Result<int> RunCanI(const Arguments& arguments) {
   asked->groups.assign(asked->asker.groups.begin(), asked->asker.groups.end());
   const rbac::Evaluator& evaluator = *(*loaded)->evaluator;
   const rbac::Attributes attributes = asked->attributes();
-  const rbac::Decision decision = rbac::Decide(*modes, evaluator, attributes);
+  const rbac::Decision decision =
+      rbac::Decide(*modes, evaluator, attributes, (*loaded)->node_graph());
   if (!arguments.Has("quiet")) {
     const bool json = arguments.Get("output", "text") == "json";
     auto ok = WriteOut(json ? AnswerJson(evaluator, attributes, decision, arguments.Has("why-not"))

@@ -143,14 +143,16 @@ Result<std::vector<NamedBytes>> ReadManifestFiles(const std::vector<std::string>
 }
 
 Result<std::unique_ptr<LoadedPolicy>> ReadPolicy(const std::vector<std::string>& names,
-                                                 const Arguments& arguments, bool workloads) {
+                                                 const Arguments& arguments,
+                                                 const LoadOptions& options) {
   auto files = ReadManifestFiles(names);
   if (!files) return std::unexpected(files.error());
-  return PolicyOf(*files, arguments, workloads);
+  return PolicyOf(*files, arguments, options);
 }
 
 Result<std::unique_ptr<LoadedPolicy>> PolicyOf(const std::vector<NamedBytes>& files,
-                                               const Arguments& arguments, bool workloads) {
+                                               const Arguments& arguments,
+                                               const LoadOptions& options) {
   std::vector<rbac::Manifest> manifests;
   for (const NamedBytes& file : files) manifests.push_back({file.name, file.bytes});
   auto policy = rbac::ReadManifests(manifests, {.strict = arguments.Has("strict")});
@@ -161,7 +163,12 @@ Result<std::unique_ptr<LoadedPolicy>> PolicyOf(const std::vector<NamedBytes>& fi
   loaded->evaluator = std::make_unique<rbac::Evaluator>(loaded->policy);
   loaded->read = loaded->policy.files;
   // A second reading, for who has them among the rest.
-  if (workloads && (loaded->policy.has_pods || loaded->policy.has_accounts)) {
+  if (options.nodes && loaded->policy.has_pods) {
+    auto read = rbac::ReadNodeGraph(manifests);
+    if (!read) return std::unexpected(read.error());
+    loaded->nodes = std::move(*read);
+  }
+  if (options.workloads && (loaded->policy.has_pods || loaded->policy.has_accounts)) {
     auto read = rbac::ReadWorkloads(manifests);
     if (!read) return std::unexpected(read.error());
     loaded->workloads = std::move(*read);
@@ -199,6 +206,7 @@ Result<std::unique_ptr<LoadedPolicy>> ReadLive(Result<std::unique_ptr<api::ApiCl
   loaded->read = {"the API of " + (*client)->where()};
   loaded->client = std::move(*client);
   if (options.workloads) loaded->workloads = api::ReadLiveWorkloads(*loaded->client);
+  if (options.nodes) loaded->nodes = api::ReadLiveNodeGraph(*loaded->client);
   return loaded;
 }
 
@@ -211,9 +219,10 @@ Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
   if (arguments.Has("bundle")) {
     LoadOptions everything = options;
     everything.wanted.space.clear();  // a bundle holds lists of the whole cluster
+    everything.nodes = false;         // and not what pods refer to
     return ReadLive(OpenBundleApi(arguments.Get("bundle")), everything);
   }
-  auto loaded = ReadPolicy(arguments.All("filename"), arguments, options.workloads);
+  auto loaded = ReadPolicy(arguments.All("filename"), arguments, options);
   if (loaded && options.remarks == Remarks::kTold && !arguments.Has("quiet"))
     TellRemarks((*loaded)->policy);
   return loaded;

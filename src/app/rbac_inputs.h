@@ -10,6 +10,7 @@
 #include "app/report_writer.h"
 #include "rbac/chain.h"
 #include "rbac/evaluator.h"
+#include "rbac/node_graph.h"
 #include "rbac/resources.h"
 #include "report/json_writer.h"
 
@@ -20,8 +21,10 @@ struct LoadedPolicy {
   rbac::Policy policy;
   std::unique_ptr<rbac::Evaluator> evaluator;
   std::optional<rbac::Workloads> workloads;  ///< where they were wanted and there are some
+  std::optional<rbac::NodeGraph> nodes;      ///< likewise
   std::unique_ptr<api::ApiClient> client;    ///< where the objects are an API server's
-  std::vector<std::string> read;             ///< files, or the address of the API server
+  const rbac::NodeGraph* node_graph() const { return nodes ? &*nodes : nullptr; }
+  std::vector<std::string> read;  ///< files, or the address of the API server
 };
 
 /// Whether standard error tells remarks about manifests.
@@ -31,6 +34,7 @@ struct LoadOptions {
   api::PolicyWanted wanted = {};  ///< of an API server
   std::vector<Wish> wishes = {};  ///< files that will be written
   bool workloads = false;         ///< pods and service accounts, too
+  bool nodes = false;             ///< what the Node authorizer decides by, too
   Remarks remarks = Remarks::kTold;
 };
 /// -f FILE, DIR or - with --strict; --kubeconfig or --context; --bundle: one of the three. Remarks
@@ -52,7 +56,7 @@ Result<std::unique_ptr<api::ApiClient>> OpenBundleApi(const std::string& path);
 /// The same of files that are named otherwise; remarks are not told, the sandbox is not entered.
 Result<std::unique_ptr<LoadedPolicy>> ReadPolicy(const std::vector<std::string>& names,
                                                  const Arguments& arguments,
-                                                 bool workloads = false);
+                                                 const LoadOptions& options = {});
 
 /// The bytes of -f: files, folders (their *.yaml, *.yml and *.json, folders below too), standard
 /// input. At most 100,000 files and 1 GiB in all.
@@ -64,7 +68,8 @@ Result<std::vector<NamedBytes>> ReadManifestFiles(const std::vector<std::string>
 bool IsManifestName(const std::string& name);
 /// The policy of such bytes, which need not live longer.
 Result<std::unique_ptr<LoadedPolicy>> PolicyOf(const std::vector<NamedBytes>& files,
-                                               const Arguments& arguments, bool workloads = false);
+                                               const Arguments& arguments,
+                                               const LoadOptions& options = {});
 
 /// --as and --as-group, with the groups that impersonation adds.
 struct Asker {

@@ -33,8 +33,8 @@ struct Answers {
 
 class Answerer {
  public:
-  Answerer(const rbac::Evaluator& evaluator, const std::vector<rbac::Mode>& modes)
-      : evaluator_(evaluator), modes_(modes) {}
+  Answerer(const LoadedPolicy& loaded, const std::vector<rbac::Mode>& modes)
+      : evaluator_(*loaded.evaluator), nodes_(loaded.node_graph()), modes_(modes) {}
 
   /// Whole lines; each may be written to.
   Answers Run(std::string block) const {
@@ -77,7 +77,7 @@ class Answerer {
       out.Append(json.Take() + "\n");
       return;
     }
-    const rbac::Decision decision = rbac::Decide(modes_, evaluator_, question.attributes());
+    const rbac::Decision decision = rbac::Decide(modes_, evaluator_, question.attributes(), nodes_);
     answers.unknown |= decision.verdict == rbac::Verdict::kUnknown;
     out.Append(decision.verdict == rbac::Verdict::kAllowed      ? "{\"allowed\":true,\"reason\":"
                : decision.verdict == rbac::Verdict::kNotAllowed ? "{\"allowed\":false,\"reason\":"
@@ -87,6 +87,7 @@ class Answerer {
   }
 
   const rbac::Evaluator& evaluator_;
+  const rbac::NodeGraph* nodes_;
   const std::vector<rbac::Mode>& modes_;
 };
 
@@ -150,9 +151,10 @@ Result<int> RunQuestions(const Arguments& arguments) {
   if (!file) return std::unexpected(file.error());
   auto modes = ReadChain(arguments);
   if (!modes) return std::unexpected(modes.error());
-  auto loaded = LoadPolicy(arguments);
+  const bool nodes = std::ranges::find(*modes, rbac::Mode::kNode) != modes->end();
+  auto loaded = LoadPolicy(arguments, {.nodes = nodes});
   if (!loaded) return std::unexpected(loaded.error());
-  const Answerer answerer(*(*loaded)->evaluator, *modes);
+  const Answerer answerer(**loaded, *modes);
   Blocks blocks(std::move(*file), name == "-" ? "standard input" : name);
   const size_t threads = std::max(1u, std::thread::hardware_concurrency());
   std::deque<std::future<Answers>> running;

@@ -22,12 +22,6 @@ constexpr Word kWords[] = {{"RBAC", Mode::kRbac},
                            {"AlwaysAllow", Mode::kAlwaysAllow},
                            {"AlwaysDeny", Mode::kAlwaysDeny}};
 
-/// pkg/auth/nodeidentifier: who the Node authorizer has an opinion about.
-bool IsNode(const Attributes& a) {
-  return a.user.starts_with("system:node:") &&
-         std::ranges::find(a.groups, "system:nodes") != a.groups.end();
-}
-
 }  // namespace
 
 Result<std::vector<Mode>> ReadModes(std::string_view text) {
@@ -48,7 +42,7 @@ Result<std::vector<Mode>> ReadModes(std::string_view text) {
 }
 
 Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
-                const Attributes& attributes) {
+                const Attributes& attributes, const NodeGraph* nodes) {
   Decision decision;
   if (std::ranges::find(attributes.groups, "system:masters") != attributes.groups.end()) {
     decision.verdict = Verdict::kAllowed;
@@ -83,8 +77,17 @@ Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
             decision.reason.empty() ? "Everything is forbidden." : "\nEverything is forbidden.";
         break;
       case Mode::kNode:
-        if (IsNode(attributes))
-          unknown = "the Node authorizer decides by the node's pods and what they mount";
+        if (NodeGraph::IsNode(attributes)) {
+          const NodeGraph::Opinion opinion = NodeGraph::Ask(nodes, attributes);
+          if (opinion.allowed && !might_deny) {
+            decision.verdict = Verdict::kAllowed;
+            decision.reason = "";
+            return decision;
+          }
+          if (!opinion.unknown.empty()) {
+            unknown = "the Node authorizer decides by what runs on the node: " + opinion.unknown;
+          }
+        }
         break;
       case Mode::kWebhook:
         unknown = "the webhook was not asked";

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "rbac/evaluator.h"
+#include "rbac/node_graph.h"
 
 namespace seawall::rbac {
 
@@ -24,10 +25,10 @@ struct Decision {
 };
 
 /// Asks each authorizer in turn as the API server's union does: the first that allows or denies
-/// counts. What cannot be known (a webhook's word; a node's, which depends on its pods) is unknown
-/// unless what is known decides; so is what lists that could not be read may allow. system:masters
-/// are asked nobody about. Safe to call from several threads.
+/// counts. What cannot be known (a webhook's word; a node's, where it depends on objects that
+/// `nodes` does not know) is unknown unless what is known decides; so is what lists that could not
+/// be read may allow. system:masters are asked nobody about. Safe to call from several threads.
 Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
-                const Attributes& attributes);
+                const Attributes& attributes, const NodeGraph* nodes = nullptr);
 
 }  // namespace seawall::rbac

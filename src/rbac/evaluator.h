@@ -22,6 +22,7 @@ struct Attributes {
   std::string_view space;  ///< namespace
   std::string_view group, resource, subresource, name;
   std::string_view path;
+  bool field_selector = false;  ///< it selects by fields, which are not read
 };
 
 /// Why something is allowed: a binding, its subject, its role and the first rule that allows it.

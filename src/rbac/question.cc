@@ -42,6 +42,7 @@ class Handler {
       has_path = true;
       return at_ = At::kNonResource, true;
     }
+    if (at_ == At::kResource && key_ == "fieldSelector") q_.field_selector = true;
     return Known() ? Wrong("an object") : Deeper();
   }
   bool EndObject(rapidjson::SizeType) {
@@ -129,6 +130,7 @@ bool QuestionReader::Read(char* line, size_t length, Question& question) {
   question.groups.clear();
   question.user = question.verb = question.space = question.group = question.resource =
       question.subresource = question.name = question.path = {};
+  question.field_selector = false;
   line[length] = '\0';
   Handler handler(question);
   rapidjson::Reader reader;

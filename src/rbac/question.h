@@ -17,9 +17,11 @@ struct Question {
   std::vector<std::string_view> groups;
   bool resource_request = true;
   std::string_view verb, space, group, resource, subresource, name, path;
+  bool field_selector = false;
 
   Attributes attributes() const {
-    return {user, groups, verb, resource_request, space, group, resource, subresource, name, path};
+    return {user,        groups, verb, resource_request, space, group, resource,
+            subresource, name,   path, field_selector};
   }
 };
 

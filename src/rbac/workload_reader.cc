@@ -20,7 +20,6 @@ constexpr Holder kHolders[] = {{"Pod", 0},       {"Deployment", 1}, {"StatefulSe
                                {"DaemonSet", 1}, {"ReplicaSet", 1}, {"ReplicationController", 1},
                                {"Job", 1},       {"CronJob", 2},    {"PodTemplate", 3}};
 constexpr std::string_view kToken = "volumes.projected.sources.serviceAccountToken.";
-constexpr size_t kMostDepth = 4;  // of lists in lists, as object_builder.h has it
 
 std::optional<bool> BoolOf(const yaml::ScalarEvent& scalar) {
   if (scalar.type != yaml::ScalarType::kBool) return std::nullopt;
@@ -29,17 +28,6 @@ std::optional<bool> BoolOf(const yaml::ScalarEvent& scalar) {
 }
 
 }  // namespace
-
-bool WorkloadReader::BeginDocument(uint32_t) {
-  path_.clear();
-  opened_.clear();
-  objects_.clear();
-  return true;
-}
-
-std::string_view WorkloadReader::Field() const {
-  return std::string_view(path_).substr(objects_.empty() ? 0 : objects_.back().base);
-}
 
 /// The spec that a field is of, which then begins there.
 WorkloadReader::Spec* WorkloadReader::SpecOf(std::string_view& field) {
@@ -51,76 +39,34 @@ WorkloadReader::Spec* WorkloadReader::SpecOf(std::string_view& field) {
   return nullptr;
 }
 
-bool WorkloadReader::Key(std::string_view key, uint32_t) {
-  path_.resize(opened_.back());
-  path_ += key;
-  path_ += '.';
-  return true;
+void WorkloadReader::Open(std::string_view field) {
+  Spec* spec = SpecOf(field);
+  if (spec && field == kToken) spec->other_audience = false;
 }
 
-void WorkloadReader::Closed() {
-  path_.resize(opened_.back());
-  opened_.pop_back();
+void WorkloadReader::Close(std::string_view field) {
+  Spec* spec = SpecOf(field);
+  if (spec && field == kToken && !spec->other_audience) spec->token = true;
 }
 
-bool WorkloadReader::BeginMapping(uint32_t line) {
-  // The document itself, and an item of a list of objects.
-  const bool item =
-      objects_.empty() || (Field() == "items." && opened_.size() == objects_.back().depth + 2);
-  if (item && objects_.size() < kMostDepth) {
-    Object& object = objects_.emplace_back();
-    object.base = path_.size();
-    object.depth = opened_.size();
-    object.line = line;
-  } else {
-    std::string_view field = Field();
-    Spec* spec = SpecOf(field);
-    if (spec && field == kToken) spec->other_audience = false;
-  }
-  Opened();
-  return true;
-}
-
-bool WorkloadReader::EndMapping() {
-  path_.resize(opened_.back());
-  if (!objects_.empty() && opened_.size() == objects_.back().depth + 1) {
-    Finish(objects_.back());
-    objects_.pop_back();
-  } else {
-    std::string_view field = Field();
-    Spec* spec = SpecOf(field);
-    if (spec && field == kToken && !spec->other_audience) spec->token = true;
-  }
-  Closed();
-  return true;
-}
-
-bool WorkloadReader::BeginSequence(uint32_t) {
-  Opened();
-  return true;
-}
-
-bool WorkloadReader::EndSequence() {
-  Closed();
-  return true;
-}
-
-bool WorkloadReader::Scalar(const yaml::ScalarEvent& scalar) {
-  if (objects_.empty() || scalar.type == yaml::ScalarType::kNull) return true;
-  std::string_view field = Field();
-  if (Spec* spec = SpecOf(field)) {
-    if (field == "serviceAccountName.") spec->account = scalar.text;
-    if (field == "serviceAccount.") spec->old_account = scalar.text;
-    if (field == "automountServiceAccountToken.") spec->automount = BoolOf(scalar);
-    if (field == "volumes.secret.secretName.") spec->secrets.emplace_back(scalar.text);
-    if (field.starts_with(kToken) && field.substr(kToken.size()) == "audience.")
-      spec->other_audience = !scalar.text.empty();
-  }
-  Take(Field(), scalar);
-  return true;
+void WorkloadReader::EndObject() {
+  Finish(objects_.back());
+  objects_.pop_back();
 }
 
 void WorkloadReader::Take(std::string_view field, const yaml::ScalarEvent& scalar) {
+  TakeOwn(field, scalar);
+  Spec* spec = SpecOf(field);
+  if (!spec) return;
+  if (field == "serviceAccountName.") spec->account = scalar.text;
+  if (field == "serviceAccount.") spec->old_account = scalar.text;
+  if (field == "automountServiceAccountToken.") spec->automount = BoolOf(scalar);
+  if (field == "volumes.secret.secretName.") spec->secrets.emplace_back(scalar.text);
+  if (field.starts_with(kToken) && field.substr(kToken.size()) == "audience.")
+    spec->other_audience = !scalar.text.empty();
+}
+
+void WorkloadReader::TakeOwn(std::string_view field, const yaml::ScalarEvent& scalar) {
   Object& object = objects_.back();
   if (field == "kind.") object.kind = scalar.text;
   if (field == "metadata.name.") object.name = scalar.text;

@@ -4,29 +4,26 @@
 #include <string>
 #include <vector>
 
+#include "rbac/path_reader.h"
 #include "rbac/workloads.h"
-#include "yaml/events.h"
 
 namespace seawall::rbac {
 
-/// Adds to Workloads what it is given. What a field holds is told by the keys that lead to it;
-/// lists have none of their own. Not thread-safe.
-class WorkloadReader : public yaml::EventSink {
+/// Adds to Workloads what it is given.
+class WorkloadReader : public PathReader {
  public:
   WorkloadReader(Workloads& workloads, std::string file)
       : workloads_(workloads), file_(std::move(file)) {}
   /// What comes is of an API server: a place is an object's name.
   void BeLive(const char* kind) { live_kind_ = kind; }
 
-  bool BeginDocument(uint32_t line) override;
-  bool EndDocument() override { return true; }
-  bool Key(std::string_view key, uint32_t line) override;
-  bool Scalar(const yaml::ScalarEvent& scalar) override;
-  bool BeginMapping(uint32_t line) override;
-  bool EndMapping() override;
-  bool BeginSequence(uint32_t line) override;
-  bool EndSequence() override;
-  void Restart() override { BeginDocument(0); }
+ protected:
+  void BeginObject(uint32_t line) override { objects_.emplace_back().line = line; }
+  void EndObject() override;
+  void Forget() override { objects_.clear(); }
+  void Take(std::string_view field, const yaml::ScalarEvent& scalar) override;
+  void Open(std::string_view field) override;
+  void Close(std::string_view field) override;
 
  private:
   /// What a pod's spec says, wherever it stands.
@@ -39,8 +36,6 @@ class WorkloadReader : public yaml::EventSink {
   };
   static constexpr size_t kSpecs = 4;
   struct Object {
-    size_t base = 0;   ///< bytes of path_ that lead to it
-    size_t depth = 0;  ///< open collections when it began
     uint32_t line = 0;
     std::string kind, space, name, phase;
     std::optional<bool> automount;
@@ -48,19 +43,14 @@ class WorkloadReader : public yaml::EventSink {
     Spec specs[kSpecs];
   };
 
-  std::string_view Field() const;
   Spec* SpecOf(std::string_view& field);
-  void Take(std::string_view field, const yaml::ScalarEvent& scalar);
+  void TakeOwn(std::string_view field, const yaml::ScalarEvent& scalar);
   void Finish(Object& object);
-  void Opened() { opened_.push_back(path_.size()); }
-  void Closed();
 
   Workloads& workloads_;
   std::string file_;
   const char* live_kind_ = nullptr;
-  std::string path_;            ///< "spec.template.spec.volumes."
-  std::vector<size_t> opened_;  ///< of each open collection: bytes of path_ that lead to it
-  std::vector<Object> objects_;
+  std::vector<Object> objects_;  ///< those that are open
 };
 
 }  // namespace seawall::rbac

@@ -82,6 +82,27 @@ TEST(RbacSar, AGenuineClusterHasNothingButItsOwn) {
   EXPECT_NE(kubelet.out.find("cannot be listed: status 403"), std::string::npos) << kubelet.out;
 }
 
+/// Node,RBAC, as kubeadm has it: what nodes ask for depends on the pods that run on them.
+TEST(RbacSar, NodesAreAnsweredByWhatRunsOnThem) {
+  ASSERT_TRUE(TheBed().up());
+  const Tree folder;
+  const std::string admin = TheBed().Kubeconfig();
+  const Ran asked =
+      TheBed().Testbed({"exec", "--net", "bed", "--", Source() + "/build/rbacoracle", "-sar", admin,
+                        "-nodes", "-seed", "5", "-questions", "4000", "-dir", folder.root()});
+  ASSERT_EQ(asked.status, 0) << asked.err;
+  const std::string base = folder.Path("/nodes");
+  const std::vector<std::string> words = {"can-i", "--questions", base + ".questions.jsonl",
+                                          "--authorization-mode", "Node,RBAC"};
+  std::vector<std::string> files = {ReleaseProgram(), "rbac"};
+  files.insert(files.end(), words.begin(), words.end());
+  files.insert(files.end(), {"-f", base + ".json"});
+  const Compared compared = Compare(base, RunCommand(files));
+  EXPECT_EQ(compared.asked, 4000u);
+  EXPECT_GE(compared.yes, 400u);
+  Compare(base, Rbac(words, admin));
+}
+
 TEST(RbacSar, EveryAnswerIsTheApiServers) {
   ASSERT_TRUE(TheBed().up());
   const Tree folder;

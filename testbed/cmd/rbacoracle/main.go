@@ -6,7 +6,8 @@
 // writes NAME.json (a List as kubectl prints it), NAME.questions.jsonl (specs of SubjectAccessReviews) and
 // NAME.answers.jsonl for each drawn policy and for the genuine bootstrap policy. With -abac N it draws N ABAC policies
 // (NAME.abac) instead, and asks Kubernetes' own ABAC authorizer. With -sar KUBECONFIG a running API server stores the drawn
-// policies, without what its validation refuses, and is asked by SubjectAccessReviews; NAME.json is what it stores then.
+// policies, without what its validation refuses, and is asked by SubjectAccessReviews; NAME.json is what it stores then. With
+// -nodes beside it, nodes and pods are drawn instead, and the questions are nodes'.
 package main
 
 import (
@@ -135,8 +136,17 @@ func main() {
 	abacPolicies := flag.Int("abac", 0, "draw this many ABAC policies instead")
 	kubeconfig := flag.String("sar", "", "let the API server of this kubeconfig store the policies and answer")
 	limit := flag.Duration("for", time.Hour, "with -sar: no policy is begun after this time")
+	nodes := flag.Bool("nodes", false, "with -sar: draw nodes and pods, and ask what nodes may")
 	flag.Parse()
 	random := rand.New(rand.NewSource(*seed))
+	if *kubeconfig != "" && *nodes {
+		allowed, err := writeNodeReviews(*dir, *kubeconfig, random, *questions)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%d questions of nodes, %d allowed\n", *questions, allowed)
+		return
+	}
 	if *kubeconfig != "" {
 		begin := time.Now()
 		done, total, allowed, err := writeReviews(*dir, *kubeconfig, random, *policies, *questions, *limit)
