@@ -111,6 +111,28 @@ TEST(RbacLive, RolesThatAreNotReadAreNotMissing) {
   EXPECT_EQ(VerdictOf(Json(risks.out), "risk-unused-roles"), "unknown");
 }
 
+TEST(RbacLive, TheClustersOwnAuthorizersAnswer) {
+  auto answers = Cluster();
+  answers["/api/v1/namespaces/kube-system/pods"].body = List(
+      R"({"metadata":{"annotations":{"kubernetes.io/config.mirror":"x"}},"spec":{"containers":[{"command":["kube-apiserver","--authorization-mode=Node,RBAC"]}]}})");
+  answers["/api/v1/pods"].body = List(
+      R"({"metadata":{"name":"web","namespace":"ci"},"spec":{"nodeName":"n0","volumes":[
+          {"secret":{"secretName":"its"}}]}})");
+  Asked cluster(answers);
+  const auto may = [&](const std::string& secret) {
+    return cluster
+        .Run({"can-i", "get", "secrets/" + secret, "-n", "ci", "--as", "system:node:n0",
+              "--as-group", "system:nodes"})
+        .status;
+  };
+  EXPECT_EQ(may("its"), 0);
+  EXPECT_EQ(may("other"), 1);
+  answers["/api/v1/namespaces/kube-system/pods"].body = List(
+      R"({"metadata":{"annotations":{"kubernetes.io/config.mirror":"x"}},"spec":{"containers":[{"command":["kube-apiserver","--authorization-mode=Webhook,RBAC"]}]}})");
+  Asked webhook(answers);
+  EXPECT_EQ(webhook.Run({"can-i", "get", "nodes"}).status, 3) << "it may deny";
+}
+
 TEST(RbacLive, QuestionsOfAFile) {
   Asked cluster(Without("rolebindings"));
   const RunOptions input = {

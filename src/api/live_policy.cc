@@ -150,6 +150,33 @@ rbac::NodeGraph ReadLiveNodeGraph(ApiClient& client) {
   return graph;
 }
 
+std::string ReadLiveModes(ApiClient& client) {
+  constexpr std::string_view kFlag = "--authorization-mode=";
+  Asker ask(client, std::chrono::steady_clock::now() + PolicyWanted().all);
+  std::string modes;
+  const auto look = [&](const yaml::Value& words) {
+    for (const yaml::Value& word : words.Items()) {
+      if (word.text().starts_with(kFlag)) modes = word.text().substr(kFlag.size());
+    }
+  };
+  // A mirror of what a kubelet runs from its own disk: not whatever calls itself so.
+  const auto is_mirror = [](const yaml::Value& pod) {
+    return pod.Path("metadata.annotations")["kubernetes.io/config.mirror"].exists();
+  };
+  auto ok = ask.Each(
+      {.path = "/api/v1/namespaces/kube-system/pods",
+       .selector = "labelSelector=component%3Dkube-apiserver"},
+      [&](const yaml::Value& pod) {
+        if (!is_mirror(pod)) return;
+        for (const yaml::Value& one : pod.Path("spec.containers").Items()) {
+          look(one["command"]);
+          look(one["args"]);
+        }
+      },
+      [&] { modes.clear(); });
+  return ok ? modes : "";
+}
+
 Result<OwnName> AskOwnName(ApiClient& client) {
   const std::string attempt = "ask the API server who we are";
   auto response = client.Send(

@@ -30,6 +30,9 @@ rbac::Workloads ReadLiveWorkloads(ApiClient& client);
 /// it.
 rbac::NodeGraph ReadLiveNodeGraph(ApiClient& client);
 
+/// --authorization-mode of an API server whose static pod the API shows; "" where it shows none.
+std::string ReadLiveModes(ApiClient& client);
+
 /// Who the API server takes us for (SelfSubjectReview).
 struct OwnName {
   std::string user;

@@ -196,6 +196,21 @@ TEST(LivePolicy, StoredRulesCountAndAreLinkedWhereTheyAreTheSame) {
   }
 }
 
+TEST(LivePolicy, AuthorizersAreThoseOfTheApiServersPod) {
+  const auto modes = [](const std::string& pods) {
+    TestServer server([&](const Asked&) { return List(pods); });
+    auto client = ApiClient::Open(server.Stranger(), {});
+    return ReadLiveModes(**client);
+  };
+  const std::string spec =
+      R"("spec":{"containers":[{"command":["kube-apiserver","--authorization-mode=Node,RBAC"]}]})";
+  EXPECT_EQ(
+      modes(R"({"metadata":{"annotations":{"kubernetes.io/config.mirror":"x"}},)" + spec + "}"),
+      "Node,RBAC");
+  EXPECT_EQ(modes("{" + spec + "}"), "") << "whoever may make pods would decide";
+  EXPECT_EQ(modes(""), "");
+}
+
 TEST(LivePolicy, WhoWeAre) {
   TestServer server([](const Asked& request) {
     if (request.method != "POST") return Status(405, "no");

@@ -139,6 +139,7 @@ Result<int> RunCanI(const Arguments& arguments) {
     if (!own) return std::unexpected(own.error());
     asked->asker = {std::move(own->user), std::move(own->groups)};
   }
+  TakeLiveChain(arguments, asked->asker.user.starts_with("system:node:"), **loaded, *modes);
   asked->groups.assign(asked->asker.groups.begin(), asked->asker.groups.end());
   const rbac::Evaluator& evaluator = *(*loaded)->evaluator;
   const rbac::Attributes attributes = asked->attributes();

@@ -110,4 +110,9 @@ Result<Request> ReadRequest(const Arguments& arguments);
 /// --authorization-mode; RBAC when it is not given.
 Result<std::vector<rbac::Mode>> ReadChain(const Arguments& arguments);
 
+/// Where it is not given: that of the API server which was asked, as far as the API shows it. With
+/// Node in it, what that decides by is read, too, if `of_nodes`.
+void TakeLiveChain(const Arguments& arguments, bool of_nodes, LoadedPolicy& loaded,
+                   std::vector<rbac::Mode>& modes);
+
 }  // namespace seawall::app

@@ -154,6 +154,7 @@ Result<int> RunQuestions(const Arguments& arguments) {
   const bool nodes = std::ranges::find(*modes, rbac::Mode::kNode) != modes->end();
   auto loaded = LoadPolicy(arguments, {.nodes = nodes});
   if (!loaded) return std::unexpected(loaded.error());
+  TakeLiveChain(arguments, true, **loaded, *modes);
   const Answerer answerer(**loaded, *modes);
   Blocks blocks(std::move(*file), name == "-" ? "standard input" : name);
   const size_t threads = std::max(1u, std::thread::hardware_concurrency());

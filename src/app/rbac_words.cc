@@ -22,7 +22,8 @@ constexpr Option kCanIOptions[] = {
      "Answer each line of a file (- for standard input): the spec of a SubjectAccessReview as "
      "JSON, whose groups are taken as they stand."},
     {"--authorization-mode", 0, "MODES", false, nullptr,
-     "The API server's authorizers, a comma list as its own flag takes it. Default: RBAC."},
+     "The API server's authorizers, a comma list as its own flag takes it. Default: those of the "
+     "cluster's own API server where its pod shows them, otherwise RBAC."},
     {"--why", 0, nullptr, false, nullptr,
      "Also the binding, the role and the rule with their places."},
     {"--why-not", 0, nullptr, false, nullptr,
