@@ -31,3 +31,8 @@ for n in 1000 10000 100000; do
 done
 stat -c %s "$big/audit.log" | awk '{printf "audit log: %.0f MB\n", $1 / 1e6}'
 run "learn" "$seawall" rbac learn --audit-log "$big/audit.log" --names 1 -q
+run "review, 1000 bindings" "$seawall" rbac review -f "$data/1000/list.json" --audit-log "$big/audit.log" -q
+rm -f "$data/state"
+"$seawall" rbac review -f "$data/1000/list.json" --audit-log "$big/audit.log" -q --state "$data/state" > /dev/null || true
+stat -c %s "$data/state" | awk '{printf "state: %.0f MB\n", $1 / 1e6}'
+run "review, the log is known" "$seawall" rbac review -f "$data/1000/list.json" --audit-log "$big/audit.log" -q --state "$data/state"

@@ -78,7 +78,7 @@ class ReviewBed : public testing::Test {
     Write("abac.jsonl", kAbac);
     Write("openssl.cnf", "[req]\ndistinguished_name=dn\n[dn]\n");
     Write("objects.yaml", kObjects);
-    StartServer("Node,RBAC,ABAC", true);
+    StartServer();
   }
   static void TearDownTestSuite() {
     if (bed_->up()) StopServer();
@@ -95,28 +95,34 @@ class ReviewBed : public testing::Test {
     return Sh("kubectl --kubeconfig " + config + " " + words);
   }
 
-  /// The API server with an audit log, in place of the one that kubelet runs.
-  static void StartServer(const std::string& modes, bool abac) {
-    std::vector<std::string> words = {"run"};
-    // The first one in place of kubelet's, whose manifest is moved away.
-    if (abac)
-      words.insert(words.end(), {"--stop", "--set", "authorization-policy-file=/root/abac.jsonl"});
-    words.insert(words.end(), {"--set", "audit-policy-file=/root/audit-policy.yaml", "--set",
-                               "audit-log-path=/root/audit.log", "--set",
-                               "authorization-mode=" + modes, "cp-0", "kube-apiserver"});
+  /// The API server with an audit log and ABAC, in place of the one that kubelet runs, whose
+  /// manifest is moved away.
+  static void StartServer() {
+    const std::vector<std::string> words = {"run",   "--stop",
+                                            "--set", "authorization-mode=Node,RBAC,ABAC",
+                                            "--set", "authorization-policy-file=/root/abac.jsonl",
+                                            "--set", "audit-policy-file=/root/audit-policy.yaml",
+                                            "--set", "audit-log-path=/root/audit.log",
+                                            "cp-0",  "kube-apiserver"};
     server_ = std::async(std::launch::async, [words] { return bed_->Testbed(words, 600); });
-    const bool ready = Eventually(std::chrono::seconds(180), [] {
-      return Sh("pgrep -x kube-apiserver && test -s /root/audit.log").status == 0 &&
-             Kubectl("get --raw /readyz").out == "ok";
-    });
-    ASSERT_TRUE(ready) << "the API server does not come up";
+    Await("pgrep -x kube-apiserver && test -s /root/audit.log");
   }
+  /// Its own way of ending takes a minute.
   static void StopServer() {
-    Sh("kill $(pgrep -x kube-apiserver)");
-    const Ran ended = server_.get();
-    EXPECT_TRUE(Eventually(std::chrono::seconds(30), [] {
-      return Sh("pgrep -x kube-apiserver").status != 0;
-    })) << ended.err;
+    if (!server_.valid()) return;
+    Sh("kill -9 $(pgrep -x kube-apiserver)");
+    server_.get();
+  }
+  /// As kubeadm made it, without ABAC.
+  static void StartKubeletsServer() {
+    Sh("mv /etc/kubernetes/kube-apiserver.yaml.stopped "
+       "/etc/kubernetes/manifests/kube-apiserver.yaml");
+    Await("pgrep -x kube-apiserver");
+  }
+  static void Await(const std::string& condition) {
+    ASSERT_TRUE(Eventually(std::chrono::seconds(120), [&] {
+      return Sh(condition).status == 0 && Kubectl("get --raw /readyz").out == "ok";
+    })) << "the API server does not come up";
   }
 
   /// A kubeconfig with a certificate of the cluster's own CA; in /root.
@@ -293,7 +299,7 @@ TEST_F(ReviewBed, AbacGoesAndItsClientsStay) {
 
   // Stage 3: without it.
   StopServer();
-  StartServer("Node,RBAC", false);
+  StartKubeletsServer();
   EXPECT_EQ(AbacAllowed(), 0);
   EXPECT_EQ(Lives(legacy), "");
   for (const char* beyond : {"get secrets -n kube-system", "create serviceaccount x -n team",
