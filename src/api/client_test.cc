@@ -308,7 +308,7 @@ struct Listed {
   std::vector<std::string> names;
   int restarts = 0;
 };
-Listed ListAll(const TestServer& server, ListRequest request = {.path = "/api/v1/nodes"}) {
+Listed ListAll(const TestServer& server, const ListRequest& request = {.path = "/api/v1/nodes"}) {
   Listed listed;
   const auto client = Open(server.Stranger());
   listed.result = client->List(
@@ -372,9 +372,7 @@ TEST(Lists, EmptyOnesAndMetadataOnly) {
 TEST(Lists, HostileOnesAreErrors) {
   const std::string head = R"({"kind":"NodeList","items":)";
   for (const std::string& body : std::vector<std::string>{
-           "", "[]", "null", "\"NodeList\"", "{", R"({"kind":"Node"})",
-           R"({"kind":"NodeList"})"
-           "x",
+           "", "[]", "null", "\"NodeList\"", "{", R"({"kind":"Node"})", "{\"kind\":\"NodeList\"}x",
            head + "3}", head + "[1]}", head + "[[]]}", head + "{}}", Page(Item("a"), "same"),
            R"({"kind":"Pod","items":[]})", std::string(100, '['), std::string("\xff\xfe\0", 3)}) {
     TestServer server([&](const Asked&) { return Json(body); });

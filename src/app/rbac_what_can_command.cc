@@ -37,7 +37,7 @@ Result<Whom> ReadSubject(const Arguments& arguments) {
   std::string name = word.substr(colon == std::string::npos ? 0 : colon + 1);
   const auto groups = arguments.All("as-group");
   if (kind == "group") {
-    Whom whom{"", groups};
+    Whom whom{"", arguments.All("as-group")};
     whom.groups.insert(whom.groups.begin(), name);
     return whom;
   }

@@ -82,7 +82,8 @@ Result<report::Options> ReadReportOptions(const Arguments& arguments) {
   return options;
 }
 
-Result<ReportWriter> ReportWriter::Open(const std::vector<Wish>& wishes, report::Options options,
+Result<ReportWriter> ReportWriter::Open(const std::vector<Wish>& wishes,
+                                        const report::Options& options,
                                         std::optional<x509::SigningKey> key) {
   ReportWriter writer;
   writer.key_ = std::move(key);

@@ -44,7 +44,7 @@ class ReportWriter {
   /// Opens every file, so that what cannot be written is known before the work begins. Colour and
   /// the terminal's width are for standard output only.
   /// With a key, each file gets a signature beside it. Errors: kUsage when there is no file.
-  static Result<ReportWriter> Open(const std::vector<Wish>& wishes, report::Options options,
+  static Result<ReportWriter> Open(const std::vector<Wish>& wishes, const report::Options& options,
                                    std::optional<x509::SigningKey> key = std::nullopt);
 
   /// Safe to call from several threads.

@@ -71,13 +71,13 @@ Result<std::unique_ptr<Files>> OpenRoot(const std::string& root);
 /// A tree in memory, for tests and for `-f`: every entry is added by hand.
 class MemoryFiles : public Files {
  public:
-  void Add(std::string path, std::string content, uint32_t mode = 0600, uint32_t uid = 0,
+  void Add(std::string_view path, std::string content, uint32_t mode = 0600, uint32_t uid = 0,
            uint32_t gid = 0);
-  void AddFolder(std::string path, uint32_t mode = 0755, uint32_t uid = 0, uint32_t gid = 0);
-  void AddLink(std::string path, std::string target);
+  void AddFolder(std::string_view path, uint32_t mode = 0755, uint32_t uid = 0, uint32_t gid = 0);
+  void AddLink(std::string_view path, std::string target);
   /// From now on every access to `path`, and to whatever lies below it, fails with `code`
   /// (permission denied …).
-  void Break(std::string path, ErrorCode code);
+  void Break(std::string_view path, ErrorCode code);
   void Remove(const std::string& path);
 
   Result<std::string> Read(std::string_view path, uint64_t limit = kDefaultLimit) const override;

@@ -61,7 +61,7 @@ void MemoryFiles::Put(std::string_view path, Entry entry) {
   entries_.insert_or_assign(normal, std::move(entry));
 }
 
-void MemoryFiles::Add(std::string path, std::string content, uint32_t mode, uint32_t uid,
+void MemoryFiles::Add(std::string_view path, std::string content, uint32_t mode, uint32_t uid,
                       uint32_t gid) {
   FileStat stat;
   stat.mode = mode;
@@ -71,7 +71,7 @@ void MemoryFiles::Add(std::string path, std::string content, uint32_t mode, uint
   Put(path, Entry{stat, std::move(content)});
 }
 
-void MemoryFiles::AddFolder(std::string path, uint32_t mode, uint32_t uid, uint32_t gid) {
+void MemoryFiles::AddFolder(std::string_view path, uint32_t mode, uint32_t uid, uint32_t gid) {
   FileStat stat = FolderStat();
   stat.mode = mode;
   stat.uid = uid;
@@ -79,7 +79,7 @@ void MemoryFiles::AddFolder(std::string path, uint32_t mode, uint32_t uid, uint3
   Put(path, Entry{stat, ""});
 }
 
-void MemoryFiles::AddLink(std::string path, std::string target) {
+void MemoryFiles::AddLink(std::string_view path, std::string target) {
   FileStat stat;
   stat.type = FileStat::Type::kLink;
   stat.mode = 0777;
@@ -87,7 +87,7 @@ void MemoryFiles::AddLink(std::string path, std::string target) {
   Put(path, Entry{stat, std::move(target)});
 }
 
-void MemoryFiles::Break(std::string path, ErrorCode code) {
+void MemoryFiles::Break(std::string_view path, ErrorCode code) {
   broken_.insert_or_assign(Normal(path), code);
 }
 

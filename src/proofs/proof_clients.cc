@@ -13,7 +13,6 @@ namespace {
 using probe::CertificateTrial;
 using probe::ClientAuth;
 using probe::GrpcAnswer;
-using probe::Known;
 using rules::Fails;
 using rules::Outcome;
 using rules::Pass;

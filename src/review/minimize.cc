@@ -11,7 +11,6 @@
 namespace seawall::review {
 namespace {
 
-using rbac::kNoName;
 using rbac::NameId;
 using rbac::Names;
 

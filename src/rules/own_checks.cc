@@ -17,8 +17,7 @@ using cluster::SettingState;
 /// Numbers, and durations in Go's notation, as something that can be compared.
 std::optional<double> Amount(std::string_view text) {
   if (const auto number = cluster::ParseInt(text)) return static_cast<double>(*number);
-  if (const auto number = cluster::ParseFloat(text)) return *number;
-  return std::nullopt;
+  return cluster::ParseFloat(text);
 }
 std::optional<int64_t> Duration(std::string_view text) { return cluster::ParseDuration(text); }
 

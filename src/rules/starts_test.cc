@@ -6,7 +6,6 @@ namespace {
 
 using cluster::Component;
 using cluster::ComponentKind;
-using cluster::Problem;
 using Kind = cluster::Problem::Kind;
 
 /// Each component's rules begin with the same word.

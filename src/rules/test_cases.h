@@ -2,6 +2,8 @@
 // table.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
 #include <span>
@@ -38,7 +40,7 @@ inline void RunCases(cluster::ComponentKind kind, std::span<const RuleCase> case
     }
     for (const auto& [path, content] : one.files) test.files().Add(path, content);
     std::string shown = one.rule;
-    for (const auto& [name, value] : one.settings) shown += " " + name + "=" + value;
+    for (const auto& [name, value] : one.settings) shown += fmt::format(" {}={}", name, value);
     EXPECT_EQ(test.Verdict(one.rule), one.verdict)
         << shown << " (" << one.minor << "): " << test.last.reason;
     EXPECT_FALSE(test.last.reason.empty()) << shown;

@@ -146,7 +146,7 @@ Place Value::PlaceOf(size_t from, size_t to) const {
   if (!is_scalar()) return place();
   const NodeId id = Resolved();
   const Node& scalar = stream_->node(id);
-  const Place whole = Value(stream_, id).place();
+  Place whole = Value(stream_, id).place();
   const size_t size = scalar.value.size();
   if (scalar.style == Style::kFolded || from > to || to > size || size == 0) return whole;
   const std::string_view raw = std::string_view(stream_->bytes())
