@@ -129,14 +129,6 @@ Result<std::vector<Member>> Client::Members() {
   return members;
 }
 
-Result<void> Client::SetPeerUrls(uint64_t member, const std::vector<std::string>& urls) {
-  FieldWriter request;
-  request.Number(1, member);
-  for (const std::string& url : urls) request.Bytes(2, url);
-  return Ask("/etcdserverpb.Cluster/MemberUpdate", request.text(),
-             [](std::string_view) -> Result<void> { return {}; });
-}
-
 Result<uint64_t> Client::Snapshot(uint64_t most, int timeout_ms,
                                   const std::function<Result<void>(std::string_view)>& take) {
   uint64_t size = 0;

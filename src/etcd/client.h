@@ -1,5 +1,5 @@
-// The room etcd/: etcd as its own clients ask it, over gRPC: how its members are, a snapshot of all
-// that it holds, where its members reach each other.
+// The room etcd/: etcd as its own clients ask it, over gRPC: how its members are, and a snapshot of
+// all that it holds.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +46,6 @@ class Client {
   Result<MemberStatus> Status();
   /// By consensus: it is answered only where a quorum is there.
   Result<std::vector<Member>> Members();
-  /// The URLs at which the others reach the member; it takes effect at once, by consensus.
-  Result<void> SetPeerUrls(uint64_t member, const std::vector<std::string>& urls);
   /// The member's database with its SHA-256 behind it, piece by piece, within `timeout_ms`. More
   /// than `most` bytes are an Error. Gives how many bytes came.
   Result<uint64_t> Snapshot(uint64_t most, int timeout_ms,

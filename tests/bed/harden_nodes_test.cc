@@ -4,12 +4,12 @@
 // by rules that restart etcd and kube-apiserver.
 #include <signal.h>
 
-#include <atomic>
 #include <cstdlib>
 #include <fstream>
 
 #include "bed_ssh.h"
 #include "harden_live.h"
+#include "writer.h"
 
 namespace seawall::test {
 namespace {
@@ -58,53 +58,6 @@ class HardenNodes : public testing::Test {
   static inline BedSsh* ssh_ = nullptr;
 };
 
-/// Writes through the balancer all the time, each once more where it fails.
-class Writer {
- public:
-  explicit Writer(const Bed& bed, const std::string& program)
-      : thread_([this, &bed, program](const std::stop_token& stop) {
-          for (int i = 0; !stop.stop_requested(); ++i) {
-            const std::vector<std::string> words = {"exec",
-                                                    "--net",
-                                                    "bed",
-                                                    "--",
-                                                    "timeout",
-                                                    "30",
-                                                    program,
-                                                    "--kubeconfig",
-                                                    bed.Kubeconfig(),
-                                                    "--request-timeout",
-                                                    "15s",
-                                                    "annotate",
-                                                    "--overwrite",
-                                                    "namespace",
-                                                    "default",
-                                                    fmt::format("example.com/written={}", i)};
-            Ran run = bed.Testbed(words);
-            if (run.status != 0) {
-              ++retried_;
-              run = bed.Testbed(words);
-            }
-            if (run.status == 0) {
-              ++written_;
-            } else {
-              ++failed_;
-              why_ = run.err;
-            }
-            std::this_thread::sleep_for(std::chrono::milliseconds(300));
-          }
-        }) {}
-  void End() {
-    thread_.request_stop();
-    thread_.join();
-  }
-  std::atomic<int> written_ = 0, retried_ = 0, failed_ = 0;
-  std::string why_;  ///< of the last failure; after End
-
- private:
-  std::jthread thread_;
-};
-
 bool Everything() {
   const char* all = std::getenv("SEAWALL_HARDEN");
   return all != nullptr && std::string(all) == "all";
@@ -140,8 +93,7 @@ void KillAt(const std::string& log, const std::string& line, const std::string& 
 TEST_F(HardenNodes, WritesGoOnAndAnotherMachineFinishes) {
   std::map<std::string, std::string> before;
   for (const char* node : kNodes) before[node] = Snapshot(node);
-  const std::string program = bed_->Binary("kubectl");
-  Writer writer(*bed_, program);
+  Writer writer(*bed_);
 
   // The machine that hardens dies when the second node's etcd is being restarted.
   const Tree files;
@@ -176,10 +128,8 @@ TEST_F(HardenNodes, WritesGoOnAndAnotherMachineFinishes) {
   run = Harden("apply", With({}));
   EXPECT_EQ(run.status, 0) << "the lock was given back, and there is nothing to do: " << run.err;
   writer.End();
-  std::cout << "written " << writer.written_ << ", of them at the second try " << writer.retried_
-            << ", failed " << writer.failed_ << "\n";
-  EXPECT_GT(writer.written_, 50);
-  EXPECT_EQ(writer.failed_, 0) << writer.why_;
+  EXPECT_GT(writer.written(), 50);
+  EXPECT_EQ(writer.failed(), 0) << writer.why();
 
   // All of them take their time; the last one tells as much.
   const std::vector<std::string> back = Everything()
