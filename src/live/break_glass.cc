@@ -63,13 +63,15 @@ api::Access AtHome(const Node& node, api::Access access) {
 }  // namespace
 
 Result<void> TryBreakGlass(const Node& node, const BreakGlass& glass) {
-  const auto failed = [&](std::string why) {
-    return Fail(ErrorCode::kIo, kAttempt, glass.file, std::move(why), "");
+  const auto failed = [&](std::string why, ErrorCode code = ErrorCode::kIo) {
+    return Fail(code, kAttempt, glass.file, std::move(why), "");
   };
   auto client = api::ApiClient::Open(AtHome(node, glass.access), {.timeout_ms = kTimeoutMs});
   if (!client) return failed(client.error().why);
   auto ready = (*client)->Get("/readyz");
   if (!ready) return failed(ready.error().why);
+  if (ready->status == 401 || ready->status == 403)
+    return failed(api::ErrorOf(*ready, "", "").why, ErrorCode::kPermission);
   if (ready->status != 200) return failed(api::ErrorOf(*ready, "", "").why + " from /readyz");
   auto review = (*client)->Send({.method = "POST",
                                  .path = kReviews,
@@ -80,7 +82,8 @@ Result<void> TryBreakGlass(const Node& node, const BreakGlass& glass) {
   auto answer = yaml::Parse("review", review->body);
   if (!answer) return failed("its answer is no JSON");
   if (!answer->root()["status"]["allowed"].AsBool().value_or(false))
-    return failed("it may not do everything (cluster-admin or system:masters)");
+    return failed("it may not do everything (cluster-admin or system:masters)",
+                  ErrorCode::kPermission);
   return {};
 }
 
@@ -96,19 +99,21 @@ Result<std::unique_ptr<api::ApiClient>> OpenAsAdmin(const Node& node, const std:
 Result<BreakGlass> FindBreakGlass(const Node& node, const std::string& named) {
   const std::vector<std::string> files = Candidates(node, named);
   std::string why;
+  ErrorCode code = ErrorCode::kUsage;
   for (const std::string& file : files) {
     auto access = ReadGlass(node, file);
     if (access) {
       BreakGlass glass{file, std::move(*access)};
       auto tried = TryBreakGlass(node, glass);
       if (tried) return glass;
+      if (tried.error().code == ErrorCode::kIo) code = ErrorCode::kIo;
       why += (why.empty() ? "" : "; ") + file + ": " + tried.error().why;
     } else {
       why += (why.empty() ? "" : "; ") + file + ": " + access.error().why;
     }
   }
   if (files.empty()) why = "there is none of: " + Join(kUsual, ", ");
-  return Fail(ErrorCode::kUsage, "find a credential that opens the cluster whatever goes wrong", "",
+  return Fail(code, "find a credential that opens the cluster whatever goes wrong", "",
               std::move(why),
               "name a kubeconfig with a client certificate of cluster-admin or system:masters "
               "(--break-glass FILE), or consent to have none: --without-break-glass");

@@ -3,6 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/text.h"
 #include "etcd/snapshot_file.h"
 #include "harden/root_writer.h"
@@ -15,6 +18,7 @@ namespace {
 
 constexpr uint64_t kSpare = 64u << 20;  ///< that a full disk would take from everybody else
 constexpr int kSnapshotMs = 600'000;
+constexpr auto kPatience = std::chrono::seconds(30);
 constexpr const char* kAttempt = "make a snapshot of etcd";
 constexpr const char* kOrWithout =
     "or consent to have none, when there is one elsewhere: --without-snapshot";
@@ -49,6 +53,18 @@ Result<uint64_t> RoomNow(const harden::RootWriter& writer, uint64_t size) {
   return NoSnapshot("there is no /var/lib", "make it");
 }
 
+/// An API server that is not ready for a moment is no reason: only one that stays so.
+template <typename Ask>
+auto WithPatience(Ask ask) {
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    auto answer = ask();
+    if (answer || answer.error().code != ErrorCode::kIo || std::chrono::steady_clock::now() > until)
+      return answer;
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  }
+}
+
 }  // namespace
 
 struct Safeguard::Glass {
@@ -69,7 +85,7 @@ Result<void> Safeguard::CheckEtcd(const cluster::Node& node) {
 }
 
 Result<void> Safeguard::FindGlass(const cluster::Node& node) {
-  auto found = FindBreakGlass(node, options_.break_glass);
+  auto found = WithPatience([&] { return FindBreakGlass(node, options_.break_glass); });
   if (!found) return std::unexpected(found.error());
   glass_ = std::make_unique<Glass>(std::move(*found));
   return {};
@@ -145,7 +161,7 @@ Result<void> Safeguard::StillOpens() {
   if (glass_ == nullptr) return {};
   auto node = ReadMachine(options_.read);
   if (!node) return std::unexpected(node.error());
-  return TryBreakGlass(*node, glass_->credential);
+  return WithPatience([&] { return TryBreakGlass(*node, glass_->credential); });
 }
 
 }  // namespace seawall::live

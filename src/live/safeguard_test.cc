@@ -203,9 +203,12 @@ TEST(BreakGlass, IsTriedAndHasToBeLetDoEverything) {
   found = FindBreakGlass(NodeOf(files), "");
   ASSERT_FALSE(found);
   EXPECT_NE(found.error().why.find("may not do everything"), std::string::npos);
+  EXPECT_EQ(found.error().code, ErrorCode::kUsage);
   allowed = true;
   ready = 500;
-  EXPECT_FALSE(FindBreakGlass(NodeOf(files), ""));
+  found = FindBreakGlass(NodeOf(files), "");
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, ErrorCode::kIo) << "it is worth asking again";
 }
 
 TEST(BreakGlass, AloneACertificateIsOne) {

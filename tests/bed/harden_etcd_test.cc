@@ -61,8 +61,10 @@ class HardenEtcd : public testing::Test {
       Replace(server, " --etcd-(cafile|certfile|keyfile)=[^\n]*\n", "");
       Replace(server, "--etcd-servers=https:", "--etcd-servers=http:");
     }
+    // Copied before others are started meanwhile, who would hold it open for a moment.
+    for (const char* node : kNodes) EXPECT_EQ(bed_->SeawallInside(node, {"version"}).status, 0);
     for (const char* node : kNodes)
-      bed_->Exec(node, {"systemctl", "restart", "--no-block", "etcd", "kube-apiserver"});
+      bed_->Exec(node, {"systemctl", "restart", "etcd", "kube-apiserver"});
     for (const char* node : kNodes) {
       EXPECT_TRUE(Eventually(std::chrono::seconds(120), [&] { return IsReady(node); })) << node;
     }
