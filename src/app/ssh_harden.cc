@@ -296,8 +296,9 @@ class Driver {
           "what runs there goes on to its end, done or taken back: seawall harden status --ssh "
           "{}\n",
           NameOf(options_.hosts[at]));
-    text += fmt::format("the same {} goes on where it stopped{}\n", word,
-                        word == "apply" ? "; seawall harden rollback --ssh takes all back" : "");
+    if (changed_ || lost)
+      text += fmt::format("the same {} goes on where it stopped{}\n", word,
+                          word == "apply" ? "; seawall harden rollback --ssh takes all back" : "");
     if (auto told = WriteOut(text); !told) return std::unexpected(told.error());
     if (!lost) Unlock();
     if (status == kExitInterrupted) return status;

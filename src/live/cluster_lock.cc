@@ -18,7 +18,8 @@ constexpr const char* kAttempt = "take the cluster's lock";
 constexpr const char* kWhere = "Lease kube-system/seawall-harden";
 constexpr const char* kLeases = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases";
 constexpr const char* kUnlock =
-    "wait for it; when it is gone for certain: seawall harden unlock (or kubectl -n kube-system "
+    "wait for it; when it is gone for certain: --take-over, or seawall harden unlock (or kubectl "
+    "-n kube-system "
     "delete lease seawall-harden)";
 constexpr int kMostRaces = 3;
 constexpr size_t kMostHolder = 200;
