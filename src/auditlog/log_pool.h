@@ -38,8 +38,6 @@ class LogPool {
   void Run(Worker& worker);
   static void Learn(Worker& worker, Block& block);
 
-  static constexpr size_t kMostGaps = 10'000;  ///< that are told apart
-
   std::vector<std::unique_ptr<Worker>> workers_;
   std::mutex mutex_;
   std::condition_variable work_, room_;
