@@ -261,8 +261,9 @@ Result<int> ApplyOnce(const Arguments& arguments, bool agreed, bool& more) {
   if (auto ok = NeedsOffline(arguments, root); !ok) return std::unexpected(ok.error());
   Result<bool> yes = agreed;
   if (!agreed)
-    yes = Agreed(arguments, fmt::format("Make {} changes below {}?", stored->plan.Changes(),
-                                        Printable(stored->plan.root)));
+    yes = Agreed(arguments,
+                 fmt::format("Make {} change{} below {}?", stored->plan.Changes(),
+                             stored->plan.Changes() == 1 ? "" : "s", Printable(stored->plan.root)));
   if (!yes) return std::unexpected(yes.error());
   if (!*yes) return Usage("nothing was changed", "");
   harden::ApplyOptions options;

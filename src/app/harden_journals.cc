@@ -79,8 +79,9 @@ Result<int> Status(const Arguments& arguments, bool all) {
     const Journal& journal = (*journals)[i];
     open = open || IsUnsettled(journal);
     if (!all && i + 1 < journals->size() && !IsUnsettled(journal)) continue;
-    text += fmt::format("{}  {}  {} changes\n", journal.id, harden::ToString(journal.stage),
-                        journal.entries.size());
+    const size_t changes = journal.entries.size();
+    text += fmt::format("{}  {}  {} change{}\n", journal.id, harden::ToString(journal.stage),
+                        changes, changes == 1 ? "" : "s");
     if (!all && !journal.snapshot.empty())
       text += fmt::format(
           "  snapshot of etcd: {}{}\n  break-glass: {}\n",

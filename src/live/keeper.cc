@@ -348,7 +348,8 @@ Result<void> LiveKeeper::Prove(const StepWork& step) {
   if (entrance && options_.still_opens) {
     if (auto opens = options_.still_opens(); !opens) return opens;
   }
-  Say(step, fmt::format("proven: {} findings are cured", cures.size()));
+  Say(step,
+      fmt::format("proven: {} finding{} cured", cures.size(), cures.size() == 1 ? " is" : "s are"));
   return {};
 }
 
