@@ -30,7 +30,10 @@ class Application {
     applied.proofs = journal_.proofs;
     // Whoever began it may have been killed before the journal's name was on the disk.
     Result<void> done;
-    if (resumed) done = writer_.Settle(journal_.Folder() + "/journal.json");
+    if (resumed) {
+      Sweep(writer_, journal_);
+      done = writer_.Settle(journal_.Folder() + "/journal.json");
+    }
     if (done) done = Forward(applied);
     if (done) return applied;
     applied.why = done.error().ToString();

@@ -38,17 +38,6 @@ Result<void> Restore(const RootWriter& writer, const Journal& journal, size_t in
                         journal.TemporaryName(index));
 }
 
-/// Temporary files of an apply that was interrupted.
-void Sweep(const RootWriter& writer, const Journal& journal) {
-  for (size_t i = 0; i < journal.entries.size(); ++i) {
-    const std::string& path = journal.entries[i].change.path;
-    const std::string temporary = path.substr(0, path.rfind('/') + 1) + journal.TemporaryName(i);
-    auto seen = writer.Look(temporary, LookAt::kStat);
-    if (seen && seen->regular) (void)writer.Remove(temporary, false);
-  }
-  (void)writer.Remove(fmt::format("{}/.{}.tmp", journal.Folder(), kSnapshotName), false);
-}
-
 std::string VersionText(const char* name, const FileState& state) {
   if (!state.exists) return fmt::format("  {}: not there\n", name);
   return fmt::format("  {}: mode {}, owner {}:{}{}\n", name, OctalText(state.mode), state.uid,
@@ -93,6 +82,16 @@ Result<Journal> Choose(const RootWriter& writer, const std::string& id) {
 }
 
 }  // namespace
+
+void Sweep(const RootWriter& writer, const Journal& journal) {
+  for (size_t i = 0; i < journal.entries.size(); ++i) {
+    const std::string& path = journal.entries[i].change.path;
+    const std::string temporary = path.substr(0, path.rfind('/') + 1) + journal.TemporaryName(i);
+    auto seen = writer.Look(temporary, LookAt::kStat);
+    if (seen && seen->regular) (void)writer.Remove(temporary, false);
+  }
+  (void)writer.Remove(fmt::format("{}/.{}.tmp", journal.Folder(), kSnapshotName), false);
+}
 
 bool HasBytes(const FileChange& change) {
   return !change.folder && (!change.before.exists || !change.edits.empty());

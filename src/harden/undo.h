@@ -21,6 +21,9 @@ bool HasBytes(const FileChange& change);
 /// A step by its journal; nothing of it touched yet.
 StepWork WorkOf(const Journal& journal, size_t step);
 
+/// Takes temporary files away that an interrupted run left.
+void Sweep(const RootWriter& writer, const Journal& journal);
+
 /// Every entry is looked at anew right before it is taken back.
 Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const UndoOptions& options);
 
