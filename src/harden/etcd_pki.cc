@@ -35,6 +35,31 @@ std::unexpected<Error> Unfit(const std::string& file, std::string_view why) {
   return Missing(fmt::format("{} {}", file, why), "issue it anew, and plan again");
 }
 
+bool MayUse(const FileStat& stat, const FileStat& owner) {
+  const uint32_t bit = stat.type == FileStat::Type::kFolder ? 1 : 4;  // search, or read
+  if (owner.uid == stat.uid) return (stat.mode & bit << 6) != 0;
+  if (owner.gid == stat.gid) return (stat.mode & bit << 3) != 0;
+  return (stat.mode & bit) != 0;
+}
+
+/// etcd runs as whoever owns its data: with a key that is root's alone it would not start again.
+Result<void> IsForEtcd(const FixContext& context, const std::string& folder, const PkiPair& pair) {
+  const cluster::Setting data = context.component->Get("data-dir");
+  if (data.text.empty()) return {};
+  const auto place = context.component->HostPath(data.text);
+  if (!place) return {};
+  const auto& owner = context.node.Stat(*place);
+  if (!owner || owner->uid == 0) return {};
+  for (const std::string& path : {folder, pair.ca, pair.certificate, pair.key}) {
+    const auto& stat = context.node.Stat(path);
+    if (!stat || MayUse(*stat, *owner)) continue;
+    return Missing(fmt::format("{} is closed to user {}, who owns etcd's data ({}) and so runs it",
+                               path, context.node.UserName(owner->uid), Printable(data.text)),
+                   fmt::format("chown {}:{} {}, and plan again", owner->uid, owner->gid, path));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> HostsOf(const cluster::Setting& urls) {
@@ -85,6 +110,9 @@ Result<PkiPair> EtcdPki(const FixContext& context, PkiUse use,
     if (context.component->HostPath(*file) != *file)
       return Missing(fmt::format("the container does not see {}", *file),
                      "lay the folder where it does (for kubeadm below /etc/kubernetes/pki/etcd)");
+  }
+  if (use != PkiUse::kClient) {
+    if (auto open = IsForEtcd(context, *folder, pair); !open) return std::unexpected(open.error());
   }
   return pair;
 }

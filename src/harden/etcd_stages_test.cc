@@ -103,6 +103,16 @@ TEST_F(EtcdStages, WhatDoesNotRunGoesAtOnce) {
   EXPECT_TRUE(Has(kServer, "--etcd-servers=https://127.0.0.1:2379\n"));
 }
 
+TEST_F(EtcdStages, AKeyThatEtcdsUserCannotReadIsNotUsed) {
+  std::string text = texts_[kEtcd];
+  Put(kEtcd, text.replace(text.find("/var/lib/etcd"), 13, "/etc/kubernetes/data"));
+  files_->AddFolder("/etc/kubernetes/data", 0700, 997, 997);
+  const std::string why = WhyNot(Make(false), "etcd-client-urls-https");
+  EXPECT_NE(why.find("closed to user 997"), why.npos) << why;
+  files_->AddFolder("/etc/kubernetes/data", 0700, 0, 0);
+  EXPECT_EQ(WhyNot(Make(false), "etcd-client-urls-https"), "");
+}
+
 TEST_F(EtcdStages, WhatRunsSpeaksBothUntilTheApiServerHasComeOver) {
   const Plan first = Make(true);
   EXPECT_TRUE(first.HasNextStage());
