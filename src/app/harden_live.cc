@@ -8,6 +8,7 @@
 #include <atomic>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "app/app.h"
@@ -62,13 +63,30 @@ Result<int> Seconds(const Arguments& arguments, const char* option, int fallback
   return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(*time).count());
 }
 
-}  // namespace
-
-std::string ThisHolder() {
+std::string HostPrefix() {
   char host[256] = "?";
   gethostname(host, sizeof host - 1);
-  return fmt::format("{}, process {}", host, getpid());
+  return fmt::format("{}, process ", host);
 }
+
+/// Whether a holder was a seawall of this very machine that is no more.
+bool IsDeadHere(std::string_view holder) {
+  const std::string prefix = HostPrefix();
+  if (!holder.starts_with(prefix)) return false;
+  const std::string_view number = holder.substr(prefix.size());
+  if (number.empty() || number.find_first_not_of("0123456789") != number.npos) return false;
+  const auto name_of = [](std::string_view process) {
+    std::string name;
+    std::ifstream file(fmt::format("/proc/{}/comm", process));
+    std::getline(file, name);
+    return name;
+  };
+  return name_of(number) != name_of("self");
+}
+
+}  // namespace
+
+std::string ThisHolder() { return HostPrefix() + std::to_string(getpid()); }
 
 CaughtSignals::CaughtSignals() {
   struct sigaction action{};
@@ -119,9 +137,10 @@ Result<void> LiveSession::LockCluster(const Arguments& arguments) {
   auto read = ReadCommonOptions(arguments);
   if (!read) return std::unexpected(read.error());
   keeps_lock_ = arguments.Has("holder");
-  auto lock = live::LockCluster(*read, arguments.Get("break-glass"),
-                                {arguments.Get("holder", ThisHolder()), arguments.Has("take-over")},
-                                std::time(nullptr));
+  auto lock = live::LockCluster(
+      *read, arguments.Get("break-glass"),
+      {arguments.Get("holder", ThisHolder()), arguments.Has("take-over"), IsDeadHere},
+      std::time(nullptr));
   if (!lock && lock.error().code == ErrorCode::kPermission) return std::unexpected(lock.error());
   if (!lock)
     SayOnStderr("the cluster is not locked against other machines: " + lock.error().why);

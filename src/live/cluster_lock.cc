@@ -126,7 +126,8 @@ Result<ClusterLock> ClusterLock::Take(std::shared_ptr<api::ApiClient> client,
       const Lease& is = **lease;
       const bool ours = is.holder == lock.holder_;
       const bool free = is.holder.empty() || now > is.RenewedAt() + is.seconds;
-      if (!ours && !free && !wanted.take_over) return HeldBy(is, now);
+      const bool gone = !ours && !free && wanted.gone && wanted.gone(is.holder);
+      if (!ours && !free && !gone && !wanted.take_over) return HeldBy(is, now);
       put = Put(*lock.client_, "PUT", PathOfLease(),
                 LeaseText(lock.holder_, is.version, ours ? is.acquired : Micro(now), now));
     }

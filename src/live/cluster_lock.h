@@ -2,8 +2,10 @@
 // Only one machine at a time changes a cluster; each node has a lock of its own besides.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "api/client.h"
 #include "cluster/node.h"
@@ -15,6 +17,8 @@ inline constexpr const char* kLeaseName = "seawall-harden";
 struct LockWanted {
   std::string holder;      ///< who takes it, for people and for itself
   bool take_over = false;  ///< whoever holds it is known to be gone
+  /// Whether a holder can be seen to be gone; empty: none can.
+  std::function<bool(std::string_view holder)> gone = {};
 };
 
 class ClusterLock {

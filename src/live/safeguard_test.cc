@@ -296,6 +296,17 @@ TEST(ClusterLock, WhoIsGoneLosesIt) {
   EXPECT_EQ(*Unlock(*leases.Client(), ""), "");
 }
 
+TEST(ClusterLock, WhoIsSeenToBeGoneLosesItAtOnce) {
+  Leases leases;
+  ASSERT_TRUE(ClusterLock::Take(leases.Client(), {"cp-0, process 7"}, 1000));
+  const auto gone = [](const char* who) {
+    return [who](std::string_view holder) { return holder == who; };
+  };
+  EXPECT_FALSE(ClusterLock::Take(leases.Client(), {"b", false, gone("cp-1, process 7")}, 1001));
+  EXPECT_TRUE(ClusterLock::Take(leases.Client(), {"b", false, gone("cp-0, process 7")}, 1001));
+  EXPECT_NE(leases.lease.find(R"("holderIdentity":"b")"), std::string::npos) << leases.lease;
+}
+
 TEST(ClusterLock, ARaceIsRunAgainAndNotForEver) {
   Leases leases;
   leases.races = 2;
