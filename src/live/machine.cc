@@ -88,6 +88,7 @@ std::string LastLines(const std::string& text, size_t count) {
     // Of a component that refuses a flag, the help of all others; of one that was started again,
     // what all of its flags are.
     const bool help = (line.starts_with("  ") && Trim(line).starts_with('-')) ||
+                      line.starts_with(std::string(20, ' ')) ||
                       line.find("] FLAG: --") != std::string_view::npos;
     if (!Trim(line).empty() && !help) lines.push_back(line);
   }
