@@ -188,8 +188,10 @@ std::string LastWords(const Component& component, const std::string& file, size_
   std::string text;
   if (component.run_by == RunBy::kSystemd && fs::exists("/run/systemd/system")) {
     const std::string unit = component.instance.substr(0, component.instance.find(' '));
-    const Said said = RunTool(
-        {"journalctl", "--unit", unit, "--lines", "500", "--output", "cat", "--no-pager"}, 10);
+    // Room for all of the lines: one component's help alone has 58 kB, and the end is what counts.
+    const Said said =
+        RunTool({"journalctl", "--unit", unit, "--lines", "500", "--output", "cat", "--no-pager"},
+                ToolOptions{.timeout_seconds = 10, .most = 1u << 20});
     if (said.status == 0) text = said.text;
   }
   if (text.empty() && !file.empty()) text = TailOf(file);
