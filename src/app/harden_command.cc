@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <ctime>
@@ -96,12 +95,7 @@ Result<int> RunPlan(const Arguments& arguments) {
 
 Result<bool> Agreed(const Arguments& arguments, const std::string& question) {
   if (arguments.Has("yes") || arguments.Has("dry-run")) return true;
-  if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
-    return Usage("nobody is here who could say yes", "--yes");
-  std::cerr << question << " [y/N] ";
-  std::string answer;
-  std::getline(std::cin, answer);
-  return answer == "y" || answer == "yes";
+  return AskYes(question);
 }
 
 Result<void> NeedsOffline(const Arguments& arguments, const std::string& root) {

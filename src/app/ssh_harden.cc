@@ -1,7 +1,6 @@
 #include "app/ssh_harden.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iostream>
@@ -36,14 +35,6 @@ struct NodeAnswer {
   int status = -1;
   std::string out, err;
 };
-
-/// Lines of another machine, harmless for a terminal.
-std::string PrintableLines(std::string_view text) {
-  std::string safe;
-  for (const std::string_view line : Split(text, '\n')) safe += Printable(line) + "\n";
-  if (text.ends_with('\n')) safe.pop_back();
-  return safe;
-}
 
 class Driver {
  public:
@@ -128,12 +119,7 @@ class Driver {
 
   Result<bool> Agreed(const std::string& question) const {
     if (arguments_.Has("yes")) return true;
-    if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
-      return Usage("nobody is here who could say yes", "--yes");
-    std::cerr << question << " [y/N] ";
-    std::string answer;
-    std::getline(std::cin, answer);
-    return answer == "y" || answer == "yes";
+    return AskYes(question);
   }
 
   Result<void> CanaryFirst() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 
 #include "app/output_file.h"
 
@@ -33,6 +34,16 @@ bool UseColor(const Arguments& arguments) {
   if (set("CLICOLOR_FORCE") && std::strcmp(std::getenv("CLICOLOR_FORCE"), "0") != 0) return true;
   const char* term = std::getenv("TERM");
   return isatty(STDOUT_FILENO) && term && std::strcmp(term, "dumb") != 0;
+}
+
+Result<bool> AskYes(const std::string& question) {
+  if (isatty(STDIN_FILENO) == 0 || isatty(STDERR_FILENO) == 0)
+    return Fail(ErrorCode::kUsage, "ask for consent", "", "nobody is here who could say yes",
+                "--yes");
+  std::cerr << question << " [y/N] ";
+  std::string answer;
+  std::getline(std::cin, answer);
+  return answer == "y" || answer == "yes";
 }
 
 Result<void> WriteOut(std::string_view text) { return OutputFile().Write(text); }

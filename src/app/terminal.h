@@ -14,6 +14,10 @@ size_t TerminalWidth();
 /// --color, NO_COLOR, CLICOLOR_FORCE and whether standard output is a terminal.
 bool UseColor(const Arguments& arguments);
 
+/// What a person at the terminal answers to a question of yes or no; other words are a no.
+/// kUsage when nobody is there who could be asked.
+Result<bool> AskYes(const std::string& question);
+
 /// Writes all of `text` to standard output. Errors: kIo (a full disk, a closed pipe).
 Result<void> WriteOut(std::string_view text);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/common_ends.h"
 #include "harden/edit_parts.h"
 
 namespace seawall::harden {
@@ -158,12 +159,7 @@ std::string UnifiedDiff(const FileChange& change, std::string_view before) {
 std::string DiffOfTexts(std::string_view before, std::string_view after) {
   std::vector<std::string_view> a = Lines(before);
   std::vector<std::string_view> b = Lines(after);
-  size_t head = 0;
-  while (head < a.size() && head < b.size() && a[head] == b[head]) ++head;
-  size_t tail = 0;
-  while (tail < a.size() - head && tail < b.size() - head &&
-         a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
-    ++tail;
+  const auto [head, tail] = EndsInCommon(a, b);
   const size_t rows_a = a.size() - head - tail;
   const size_t rows_b = b.size() - head - tail;
   std::vector<Row> rows;

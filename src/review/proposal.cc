@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/common_ends.h"
 #include "base/text.h"
 #include "rbac/manifests.h"
 #include "review/policy_diff.h"
@@ -222,12 +223,7 @@ Result<void> Check(const rbac::Evaluator& before, const auditlog::ReviewState& s
 /// The lines of both, those that they share once: " ", "-" and "+" before them.
 std::string DiffLines(const std::vector<std::string_view>& a,
                       const std::vector<std::string_view>& b) {
-  size_t head = 0;
-  while (head < a.size() && head < b.size() && a[head] == b[head]) ++head;
-  size_t tail = 0;
-  while (tail < a.size() - head && tail < b.size() - head &&
-         a[a.size() - 1 - tail] == b[b.size() - 1 - tail])
-    ++tail;
+  const auto [head, tail] = EndsInCommon(a, b);
   std::string text;
   const auto put = [&](char sign, std::string_view line) {
     text += sign;
