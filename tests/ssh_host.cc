@@ -54,6 +54,7 @@ std::string PublicKey(const std::string& path) {
 // what else is done, $4: sshd's configuration.
 constexpr const char* kStart = R"(set -e
 mount --make-rprivate / 2>/dev/null || :
+mount -t tmpfs -o mode=755 none /run
 mkdir -p /run/sshd "$2/etc"
 cp -a /etc/. "$2/etc"
 if [ -n "$1" ]; then

@@ -58,7 +58,9 @@ std::string ExpectUnknown(const Ran& run, const std::string& node, int status = 
 
 TEST_F(Ssh, FindingsAreThoseOfALocalAudit) {
   SshHost host(Examples::Get().Path("cp-0"));
-  const Ran local = host.There({ReleaseProgram(), "audit", "-o", "json", "--at", "2026-12-01"});
+  // A copy, because the program of this project may lie below /tmp, which is another one there.
+  fs::copy_file(ReleaseProgram(), host.ProgramPath("here"));
+  const Ran local = host.There({"/mnt/bin/here", "audit", "-o", "json", "--at", "2026-12-01"});
   const Ran remote = host.Audit({"--ssh", "host", "-o", "json", "--at", "2026-12-01"});
   EXPECT_EQ(local.status, 1) << local.err;
   EXPECT_EQ(remote.status, 1) << remote.err;
@@ -134,7 +136,7 @@ TEST_F(Ssh, FoldersWhereNothingCanRun) {
   EXPECT_EQ(run.err, "");
   EXPECT_EQ(host.There({"ls", "/etc/it's here"}).out, "");
   // One that is installed there and is the same needs no such folder.
-  fs::create_symlink(ReleaseProgram(), host.ProgramPath("seawall"));
+  fs::copy_file(ReleaseProgram(), host.ProgramPath("seawall"));
   EXPECT_EQ(host.Audit({"--ssh", "host", "-o", "json"}).err, "");
   EXPECT_EQ(host.Left(), "");
 }
