@@ -175,6 +175,8 @@ Result<std::optional<StoredPlan>> PlanLeftBehind(const Arguments& arguments) {
   if (!*text) return std::nullopt;
   auto plan = harden::ReadPlan("the journal's plan", **text);
   if (!plan) return std::unexpected(plan.error());
+  // A tree may lie elsewhere now, or say what it likes: this one is changed, and no other.
+  plan->root = *root;
   std::cerr << "seawall: an apply was interrupted here: its plan is finished, as it was made\n";
   return StoredPlan{std::move(*plan), **text, harden::PlanDigest(**text)};
 }

@@ -1,0 +1,67 @@
+// seawall harden on trees that somebody copied, links, shares or edits besides.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "examples.h"
+#include "node_paths.h"
+#include "program.h"
+#include "tree.h"
+
+namespace seawall::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string Manifest(const char* flags) {
+  return std::string(
+             "apiVersion: v1\nkind: Pod\nmetadata:\n  name: kube-apiserver\nspec:\n  containers:\n"
+             "  - command:\n    - kube-apiserver\n    - --secure-port=6443\n") +
+         flags + "    image: registry.k8s.io/kube-apiserver:v1.37.2\n    name: kube-apiserver\n";
+}
+
+class HardenTree : public testing::Test {
+ protected:
+  void SetUp() override {
+    tree_.Write("/etc/hostname", "cp-0\n", 0644);
+    tree_.Write("/var/log/syslog", "", 0640);
+    fs::create_directories(tree_.Path("/var/lib"));
+    tree_.Write(kApiServer, Manifest(""));
+  }
+  static Ran Harden(const char* word, const Tree& tree, const std::vector<std::string>& more) {
+    std::vector<std::string> words = {"harden", word, "--root", tree.root()};
+    words.insert(words.end(), more.begin(), more.end());
+    if (std::string(word) != "plan") words.insert(words.end(), {"--offline", "--yes"});
+    return Seawall(words);
+  }
+
+  Tree tree_;
+};
+
+/// The journal of an interrupted apply lies in a tree that was copied: its plan names the first
+/// one. So could the journal of a tree that nobody trusts name the host's root.
+TEST_F(HardenTree, WhatWasInterruptedIsFinishedInItsOwnTreeOnly) {
+  ASSERT_EQ(Harden("apply", tree_, {"--row", "3d"}).status, 0);
+  std::string log;
+  for (const auto& entry : fs::directory_iterator(tree_.Path("/var/lib/seawall"))) {
+    if (entry.is_directory()) log = entry.path() / "log";
+  }
+  std::string lines = ReadFile(log);
+  const std::string end = " applied\n";
+  ASSERT_NE(lines.find(end), std::string::npos);
+  lines.erase(lines.find(end));
+  std::ofstream(log, std::ios::binary) << lines;
+  Tree copy;
+  copy.CopyFrom(tree_.root());
+  ASSERT_EQ(Harden("rollback", tree_, {}).status, 0);
+  const auto before = Snapshot(tree_.root());
+  const Ran run = Harden("apply", copy, {});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("finished "), std::string::npos) << run.out;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+  EXPECT_EQ(Seawall({"harden", "status", "--root", copy.root()}).status, 0);
+}
+
+}  // namespace
+}  // namespace seawall::test
