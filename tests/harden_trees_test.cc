@@ -63,5 +63,31 @@ TEST_F(HardenTree, WhatWasInterruptedIsFinishedInItsOwnTreeOnly) {
   EXPECT_EQ(Seawall({"harden", "status", "--root", copy.root()}).status, 0);
 }
 
+/// The manifest stays, for somebody has edited it: without the policy that it names the API server
+/// would not start any more.
+TEST_F(HardenTree, WhatAnEditedFileNamesStaysWithIt) {
+  const auto before = Snapshot(tree_.root());
+  ASSERT_EQ(Harden("apply", tree_, {"--row", "3d"}).status, 0);
+  std::string policy;
+  for (const auto& entry : fs::recursive_directory_iterator(tree_.Path("/etc/kubernetes"))) {
+    if (entry.is_regular_file() && entry.path() != tree_.Path(kApiServer)) policy = entry.path();
+  }
+  ASSERT_FALSE(policy.empty());
+  const std::string text = ReadFile(tree_.Path(kApiServer));
+  tree_.Replace(kApiServer, "    - --secure-port=6443\n", "    - --secure-port=6444\n");
+  Ran run = Harden("rollback", tree_, {"--untouched"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  EXPECT_TRUE(fs::exists(policy)) << run.out;
+  const std::string named = policy.substr(tree_.root().size());
+  EXPECT_NE(run.out.find("stays, for what was left names it: " + named), std::string::npos)
+      << run.out;
+  EXPECT_EQ(run.out.find("changed " + named), std::string::npos) << run.out;
+  // Once the edit is taken back by hand, the rest goes too.
+  tree_.Write(kApiServer, text);
+  run = Harden("rollback", tree_, {});
+  EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -110,6 +110,8 @@ std::string TellOpenEnds(const harden::Applied& applied, const std::vector<std::
   std::string text;
   for (const std::string& path : applied.kept)
     text += fmt::format("stays, for something was written into it since: {}\n", Printable(path));
+  for (const std::string& path : applied.needed)
+    text += fmt::format("stays, for what was left names it: {}\n", Printable(path));
   for (const std::string& one : unproven) text += fmt::format("not proven: {}\n", one);
   if (!unproven.empty() && status == kExitClean) status = kExitUnknown;
   if (applied.not_running.empty()) return text;

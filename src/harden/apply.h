@@ -71,6 +71,7 @@ struct Applied {
   std::vector<std::string> proofs;   ///< rules whose proofs are still to be made
   std::vector<std::string> left;     ///< of kPartly: paths that were left as they are
   std::vector<std::string> kept;     ///< new folders into which others have written: they stay
+  std::vector<std::string> needed;   ///< new ones that a file names which was left: they stay
   std::string not_running;           ///< what did not come back when its files were restored
 };
 

@@ -113,9 +113,22 @@ StepWork WorkOf(const Journal& journal, size_t step) {
 
 namespace {
 
+/// The bytes of every file that somebody else has edited, and that therefore stays.
+Result<std::string> BytesThatStay(const RootWriter& writer, const Journal& journal) {
+  std::string all;
+  for (const JournalEntry& entry : journal.entries) {
+    auto standing = StandingOf(writer, entry);
+    if (!standing) return std::unexpected(standing.error());
+    if (*standing != Standing::kForeign) continue;
+    // A link, or what cannot be read, names nothing that could be known.
+    if (auto seen = writer.Look(entry.change.path, LookAt::kBytes)) all.append(seen->bytes);
+  }
+  return all;
+}
+
 /// One entry; whether it was of bytes and had to be restored.
 Result<bool> UndoOne(const RootWriter& writer, const Journal& journal, size_t index,
-                     Undone& undone) {
+                     const std::string& staying, Undone& undone) {
   const JournalEntry& entry = journal.entries[index];
   auto standing = StandingOf(writer, entry);
   if (!standing) return std::unexpected(standing.error());
@@ -125,6 +138,11 @@ Result<bool> UndoOne(const RootWriter& writer, const Journal& journal, size_t in
     // By a rollback that was killed before this was on the disk, perhaps.
     auto settled = writer.Settle(entry.change.path);
     if (!settled) return std::unexpected(settled.error());
+    return false;
+  }
+  // Without a file that its flags name a component does not start.
+  if (!entry.change.before.exists && staying.contains(entry.change.path)) {
+    undone.needed.push_back(entry.change.path);
     return false;
   }
   if (auto restored = Restore(writer, journal, index, undone); !restored)
@@ -141,10 +159,12 @@ Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const Undo
     return std::unexpected(logged.error());
   Undone undone;
   Sweep(writer, journal);
+  auto staying = BytesThatStay(writer, journal);
+  if (!staying) return std::unexpected(staying.error());
   for (size_t i = journal.entries.size(); i > 0;) {
     StepWork work = WorkOf(journal, journal.entries[i - 1].step);
     for (; i > 0 && journal.entries[i - 1].step == work.number; --i) {
-      auto restored = UndoOne(writer, journal, i - 1, undone);
+      auto restored = UndoOne(writer, journal, i - 1, *staying, undone);
       if (!restored) return std::unexpected(restored.error());
       work.touched = work.touched || *restored;
     }
@@ -209,6 +229,10 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
   }
   applied.left = std::move(undone->left);
   applied.kept = std::move(undone->kept);
+  applied.needed = std::move(undone->needed);
+  std::erase_if(applied.changed, [&](const std::string& path) {
+    return std::ranges::find(applied.needed, path) != applied.needed.end();
+  });
   applied.not_running = std::move(undone->not_running);
   if (options.keeper != nullptr && journal->steps.empty())
     applied.not_running = "its journal is of an older seawall and does not say what to restart";

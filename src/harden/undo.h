@@ -11,9 +11,10 @@ struct UndoOptions {
 };
 
 struct Undone {
-  std::vector<std::string> left;  ///< paths that were left as they are
-  std::vector<std::string> kept;  ///< new folders into which others have written meanwhile
-  std::string not_running;        ///< what did not come back after its files were restored
+  std::vector<std::string> left;    ///< paths that were left as they are
+  std::vector<std::string> kept;    ///< new folders into which others have written meanwhile
+  std::vector<std::string> needed;  ///< new ones that a file names which was left: they stay too
+  std::string not_running;          ///< what did not come back after its files were restored
 };
 
 /// Whether the change is one of bytes, and not of a mode, an owner or a folder alone.
