@@ -1,5 +1,6 @@
 // seawall harden on trees that somebody copied, links, shares or edits besides.
 #include <gtest/gtest.h>
+#include <sys/xattr.h>
 
 #include <filesystem>
 #include <fstream>
@@ -86,6 +87,25 @@ TEST_F(HardenTree, WhatAnEditedFileNamesStaysWithIt) {
   tree_.Write(kApiServer, text);
   run = Harden("rollback", tree_, {});
   EXPECT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+}
+
+/// What the folder gives to new files is nothing that the old file had.
+TEST_F(HardenTree, ADefaultAclLetsNobodyIn) {
+  // user::rwx, user:1234:rwx, group::r-x, mask::rwx, other::r-x
+  const unsigned char acl[] = {2,    0,    0,    0,    1,    0,    7,  0,    0xff, 0xff, 0xff,
+                               0xff, 2,    0,    7,    0,    0xd2, 4,  0,    0,    4,    0,
+                               5,    0,    0xff, 0xff, 0xff, 0xff, 16, 0,    7,    0,    0xff,
+                               0xff, 0xff, 0xff, 32,   0,    5,    0,  0xff, 0xff, 0xff, 0xff};
+  const std::string folder = fs::path(tree_.Path(kApiServer)).parent_path();
+  if (setxattr(folder.c_str(), "system.posix_acl_default", acl, sizeof acl, 0) != 0)
+    GTEST_FAIL() << "this file system has no ACLs: run it through ./run test";
+  fs::permissions(tree_.Path(kApiServer), fs::perms(0640));
+  const auto before = Snapshot(tree_.root());
+  ASSERT_EQ(Harden("apply", tree_, {"--rules", "apiserver-profiling-off"}).status, 0);
+  char value[256];
+  EXPECT_LT(getxattr(tree_.Path(kApiServer).c_str(), "system.posix_acl_access", value, 256), 0);
+  EXPECT_EQ(Harden("rollback", tree_, {}).status, 0);
   EXPECT_EQ(Snapshot(tree_.root()), before);
 }
 

@@ -36,18 +36,29 @@ std::unexpected<Error> Refuse(const std::string& path, std::string why, std::str
   return Fail(ErrorCode::kPermission, "change the file", path, std::move(why), std::move(todo));
 }
 
+bool NamesOfAttributes(int fd, std::vector<std::string>& names) {
+  const ssize_t size = flistxattr(fd, nullptr, 0);
+  if (size < 0) return errno == ENOTSUP;
+  std::string list(static_cast<size_t>(size), '\0');
+  const ssize_t got = flistxattr(fd, list.data(), list.size());
+  if (got < 0) return errno == ENOTSUP;
+  list.resize(static_cast<size_t>(got));
+  for (size_t at = 0; at < list.size(); at += names.back().size() + 1)
+    names.emplace_back(list.c_str() + at);
+  return true;
+}
+
+/// An ACL that the folder gives to every new file would let others in whom the old one did not.
+bool DropAcl(int fd) {
+  return fremovexattr(fd, "system.posix_acl_access") == 0 || errno == ENODATA || errno == ENOTSUP;
+}
+
 /// Extended attributes with ACLs and the SELinux label among them. What the file system does not
 /// have is not missed.
 bool CopyAttributes(int from, int to) {
-  const ssize_t size = flistxattr(from, nullptr, 0);
-  if (size < 0) return errno == ENOTSUP;
-  std::string names(static_cast<size_t>(size), '\0');
-  const ssize_t got = flistxattr(from, names.data(), names.size());
-  if (got < 0) return errno == ENOTSUP;
-  names.resize(static_cast<size_t>(got));
-  for (size_t at = 0; at < names.size();) {
-    const std::string name = names.c_str() + at;
-    at += name.size() + 1;
+  std::vector<std::string> names;
+  if (!DropAcl(to) || !NamesOfAttributes(from, names)) return false;
+  for (const std::string& name : names) {
     const ssize_t length = fgetxattr(from, name.c_str(), nullptr, 0);
     if (length < 0) return false;
     std::string value(static_cast<size_t>(length), '\0');
