@@ -109,5 +109,17 @@ TEST_F(HardenTree, ADefaultAclLetsNobodyIn) {
   EXPECT_EQ(Snapshot(tree_.root()), before);
 }
 
+/// Whoever owns a folder owns what a link leads into it.
+TEST_F(HardenTree, OwnedByHoldsThroughLinks) {
+  const fs::path folder = fs::path(tree_.Path(kApiServer)).parent_path();
+  fs::create_directories(tree_.Path("/srv"));
+  fs::rename(folder, tree_.Path("/srv/manifests"));
+  fs::create_symlink("/srv/manifests", folder);
+  const Ran run =
+      Harden("plan", tree_, {"--rules", "apiserver-profiling-off", "--owned-by", "gitops=/srv"});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("gitops: apiserver-profiling-off"), std::string::npos) << run.out;
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -22,6 +22,11 @@ bool IsManaged(const Component* component) {
          (component->run_by == cluster::RunBy::kK3s || component->run_by == cluster::RunBy::kRke2);
 }
 
+bool IsBelow(std::string_view path, std::string_view folder) {
+  return path.starts_with(folder) &&
+         (path.size() == folder.size() || folder == "/" || path[folder.size()] == '/');
+}
+
 }  // namespace
 
 FindingName NameOf(const Finding& finding) {
@@ -159,8 +164,10 @@ std::string Attempt::SecretIn(const Draft& draft) const {
 std::string Attempt::OwnerOf(const Draft& draft) {
   if (!heed_owners_) return "";
   for (const Touch& touch : draft.touches) {
+    // A link may lead to it: what is edited is what lies there.
+    const auto real = RealPath(*tree_.files(), touch.path);
     for (const auto& [owner, prefix] : request_.owned_by) {
-      if (touch.path == prefix || touch.path.starts_with(prefix + "/")) return owner;
+      if (IsBelow(touch.path, prefix) || (real && IsBelow(*real, prefix))) return owner;
     }
     if (touch.kind != Touch::Kind::kSplice) continue;
     const auto known = owners_.find(touch.path);
