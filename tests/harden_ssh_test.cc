@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -116,6 +117,70 @@ TEST_F(HardenSsh, WhatCannotBeIsSaid) {
   const Ran run = Harden({"apply", "--ssh", "host"});
   EXPECT_EQ(run.status, 2);
   EXPECT_NE(run.err.find("nobody is here who could say yes"), std::string::npos) << run.err;
+}
+
+/// A host that answers whatever it likes: its job's folder is the third word.
+TEST_F(HardenSsh, WhatIsNoStatusIsNoSuccess) {
+  host_.Install("setsid", ": >\"$3/out\"\necho 256 >\"$3/status\"\n");
+  EXPECT_EQ(Harden({"status", "--ssh", "host"}).status, 2);
+  EXPECT_EQ(Harden({"rollback", "--ssh", "host", "--dry-run"}).status, 2);
+}
+
+TEST_F(HardenSsh, UnlockIsToldWhoseLockItHasToBe) {
+  host_.Install("setsid", "echo \"$*\" >/mnt/asked\n: >\"$3/out\"\necho 0 >\"$3/status\"\n");
+  EXPECT_EQ(Harden({"unlock", "--ssh", "host", "--holder", "somebody"}).status, 0);
+  const std::string asked = host_.There({"cat", "/mnt/asked"}).out;
+  EXPECT_NE(asked.find("unlock --holder=somebody"), std::string::npos) << asked;
+}
+
+/// A line without an end is said, and not kept for ever.
+TEST_F(HardenSsh, AnUnfinishedLineIsSaid) {
+  host_.Install("setsid",
+                "case \"$*\" in *\" apply \"*) head -c 20000 /dev/zero | tr '\\0' x >\"$3/err\"; : "
+                ">\"$3/out\"; echo 0 >\"$3/status\" ;; *) exec /usr/bin/setsid \"$@\" ;; esac\n");
+  const Ran run = Harden(With({"apply", "--ssh", "host", "--yes"}, kMode));
+  EXPECT_EQ(std::ranges::count(run.err, 'x'), 20000) << run.err.size();
+}
+
+/// The second plan fails after the first stage was made: that something was changed is no secret.
+TEST_F(HardenSsh, AStageThatFailsAfterAnotherIsNotNothing) {
+  host_.Install("setsid",
+                std::string("case \"$*\" in\n*\" plan \"*) if [ -e /mnt/made ]; then echo "
+                            "broken >\"$3/err\"; s=2; else echo \"1 change cure 1; ") +
+                    "apply again: that is the next stage" +
+                    "\" >\"$3/out\"; s=1; fi ;;\n*) touch /mnt/made; echo changed "
+                    ">\"$3/out\"; s=0 ;;\nesac\n: >>\"$3/out\"\necho $s "
+                    ">\"$3/status\"\n");
+  const Ran run = Harden(With({"apply", "--ssh", "host", "--yes"}, kMode));
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.err.find("host makes no plan"), std::string::npos) << run.err;
+  EXPECT_EQ(run.err.find("nothing was changed"), std::string::npos) << run.err;
+}
+
+/// Ctrl-C before the host was given anything: it takes nothing for its key, and nobody waits.
+TEST_F(HardenSsh, CtrlCBeforeTheHostHasBegun) {
+  host_.Install("mktemp",
+                "touch /mnt/began\nwhile [ ! -e /mnt/gone ]; do sleep 0.1; done\nexec "
+                "/usr/bin/mktemp \"$@\"\n");
+  const Tree files;
+  const std::string pid = files.Path("/pid");
+  std::jthread ender([&] {
+    for (int i = 0; i < 600 && host_.There({"test", "-e", "/mnt/began"}).status != 0; ++i)
+      usleep(100000);
+    kill(std::stoi(ReadFile(pid)), SIGINT);
+  });
+  const Ran run = RunCommand(
+      {"sh", "-c",
+       "echo $$ >" + pid + "; exec " + ReleaseProgram() +
+           " harden apply --ssh host --yes --rules apiserver-manifest-mode --ssh-config " +
+           host_.Config()},
+      {.timeout_seconds = 120});
+  ender.join();
+  host_.There({"touch", "/mnt/gone"});
+  EXPECT_EQ(run.status, 130) << run.out << run.err;
+  EXPECT_NE(run.err.find("before anything was begun"), std::string::npos) << run.err;
+  EXPECT_EQ(Mode(), "666\n");
+  EXPECT_EQ(host_.Left(), "");
 }
 
 /// What runs there goes on when this machine is gone, and leaves nothing.

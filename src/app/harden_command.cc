@@ -24,8 +24,6 @@
 namespace seawall::app {
 namespace {
 
-constexpr int kMostStages = 4;
-
 std::unexpected<Error> Usage(std::string why, std::string todo) {
   return Fail(ErrorCode::kUsage, "understand `seawall harden`", "", std::move(why),
               std::move(todo));
@@ -286,11 +284,16 @@ Result<int> ApplyOnce(const Arguments& arguments, bool agreed, bool& more) {
 
 Result<int> RunApply(const Arguments& arguments) {
   int worst = kExitClean;
-  for (int stage = 1; stage <= kMostStages; ++stage) {
+  for (int stage = 1; stage <= kMostHardenStages; ++stage) {
     bool more = false;
     auto status = ApplyOnce(arguments, stage > 1, more);
+    if (!status && stage > 1) {
+      // 2 would say that nothing was changed.
+      std::cerr << "seawall: " << status.error().ToString() << "\n";
+      status = kExitUnknown;
+    }
     if (!status) return status;
-    worst = std::max(worst, *status);
+    worst = WorseStatus(worst, *status);
     if (!more) break;
     std::cerr << "seawall: the next stage\n";
   }

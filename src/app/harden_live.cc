@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <ctime>
 #include <filesystem>
@@ -87,6 +88,14 @@ bool IsDeadHere(std::string_view holder) {
 }  // namespace
 
 std::string ThisHolder() { return HostPrefix() + std::to_string(getpid()); }
+
+int WorseStatus(int a, int b) {
+  constexpr int kOrder[] = {kExitClean, kExitUnknown, kExitFindings, kExitError, kExitInterrupted};
+  const auto rank = [&](int status) {
+    return std::ranges::find(kOrder, status) - std::begin(kOrder);
+  };
+  return rank(a) < rank(b) ? b : a;
+}
 
 CaughtSignals::CaughtSignals() {
   struct sigaction action{};

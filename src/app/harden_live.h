@@ -15,6 +15,13 @@
 
 namespace seawall::app {
 
+/// A bound for stages: the longest way (etcd from plain HTTP to TLS) has two.
+inline constexpr int kMostHardenStages = 4;
+
+/// What is to be told of two exit statuses: found something, could not do it, does not know, in the
+/// order of what has to be looked at.
+int WorseStatus(int a, int b);
+
 /// Whether components run from the tree: it is this machine's, and nobody said --offline.
 bool IsLive(const Arguments& arguments, const std::string& root);
 

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int64_t kNodeMs = int64_t{3600} * 1000;  ///< for one node, without --ssh-timeout
 constexpr size_t kMostOutput = 64u << 20;
-constexpr int kMostStages = 4;
+constexpr size_t kMostLine = 8192;  ///< of what is said on the way
 constexpr std::string_view kEnd = "\nseawall-harden-1 ";
 
 /// What this machine needs and the nodes do not.
@@ -45,20 +45,18 @@ class Driver {
         holder_(ThisHolder()) {}
 
   /// plan, status, history, fsck, confirm, unlock: asked of each, one after the other.
-  Result<int> AskAll(const std::string& word) {
+  Result<int> AskAll(const std::string& word, const std::vector<std::string>& more = {}) {
     int worst = kExitClean;
     for (const SshHost& host : options_.hosts) {
-      auto answer = Ask(host, Words(word, {}), false);
-      if (!answer) {
-        std::cerr << "seawall: " << answer.error().ToString() << "\n";
-        worst = kExitError;
-        continue;
+      auto answer = Ask(host, Words(word, more), Hearing::kAtTheEnd);
+      if (!answer) std::cerr << "seawall: " << answer.error().ToString() << "\n";
+      if (answer) {
+        if (auto shown = Show(host, *answer); !shown) return std::unexpected(shown.error());
       }
-      if (auto shown = Show(host, *answer); !shown) return std::unexpected(shown.error());
-      worst = Worse(worst, answer->status);
+      worst = WorseStatus(worst, answer ? KnownStatus(answer->status) : kExitError);
       if (LiveSession::Interrupted()) return kExitInterrupted;
       // One lock for all of them.
-      if (word == "unlock" && answer->status == kExitClean) break;
+      if (word == "unlock" && answer && answer->status == kExitClean) break;
     }
     return worst;
   }
@@ -66,7 +64,7 @@ class Driver {
   Result<int> Apply() {
     if (auto ordered = CanaryFirst(); !ordered) return std::unexpected(ordered.error());
     auto all = PlanAll();
-    if (!all) return std::unexpected(all.error());
+    if (!all) return NoPlan(all.error());
     if (arguments_.Has("dry-run")) return kExitClean;
     auto yes = Agreed(fmt::format("Harden {} one after the other?", Names()));
     if (!yes) return std::unexpected(yes.error());
@@ -77,10 +75,10 @@ class Driver {
       const bool more = next_stage_;
       auto status = OneByOne("apply", canary);
       if (!status || stopped_) return status;
-      worst = Worse(worst, *status);
-      if (!more || stage == kMostStages) return worst;
+      worst = WorseStatus(worst, *status);
+      if (!more || stage == kMostHardenStages) return worst;
       std::cerr << "seawall: all nodes have come so far; the next stage\n";
-      if (all = PlanAll(); !all) return std::unexpected(all.error());
+      if (all = PlanAll(); !all) return NoPlan(all.error());
       if (!something_) return worst;
     }
   }
@@ -88,7 +86,7 @@ class Driver {
   /// The last one first.
   Result<int> RollBack() {
     std::ranges::reverse(options_.hosts);
-    if (arguments_.Has("dry-run")) return AskEach("rollback", {"--dry-run"});
+    if (arguments_.Has("dry-run")) return AskAll("rollback", {"--dry-run"});
     auto yes =
         Agreed(fmt::format("Take the last changes of {} back, one after the other?", Names()));
     if (!yes) return std::unexpected(yes.error());
@@ -97,14 +95,22 @@ class Driver {
   }
 
  private:
-  static int Worse(int a, int b) {
-    // Found something, could not do it, does not know: in the order of what has to be looked at.
-    constexpr int kOrder[] = {kExitClean, kExitUnknown, kExitFindings, kExitError,
+  /// How a node is heard: what it says on the way at once or at the end; and whether Ctrl-C here is
+  /// one there.
+  enum class Hearing : uint8_t { kAtOnce, kAtTheEnd, kToTheEnd };
+
+  /// A node may answer any number; what is none of ours is no success, whatever is left of it.
+  static int KnownStatus(int status) {
+    constexpr int kKnown[] = {kExitClean, kExitFindings, kExitError, kExitUnknown,
                               kExitInterrupted};
-    const auto rank = [&](int status) {
-      return std::ranges::find(kOrder, status) - std::begin(kOrder);
-    };
-    return rank(a) < rank(b) ? b : a;
+    return std::ranges::find(kKnown, status) == std::end(kKnown) ? kExitError : status;
+  }
+
+  /// Without a plan nothing goes on; 2 would say that nothing was changed.
+  Result<int> NoPlan(const Error& error) const {
+    if (!changed_ && !LiveSession::Interrupted()) return std::unexpected(error);
+    std::cerr << "seawall: " << error.ToString() << "\n";
+    return LiveSession::Interrupted() ? kExitInterrupted : kExitFindings;
   }
 
   static std::string NameOf(const SshHost& host) {
@@ -142,7 +148,9 @@ class Driver {
     if (arguments_.positional.size() > 1) words.push_back(arguments_.positional[1]);
     for (const Option& option : FindCommand("harden")->options) {
       const std::string name = std::string(option.name).substr(2);
-      const bool own = std::ranges::find(kOwnOptions, name) != std::end(kOwnOptions);
+      // Who unlocks says whose lock it has to be.
+      const bool own = std::ranges::find(kOwnOptions, name) != std::end(kOwnOptions) &&
+                       !(word == "unlock" && name == "holder");
       const bool format = name == "output" && word != "apply" && word != "rollback";
       if (!arguments_.Has(name) || (own && !format)) continue;
       if (option.value == nullptr) {
@@ -156,9 +164,12 @@ class Driver {
     return words;
   }
 
-  Result<NodeAnswer> Ask(const SshHost& host, const std::vector<std::string>& words, bool live) {
+  Result<NodeAnswer> Ask(const SshHost& host, const std::vector<std::string>& words,
+                         Hearing hearing) {
     NodeAnswer answer;
     SshTalk talk;
+    begun_ = false;
+    talk.begun = &begun_;
     talk.script = RemoteScript(options_, cargo_, words);
     talk.hear = [&](std::string_view part) -> Result<void> {
       if (answer.out.size() + part.size() > kMostOutput)
@@ -169,10 +180,13 @@ class Driver {
     std::string line;
     talk.complaint = [&](std::string_view part) {
       if (answer.err.size() < kMostOutput) answer.err += part;
-      if (live) line = SayLines(host, line + std::string(part));
+      if (hearing != Hearing::kAtOnce) return;
+      line = SayLines(host, line + std::string(part));
+      if (line.size() > kMostLine) line = SayLines(host, line + "\n");
     };
-    talk.stop = LiveSession::Interrupted;
+    if (hearing != Hearing::kToTheEnd) talk.stop = LiveSession::Interrupted;
     auto ending = TalkTo(host.destination, options_, cargo_, talk);
+    if (!line.empty()) SayLines(host, line + "\n");
     if (!ending) return std::unexpected(ending.error());
     const size_t end = answer.out.rfind(kEnd);
     if (ending->status != 0 || end == std::string::npos)
@@ -185,13 +199,14 @@ class Driver {
   }
 
   /// Whole lines, with the node's name before each; gives what is left.
-  static std::string SayLines(const SshHost& host, std::string text) {
-    for (size_t end = 0; (end = text.find('\n')) != std::string::npos; text.erase(0, end + 1)) {
-      std::string_view said = std::string_view(text).substr(0, end);
+  static std::string SayLines(const SshHost& host, const std::string& text) {
+    size_t at = 0;
+    for (size_t end = 0; (end = text.find('\n', at)) != std::string::npos; at = end + 1) {
+      std::string_view said = std::string_view(text).substr(at, end - at);
       if (said.starts_with("seawall: ")) said.remove_prefix(9);
       std::cerr << NameOf(host) << ": " << Printable(said) << "\n";
     }
-    return text;
+    return text.substr(at);
   }
 
   Result<void> Show(const SshHost& host, const NodeAnswer& answer) const {
@@ -200,28 +215,19 @@ class Driver {
     return WriteOut(fmt::format("{}:\n{}", NameOf(host), PrintableLines(answer.out)));
   }
 
-  Result<int> AskEach(const std::string& word, const std::vector<std::string>& more) {
-    int worst = kExitClean;
-    for (const SshHost& host : options_.hosts) {
-      auto answer = Ask(host, Words(word, more), false);
-      if (!answer) return std::unexpected(answer.error());
-      if (auto shown = Show(host, *answer); !shown) return std::unexpected(shown.error());
-      worst = Worse(worst, answer->status);
-    }
-    return worst;
-  }
-
   /// Nothing is changed anywhere before every node has answered.
   Result<void> PlanAll() {
     next_stage_ = false;
     something_ = false;
     for (const SshHost& host : options_.hosts) {
-      auto answer = Ask(host, Words("plan", {}), false);
+      auto answer = Ask(host, Words("plan", {}), Hearing::kAtTheEnd);
       if (!answer) return std::unexpected(answer.error());
       if (answer->status != kExitClean && answer->status != kExitFindings)
         return Usage(fmt::format("{} makes no plan: {}", NameOf(host),
                                  PrintableShort(Trim(answer->err), 400)),
-                     "nothing was changed anywhere");
+                     changed_ ? "the nodes stay as the stage before left them; the same apply "
+                                "goes on"
+                              : "nothing was changed anywhere");
       next_stage_ = next_stage_ || Join(SplitWords(answer->out), " ").contains(harden::kNextStage);
       std::string text = fmt::format("{}: nothing to do\n", NameOf(host));
       for (const std::string_view line : Split(answer->out, '\n')) {
@@ -230,7 +236,7 @@ class Driver {
         something_ = something_ || !Trim(line).starts_with("0 ");
       }
       if (auto told = WriteOut(text); !told) return told;
-      if (LiveSession::Interrupted()) return Usage("it was interrupted", "nothing was changed");
+      if (LiveSession::Interrupted()) return Usage("it was interrupted", "");
     }
     return {};
   }
@@ -244,10 +250,12 @@ class Driver {
       const SshHost& host = options_.hosts[i];
       std::cerr << "seawall: " << NameOf(host) << " (" << i + 1 << " of " << options_.hosts.size()
                 << ")\n";
-      auto answer = Ask(host, Words(word, more), true);
+      auto answer = Ask(host, Words(word, more), Hearing::kAtOnce);
       if (!answer) {
         std::cerr << "seawall: " << answer.error().ToString() << "\n";
-        return Stopped(word, i, kExitError, true);
+        // Whoever got nothing to begin with has begun nothing.
+        const bool stopped = !begun_ && LiveSession::Interrupted();
+        return Stopped(word, i, stopped ? kExitInterrupted : kExitError, begun_);
       }
       if (auto shown = WriteOut(fmt::format("{}:\n{}", NameOf(host), PrintableLines(answer->out)));
           !shown)
@@ -256,7 +264,7 @@ class Driver {
                            answer->err.contains("there is nothing to take back");
       const bool done = answer->status == kExitClean || nothing ||
                         (answer->status == kExitUnknown && !(canary && i == 0));
-      if (!nothing) worst = Worse(worst, answer->status);
+      if (!nothing) worst = WorseStatus(worst, answer->status);
       changed_ = changed_ || !(nothing || answer->status == kExitError ||
                                answer->out.contains("nothing to do"));
       // A refusal on the node was before its first change.
@@ -295,7 +303,10 @@ class Driver {
   /// Nobody has to wait for the lock to end by itself.
   void Unlock() {
     const SshHost& host = reached_ != nullptr ? *reached_ : options_.hosts.front();
-    auto answer = Ask(host, {"unlock", "--holder=" + holder_}, false);
+    std::vector<std::string> words = {"unlock", "--holder=" + holder_};
+    if (arguments_.Has("break-glass"))
+      words.push_back("--break-glass=" + arguments_.Get("break-glass"));
+    auto answer = Ask(host, words, Hearing::kToTheEnd);
     if (!answer || answer->status != kExitClean)
       std::cerr << "seawall: the cluster's lock could not be given back; it ends by itself\n";
   }
@@ -307,6 +318,7 @@ class Driver {
   bool something_ = false;   ///< a plan has changes
   bool next_stage_ = false;  ///< a node has more to do when all have come so far
   bool stopped_ = false;
+  bool begun_ = false;                ///< of the last that was asked
   bool changed_ = false;              ///< some node, or what it was is not known
   const SshHost* reached_ = nullptr;  ///< the last node that was done
 };

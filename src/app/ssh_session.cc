@@ -106,6 +106,9 @@ class Talk {
     const int ready = left <= 0 ? 0 : poll(all, 3, wait);
     if (asks && talk_.stop()) {
       stopped_ = true;
+      // It waits for its key, and would take the word for it.
+      if (!ending_.greeted)
+        return RefuseHost(host_, "it was interrupted before anything was begun there", "");
       to_send_.push_back("stop\n");
     }
     if (ready < 0 && errno == EINTR) return {};
@@ -165,6 +168,7 @@ class Talk {
                         "and give the bundle to the audit");
     }
     ending_.greeted = true;
+    if (talk_.begun != nullptr) *talk_.begun = true;
     to_send_.push_back(greeting_);
     if (words[1] == "need") to_send_.push_back(cargo_.program);
     const std::string_view rest = std::string_view(ending_.hello).substr(end + 1);

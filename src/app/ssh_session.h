@@ -33,6 +33,7 @@ struct SshTalk {
   std::function<Result<void>(std::string_view)> hear;  ///< standard output behind the hello
   std::function<void(std::string_view)> complaint;     ///< standard error; not set: kept
   std::function<bool()> stop;                          ///< becomes true when it is to end there
+  bool* begun = nullptr;  ///< becomes true when the host gets what it needs to begin
 };
 struct SshEnding {
   int status = -1;          ///< of ssh
