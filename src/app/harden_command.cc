@@ -233,20 +233,23 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
     return safeguard.Make(stored.plan, journal);
   };
   options.confirm_seconds = *confirm;
-  if (*confirm > 0)
-    options.begun = [&](const harden::Journal& journal) {
-      return StartWatcher(arguments, journal);
-    };
+  // The journal decides: that of an apply that is finished now may wait for a confirmation too.
+  options.begun = [&](const harden::Journal& journal) -> Result<void> {
+    if (journal.confirm_seconds == 0) return {};
+    return StartWatcher(arguments, journal);
+  };
   auto applied = harden::ApplyPlan("/", stored.plan, stored.digest, options);
   if (!applied) return std::unexpected(applied.error());
   auto status = Tell(arguments, *applied, "applied", keeper.unproven());
   if (!status) return status;
-  if (*confirm > 0 && !options.dry_run && applied->ended == harden::Ended::kDone) {
-    const std::string text =
-        fmt::format("taken back in {} s unless: seawall harden confirm\n", *confirm);
+  if (applied->confirm_seconds > 0 && applied->ended == harden::Ended::kDone) {
+    const std::string text = fmt::format("taken back in {} s unless: seawall harden confirm\n",
+                                         applied->confirm_seconds);
     if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
   }
-  return LiveSession::Interrupted() ? kExitInterrupted : *status;
+  // 130 says that it was taken back, which is only true when it was, and when all runs again.
+  const bool back = applied->ended == harden::Ended::kRolledBack && applied->not_running.empty();
+  return LiveSession::Interrupted() && back ? kExitInterrupted : *status;
 }
 
 /// `more` becomes true when the cluster has come to a state from which another plan goes on.

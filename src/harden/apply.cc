@@ -27,6 +27,7 @@ class Application {
     Applied applied;
     applied.id = journal_.id;
     applied.resumed = resumed;
+    applied.confirm_seconds = journal_.confirm_seconds;
     applied.proofs = journal_.proofs;
     // Whoever began it may have been killed before the journal's name was on the disk.
     Result<void> done;
@@ -275,8 +276,9 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
     if (!ours) return FinishFirst(earlier);
     if (earlier.stage == Stage::kWaiting) return Ending(Ended::kNothing, earlier.id, false);
     if (options.dry_run) return Ending(Ended::kDone, earlier.id, true);
-    if (auto guarded = Guard(*writer, earlier, options); !guarded)
-      return std::unexpected(guarded.error());
+    auto begun = Guard(*writer, earlier, options);
+    if (begun && options.begun) begun = options.begun(earlier);
+    if (!begun) return std::unexpected(begun.error());
     return Application(*writer, plan, earlier, options).Run(true);
   }
   auto journal = NextJournal(*writer, plan, digest, options.now);

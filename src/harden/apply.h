@@ -50,7 +50,8 @@ struct ApplyOptions {
   /// Sees to it. The journal is on the disk, and nothing is changed yet; an error stops there. An
   /// apply that was interrupted before it had come through this comes here again.
   std::function<Result<void>(const Journal&)> guard;
-  /// The same for what a new journal needs; not again.
+  /// Starts what has to run beside it (what waits for a confirmation); also of an apply that is
+  /// finished: it may have been killed before it came so far.
   std::function<Result<void>(const Journal&)> begun;
 };
 
@@ -64,7 +65,8 @@ enum class Ended : uint8_t {
 
 struct Applied {
   Ended ended = Ended::kDone;
-  std::string id;  ///< of the journal; "" when there was nothing to do
+  std::string id;               ///< of the journal; "" when there was nothing to do
+  int64_t confirm_seconds = 0;  ///< taken back after so long unless somebody confirms
   bool resumed = false;
   std::vector<std::string> changed;  ///< paths
   std::string why;                   ///< of kRolledBack and kStuck
