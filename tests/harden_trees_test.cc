@@ -121,5 +121,22 @@ TEST_F(HardenTree, OwnedByHoldsThroughLinks) {
   EXPECT_NE(run.out.find("gitops: apiserver-profiling-off"), std::string::npos) << run.out;
 }
 
+/// A folder that is a link: what an upgrade writes anew is said all the same.
+TEST_F(HardenTree, ALinkedManifestIsTheComponentsOwn) {
+  tree_.Write("/etc/kubernetes/admin.conf", "", 0600);
+  tree_.Replace(kApiServer, "metadata:\n",
+                "metadata:\n  annotations:\n"
+                "    kubeadm.kubernetes.io/kube-apiserver.advertise-address.endpoint: "
+                "192.0.2.1:6443\n");
+  const std::vector<std::string> words = {"--rules", "apiserver-profiling-off"};
+  EXPECT_NE(Harden("plan", tree_, words).out.find("kubeadm upgrade"), std::string::npos);
+  const fs::path folder = fs::path(tree_.Path(kApiServer)).parent_path();
+  fs::create_directories(tree_.Path("/srv"));
+  fs::rename(folder, tree_.Path("/srv/manifests"));
+  fs::create_symlink("/srv/manifests", folder);
+  const Ran run = Harden("plan", tree_, words);
+  EXPECT_NE(run.out.find("kubeadm upgrade"), std::string::npos) << run.out;
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "harden/edit_flags.h"
+#include "harden/overlay.h"
 #include "harden/unified_diff.h"
 
 namespace seawall::harden {
@@ -35,6 +36,13 @@ std::string RestartOf(const Component& component) {
   }
 }
 
+/// What starts the component, where it really lies: its folder may be a link.
+std::string StartOf(const Node& node, const Component* component) {
+  if (component == nullptr) return "";
+  auto real = RealPath(*node.files, component->where.file);
+  return real ? std::move(*real) : component->where.file;
+}
+
 /// What writes the file anew one day, and where the change belongs to outlive that.
 std::string UndoneBy(const Node& node, const std::string& path, const Component* component,
                      const PlannedChange& planned) {
@@ -44,7 +52,7 @@ std::string UndoneBy(const Node& node, const std::string& path, const Component*
   const bool kubeadm = node.Stat("/etc/kubernetes/admin.conf").has_value() ||
                        (component != nullptr && component->owner_hint == "kubeadm");
   if (!kubeadm || !content || component == nullptr) return "";
-  if (path == component->where.file && component->owner_hint == "kubeadm")
+  if (path == StartOf(node, component) && component->owner_hint == "kubeadm")
     return "kubeadm upgrade, which writes the manifest anew from the ConfigMap kubeadm-config: put "
            "it there too (-o kubeadm-patch)";
   if (path == "/var/lib/kubelet/config.yaml")
@@ -56,9 +64,9 @@ std::string UndoneBy(const Node& node, const std::string& path, const Component*
 }
 
 /// Folders first, then new files, then edits; what starts the component last.
-int OrderIn(const PlannedChange& planned, const Component* component) {
+int OrderIn(const PlannedChange& planned, const std::string& start) {
   if (planned.change.folder) return planned.change.before.exists ? 2 : 0;
-  if (component != nullptr && planned.change.path == component->where.file) return 4;
+  if (planned.change.path == start) return 4;
   return planned.change.before.exists ? 3 : 1;
 }
 
@@ -142,10 +150,11 @@ class Arranger {
     if (!step.changes.empty()) plan.steps.push_back(std::move(step));
   }
 
-  static void Sort(Step& step, const Component* component) {
+  void Sort(Step& step, const Component* component) const {
+    const std::string start = StartOf(node_, component);
     std::ranges::stable_sort(step.changes, [&](const PlannedChange& a, const PlannedChange& b) {
-      const int left = OrderIn(a, component);
-      const int right = OrderIn(b, component);
+      const int left = OrderIn(a, start);
+      const int right = OrderIn(b, start);
       return left != right ? left < right : a.change.path < b.change.path;
     });
   }

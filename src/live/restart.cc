@@ -56,7 +56,12 @@ std::string UnitOf(const Component& component) {
 How HowOf(const Component& component, const harden::StepWork& step) {
   switch (component.run_by) {
     case RunBy::kStaticPod: {
-      const bool manifest = std::ranges::find(step.files, component.where.file) != step.files.end();
+      // Its folder may be a link, and a step's files are named as they really lie.
+      std::error_code error;
+      const std::string real = fs::weakly_canonical(component.where.file, error).string();
+      const bool manifest = std::ranges::any_of(step.files, [&](const std::string& file) {
+        return file == component.where.file || file == real;
+      });
       return manifest ? How::kManifest : How::kContainer;
     }
     case RunBy::kSystemd:
