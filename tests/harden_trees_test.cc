@@ -1,5 +1,6 @@
 // seawall harden on trees that somebody copied, links, shares or edits besides.
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #include <filesystem>
@@ -136,6 +137,31 @@ TEST_F(HardenTree, ALinkedManifestIsTheComponentsOwn) {
   fs::create_symlink("/srv/manifests", folder);
   const Ran run = Harden("plan", tree_, words);
   EXPECT_NE(run.out.find("kubeadm upgrade"), std::string::npos) << run.out;
+}
+
+/// Larger than anything that is read: somebody else's, and no reason to say nothing at all.
+TEST_F(HardenTree, WhatBecameTooLargeIsSomebodyElses) {
+  ASSERT_EQ(Harden("apply", tree_, {"--rules", "apiserver-profiling-off"}).status, 0);
+  fs::resize_file(tree_.Path(kApiServer), (64u << 20) + 1);
+  Ran run = Seawall({"harden", "status", "--root", tree_.root()});
+  EXPECT_EQ(run.status, 0) << run.err;
+  EXPECT_NE(run.out.find("edited since"), std::string::npos) << run.out;
+  run = Harden("rollback", tree_, {"--untouched"});
+  EXPECT_EQ(run.status, 3) << run.out << run.err;
+  EXPECT_EQ(fs::file_size(tree_.Path(kApiServer)), (64u << 20) + 1);
+}
+
+/// The log of a tree that nobody trusts is a pipe: nobody waits for its reader.
+TEST_F(HardenTree, ALogThatIsAPipeIsNotWaitedFor) {
+  ASSERT_EQ(Harden("apply", tree_, {"--rules", "apiserver-profiling-off"}).status, 0);
+  for (const auto& entry : fs::directory_iterator(tree_.Path("/var/lib/seawall"))) {
+    if (!entry.is_directory()) continue;
+    fs::remove(entry.path() / "log");
+    ASSERT_EQ(mkfifo((entry.path() / "log").c_str(), 0600), 0);
+  }
+  const Ran run = Harden("rollback", tree_, {});
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("it stopped in the middle"), std::string::npos) << run.out;
 }
 
 }  // namespace

@@ -17,6 +17,7 @@ namespace {
 constexpr const char* kVersion = "1.1";
 constexpr const char* kPlanFile = "/plan.json";
 constexpr const char* kLockFile = "/var/lib/seawall/lock";
+constexpr size_t kMostHolder = 1u << 20;
 constexpr const char* kRunLockFile = "/run/seawall/lock";
 
 std::string IdOf(const std::string& plan_digest, int64_t now) {
@@ -272,7 +273,9 @@ Result<Standing> StandingOf(const RootWriter& writer, const JournalEntry& entry)
   const bool bytes = !entry.change.edits.empty() || (!before.exists && !entry.change.folder);
   auto seen = writer.Look(entry.change.path, bytes ? LookAt::kBytes : LookAt::kStat);
   if (!seen) {
-    if (seen.error().code == ErrorCode::kEscapes) return Standing::kForeign;
+    // Neither a link nor what is larger than anything that is read is one of ours.
+    const ErrorCode code = seen.error().code;
+    if (code == ErrorCode::kEscapes || code == ErrorCode::kTooLarge) return Standing::kForeign;
     return std::unexpected(seen.error());
   }
   const FileState& is = seen->state;
@@ -321,7 +324,8 @@ Result<Descriptor> TakeFile(const RootWriter& writer, const std::string& path,
   if (!file) return file;
   if (Again([&] { return flock(file->get(), LOCK_EX | LOCK_NB); }) != 0) {
     std::string holder;
-    ReadWhole(file->get(), holder);
+    // What is longer was written by nobody of us: its beginning will do.
+    ReadWhole(file->get(), kMostHolder, holder);
     return Fail(ErrorCode::kPermission, "take the lock", path,
                 "somebody else is changing this root: " + HolderText(holder, now),
                 "wait for it, or end that process: the lock ends with it");

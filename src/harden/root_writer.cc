@@ -175,7 +175,10 @@ Result<Seen> RootWriter::Look(const std::string& path, LookAt how) const {
   if (seen.size > kMostBytes) return std::unexpected(TooLargeError(path, seen.size, kMostBytes));
   auto file = OpenFile(path);
   if (!file) return std::unexpected(file.error());
-  if (!ReadWhole(file->get(), seen.bytes)) return System("read", path);
+  if (!ReadWhole(file->get(), kMostBytes, seen.bytes)) {
+    if (errno == EFBIG) return std::unexpected(TooLargeError(path, 0, kMostBytes));
+    return System("read", path);
+  }
   seen.state.sha256 = x509::Sha256(seen.bytes);
   return seen;
 }
@@ -324,8 +327,9 @@ Result<std::vector<std::string>> RootWriter::Names(const std::string& path,
 Result<void> RootWriter::Append(const std::string& path, const std::string& line) const {
   auto folder = OpenFolder(FolderOf(path));
   if (!folder) return std::unexpected(folder.error());
-  Descriptor file =
-      OpenAt(folder->get(), NameOf(path), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0600);
+  Descriptor file = OpenAt(folder->get(), NameOf(path),
+                           // A pipe that nobody reads is no file to wait for.
+                           O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (!file) return System("open", path);
   if (!WriteWhole(file.get(), line)) return System("write", path);
   if (!Sync(file.get()) || !Sync(folder->get())) return System("bring to the disk", path);

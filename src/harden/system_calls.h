@@ -40,12 +40,17 @@ inline bool WriteWhole(int fd, std::string_view bytes) {
   return true;
 }
 
-inline bool ReadWhole(int fd, std::string& bytes) {
+/// EFBIG: it has more than `most` bytes, however many it had when it was looked at.
+inline bool ReadWhole(int fd, size_t most, std::string& bytes) {
   char buffer[65536];
   for (;;) {
     const ssize_t got = Again([&] { return read(fd, buffer, sizeof buffer); });
     if (got < 0) return false;
     if (got == 0) return true;
+    if (bytes.size() + static_cast<size_t>(got) > most) {
+      errno = EFBIG;
+      return false;
+    }
     bytes.append(buffer, static_cast<size_t>(got));
   }
 }
