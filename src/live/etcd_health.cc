@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "live/etcd_doors.h"
 
@@ -64,10 +66,13 @@ Result<void> QuorumWithoutUs(const Node& node) {
   };
   auto health = AskEtcdHealth(node);
   if (!health) {
-    for (const cluster::Component* etcd : node.Of(cluster::ComponentKind::kEtcd)) {
-      if (etcd->Get("initial-cluster").text.contains(','))
-        return refuse("its members cannot be asked: " + health.error().why);
-    }
+    // The first member's flags name no other, however many have joined since: only etcd knows.
+    const auto beside = [](const cluster::Component* etcd) {
+      return etcd->Get("initial-cluster").text.contains(',');
+    };
+    if (!DoorsToEtcd(node).doors.empty() ||
+        std::ranges::any_of(node.Of(cluster::ComponentKind::kEtcd), beside))
+      return refuse("its members cannot be asked: " + health.error().why);
     return {};
   }
   if (health->voters > 1 && !health->ill.empty()) return refuse(Join(health->ill, "; "));

@@ -153,11 +153,17 @@ TEST(EtcdHealth, TwoMembersHaveNoQuorumWithoutEachOther) {
   EXPECT_TRUE(QuorumWithoutUs(NodeOf(cluster.files)));
 }
 
-TEST(EtcdHealth, WhoCannotAskMayRestartTheOnlyMemberAndNoOther) {
+/// kubeadm's first member names itself only in --initial-cluster, also when others have joined.
+TEST(EtcdHealth, WhoCannotAskDoesNotKnowThatItIsTheOnlyMember) {
   const auto files = std::make_shared<MemoryFiles>();
-  files->Add(kEtcdManifest, Manifest("etcd", {"--listen-client-urls=http://127.0.0.1:1"}));
-  EXPECT_TRUE(QuorumWithoutUs(NodeOf(files)));
   files->Add(kEtcdManifest, Manifest("etcd", {"--listen-client-urls=http://127.0.0.1:1",
+                                              "--initial-cluster=a=http://192.0.2.1:2380"}));
+  const auto quorum = QuorumWithoutUs(NodeOf(files));
+  ASSERT_FALSE(quorum);
+  EXPECT_NE(quorum.error().why.find("cannot be asked"), std::string::npos) << quorum.error().why;
+  files->Add(kEtcdManifest, Manifest("etcd", {"--listen-client-urls=unix:///run/etcd.sock"}));
+  EXPECT_TRUE(QuorumWithoutUs(NodeOf(files)));
+  files->Add(kEtcdManifest, Manifest("etcd", {"--listen-client-urls=unix:///run/etcd.sock",
                                               "--initial-cluster=a=http://192.0.2.1:2380,"
                                               "b=http://192.0.2.2:2380"}));
   EXPECT_FALSE(QuorumWithoutUs(NodeOf(files)));
