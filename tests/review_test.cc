@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "http_api.h"
 #include "program.h"
 #include "tree.h"
 
@@ -184,6 +185,49 @@ TEST_F(RbacReview, TheProposalTakesExactlyThatAway) {
             0);
   const Ran patch = Look({"-o", "diff"});
   Has(patch, "-  verbs: [get, delete]\n");
+}
+
+/// One ClusterRole, held by alice through a RoleBinding; more where `answers` says so.
+HttpApi::Answers Cluster() {
+  const std::string group = "/apis/rbac.authorization.k8s.io/v1/";
+  auto answers = HttpApi::Empty();
+  answers[group + "clusterroles"].body =
+      R"({"kind":"XList","metadata":{},"items":[{"metadata":{"name":"pods"},"rules":[{"verbs":["get","delete"],"apiGroups":[""],"resources":["pods"]}]}]})";
+  answers[group + "rolebindings"].body =
+      R"({"kind":"XList","metadata":{},"items":[{"metadata":{"name":"pods","namespace":"shop"},"roleRef":{"kind":"ClusterRole","name":"pods"},"subjects":[{"kind":"User","name":"alice"}]}]})";
+  return answers;
+}
+
+TEST_F(RbacReview, ARoleOfWhichNotEveryBindingIsKnownStays) {
+  const auto look = [&](const HttpApi& api) {
+    return Seawall({"rbac", "review", "--kubeconfig", api.Kubeconfig(), "--audit-log", "audit.log",
+                    "--audit-policy", "all.yaml", "-o", "diff"},
+                   {.directory = tree_.root()});
+  };
+  const std::string smaller = "+++ b/ClusterRole/pods.yaml\n";
+  auto answers = Cluster();
+  const HttpApi whole(answers);
+  Ran run = look(whole);
+  EXPECT_EQ(run.status, 1) << run.err;
+  Has(run, smaller);
+  answers["/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"] = {403, "{}"};
+  const HttpApi part(answers);
+  run = look(part);
+  EXPECT_EQ(run.status, 1) << run.err;
+  HasNot(run, smaller);
+  Has(run, "+++ b/Role/shop/pods-alice-reviewed.yaml\n");
+}
+
+TEST_F(RbacReview, RolesOfKubeadmStay) {
+  std::string rbac = kRbac;
+  for (size_t at = 0; (at = rbac.find("name: dev}", at)) != std::string::npos; at += 10)
+    rbac.replace(at, 10, "name: \"kubeadm:dev\"}");
+  for (size_t at = 0; (at = rbac.find("name: dev,", at)) != std::string::npos; at += 10)
+    rbac.replace(at, 10, "name: \"kubeadm:dev\",");
+  tree_.Write("/rbac.yaml", rbac);
+  const Ran run = Look({"-o", "diff"});
+  HasNot(run, "+++ b/Role/shop/kubeadm:dev.yaml");
+  Has(run, "+++ b/Role/shop/devs-devs-reviewed.yaml");
 }
 
 TEST_F(RbacReview, WhatIsNotRecordedIsUnknownAndNeverUnused) {

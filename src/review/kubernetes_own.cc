@@ -9,13 +9,9 @@
 namespace seawall::review {
 namespace {
 
-constexpr std::string_view kRoles[] = {"admin", "edit", "view", "cluster-admin", "kube-proxy"};
-
-bool IsOwnRole(std::string_view name) {
-  return name.starts_with("system:") || name.starts_with("kubeadm:") ||
-         name == "extension-apiserver-authentication-reader" ||
-         std::ranges::find(kRoles, name) != std::end(kRoles);
-}
+constexpr std::string_view kClusterRoles[] = {"admin", "edit", "view", "cluster-admin"};
+/// Of kube-system.
+constexpr std::string_view kRoles[] = {"extension-apiserver-authentication-reader", "kube-proxy"};
 
 /// As the bindings system:discovery, system:basic-user and system:public-info-viewer do.
 bool GivesWhatEverybodyHas(const rbac::Evaluator& cluster, const rbac::Binding& binding,
@@ -34,10 +30,18 @@ bool GivesWhatEverybodyHas(const rbac::Evaluator& cluster, const rbac::Binding& 
 
 }  // namespace
 
+bool IsOwnRole(const rbac::Policy& policy, const rbac::Role& role) {
+  const std::string_view name = policy.Text(role.name);
+  if (name.starts_with("system:") || name.starts_with("kubeadm:")) return true;
+  if (role.cluster) return std::ranges::find(kClusterRoles, name) != std::end(kClusterRoles);
+  return policy.Text(role.space) == "kube-system" &&
+         std::ranges::find(kRoles, name) != std::end(kRoles);
+}
+
 rbac::Policy OwnOfKubernetes(const rbac::Evaluator& cluster) {
   const rbac::Policy& policy = cluster.policy();
   rbac::Policy own = rbac::JoinPolicies({&policy});
-  std::erase_if(own.roles, [&](const rbac::Role& role) { return !IsOwnRole(own.Text(role.name)); });
+  std::erase_if(own.roles, [&](const rbac::Role& role) { return !IsOwnRole(own, role); });
   own.bindings.clear();
   for (const rbac::Binding& binding : policy.bindings) {
     const bool known = std::ranges::all_of(policy.SubjectsOf(binding), [&](const auto& subject) {

@@ -9,6 +9,7 @@
 #include "base/common_ends.h"
 #include "base/text.h"
 #include "rbac/manifests.h"
+#include "review/kubernetes_own.h"
 #include "review/policy_diff.h"
 #include "review/policy_yaml.h"
 #include "review/review_words.h"
@@ -25,15 +26,14 @@ bool Changes(const ReviewedGrant& grant) {
   return grant.kept.empty() && grant.unused + grant.wide > 0;
 }
 
-/// Whether a role is somebody's own to change.
+/// Whether a role is somebody's own to change, and all who hold it are known.
 bool MayChange(const Policy& policy, const Role& role) {
-  const std::string_view name = policy.Text(role.name);
-  for (const char* theirs : {"cluster-admin", "admin", "edit", "view"}) {
-    if (role.cluster && name == theirs) return false;
-  }
+  using What = rbac::UnreadList::What;
+  const bool all_bound =
+      !policy.Unread(What::kBindings) && (!role.cluster || !policy.Unread(What::kClusterBindings));
   // What an aggregated role selects by cannot be told from other labels.
   const bool part = role.cluster && role.labels != 0 && !policy.aggregations.empty();
-  return !name.starts_with("system:") && !role.aggregated && role.selectors == 0 && !part;
+  return all_bound && !IsOwnRole(policy, role) && !role.aggregated && role.selectors == 0 && !part;
 }
 
 std::string NameText(const Policy& policy, bool cluster, rbac::NameId space, rbac::NameId name) {

@@ -23,10 +23,10 @@ struct Proposal {
 };
 
 /// A role that all who hold it need less of becomes smaller; where they need different things, each
-/// is taken out of the binding and gets a role of its own. Roles of Kubernetes itself, aggregated
-/// ones and those that are aggregated stay as they are. The proposal is checked before it comes
-/// back: nobody gains a right, and every request that logs show is allowed still. Errors: what that
-/// check finds.
+/// is taken out of the binding and gets a role of its own. Roles of Kubernetes itself and of
+/// kubeadm, aggregated ones, those that are aggregated and those of which not every binding could
+/// be read stay as they are. The proposal is checked before it comes back: nobody gains a right,
+/// and every request that logs show is allowed still. Errors: what that check finds.
 Result<Proposal> MakeProposal(const rbac::Evaluator& evaluator, const auditlog::ReviewState& state,
                               const Review& review);
 

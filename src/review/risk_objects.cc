@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "rbac/why_not.h"
+#include "review/kubernetes_own.h"
 #include "review/risk_known.h"
 
 namespace seawall::review {
@@ -83,11 +84,8 @@ void RiskFinder::FindRoles() {
                              !policy_.Unread(rbac::UnreadList::What::kClusterBindings);
   for (size_t i = 0; i < policy_.roles.size(); ++i) {
     const rbac::Role& role = policy_.roles[i];
-    const std::string_view name = policy_.Text(role.name);
     // The cluster's own wait for whoever needs them, and those with labels for being aggregated.
-    const bool own = name.starts_with("system:") || name.starts_with("kubeadm:") ||
-                     name == "admin" || name == "edit" || name == "view" ||
-                     name == "cluster-admin" || role.labels != 0;
+    const bool own = IsOwnRole(policy_, role) || role.labels != 0;
     if (!used[i] && !own && bindings_read) {
       Add("risk-unused-roles", tell_.RoleName(role),
           fmt::format("{} is bound to nobody", tell_.RoleName(role)),
@@ -103,9 +101,7 @@ void RiskFinder::FindAggregated(const rbac::Role& role) {
   std::vector<Evidence> evidence;
   for (const rbac::Rule& rule : policy_.RulesOf(role)) {
     const rbac::Role* from = OwnerOf(rule);
-    if (!from || from == &role || policy_.Text(from->name).starts_with("system:")) continue;
-    const std::string_view name = policy_.Text(from->name);
-    if (name == "admin" || name == "edit" || name == "view") continue;
+    if (!from || from == &role || IsOwnRole(policy_, *from)) continue;
     if (!IsEverything(policy_, rule) && bits_.Of(rule) == 0) continue;
     if (evidence.size() < kRiskEvidence)
       evidence.push_back(
