@@ -76,6 +76,61 @@ TEST_F(CanI, WhatAnAuthorizerOfItsOwnDecidesIsUnknown) {
             0);
 }
 
+constexpr const char* kAuthorizers = R"yaml(apiVersion: apiserver.config.k8s.io/v1
+kind: AuthorizationConfiguration
+authorizers:
+- type: Webhook
+  name: opa
+  webhook:
+    timeout: 3s
+    subjectAccessReviewVersion: v1
+    matchConditionSubjectAccessReviewVersion: v1
+    failurePolicy: Deny
+    connectionInfo: {type: InClusterConfig}
+    matchConditions:
+    - expression: "request.resourceAttributes.namespace == 'shop'"
+    - expression: "!('admins' in request.groups)"
+- {type: RBAC, name: rbac}
+)yaml";
+
+TEST_F(CanI, AuthorizationConfigurationWithWhatItsWebhooksAnswer) {
+  tree_.Write("/authz.yaml", kAuthorizers);
+  const auto ask = [&](std::vector<std::string> words, const char* group) {
+    words.insert(words.end(),
+                 {"--as", "alice", "--as-group", group, "--authorization-config", "authz.yaml"});
+    return Ask(words);
+  };
+  const std::vector<std::string> get = {"get", "pods", "-n", "shop"};
+  const auto with = [&](const char* answer) {
+    std::vector<std::string> words = get;
+    words.insert(words.end(), {"--webhook", answer});
+    return words;
+  };
+  const Ran unknown = ask(get, "devs");
+  EXPECT_EQ(unknown.status, 3);
+  EXPECT_EQ(unknown.out, "unknown - the webhook opa was not asked\n");
+  EXPECT_EQ(ask(with("opa=no-opinion"), "devs").status, 0);
+  EXPECT_EQ(ask(with("opa=deny"), "devs").status, 1);
+  EXPECT_EQ(ask(with("opa=allow"), "others").status, 0);
+  // Conditions leave it out.
+  EXPECT_EQ(ask(get, "admins").status, 1);
+  EXPECT_EQ(ask({"get", "pods", "-n", "mail"}, "devs").status, 1);
+  // One that fails is as the failure policy says.
+  EXPECT_EQ(ask({"get", "/healthz", "--webhook", "opa=allow"}, "devs").status, 1);
+
+  const Ran strange = ask(with("oap=deny"), "devs");
+  EXPECT_EQ(strange.status, 2);
+  EXPECT_NE(strange.err.find("there is no webhook 'oap'"), std::string::npos) << strange.err;
+  EXPECT_EQ(ask(with("opa=perhaps"), "devs").status, 2);
+  tree_.Write("/authz.yaml", R"(apiVersion: apiserver.config.k8s.io/v1
+kind: AuthorizationConfiguration
+authorizers: [{type: Webhook, name: x}]
+)");
+  const Ran refused = ask(get, "devs");
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("authz.yaml:3"), std::string::npos) << refused.err;
+}
+
 TEST_F(CanI, AFileOfQuestions) {
   const RunOptions input = {
       .input =

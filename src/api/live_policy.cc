@@ -150,13 +150,16 @@ rbac::NodeGraph ReadLiveNodeGraph(ApiClient& client) {
   return graph;
 }
 
-std::string ReadLiveModes(ApiClient& client) {
-  constexpr std::string_view kFlag = "--authorization-mode=";
+LiveAuthorizers ReadLiveAuthorizers(ApiClient& client) {
+  constexpr std::string_view kModes = "--authorization-mode=";
+  constexpr std::string_view kFile = "--authorization-config=";
   Asker ask(client, std::chrono::steady_clock::now() + PolicyWanted().all);
-  std::string modes;
+  LiveAuthorizers found;
   const auto look = [&](const yaml::Value& words) {
     for (const yaml::Value& word : words.Items()) {
-      if (word.text().starts_with(kFlag)) modes = word.text().substr(kFlag.size());
+      const std::string_view text = word.text();
+      if (text.starts_with(kModes)) found.modes = text.substr(kModes.size());
+      if (text.starts_with(kFile)) found.file = text.substr(kFile.size());
     }
   };
   // A mirror of what a kubelet runs from its own disk: not whatever calls itself so.
@@ -173,8 +176,8 @@ std::string ReadLiveModes(ApiClient& client) {
           look(one["args"]);
         }
       },
-      [&] { modes.clear(); });
-  return ok ? modes : "";
+      [&] { found = {}; });
+  return ok ? found : LiveAuthorizers{};
 }
 
 Result<OwnName> AskOwnName(ApiClient& client) {

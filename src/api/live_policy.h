@@ -30,8 +30,12 @@ rbac::Workloads ReadLiveWorkloads(ApiClient& client);
 /// it.
 rbac::NodeGraph ReadLiveNodeGraph(ApiClient& client);
 
-/// --authorization-mode of an API server whose static pod the API shows; "" where it shows none.
-std::string ReadLiveModes(ApiClient& client);
+/// --authorization-mode and --authorization-config of an API server whose static pod the API shows;
+/// "" where it shows none.
+struct LiveAuthorizers {
+  std::string modes, file;
+};
+LiveAuthorizers ReadLiveAuthorizers(ApiClient& client);
 
 /// Who the API server takes us for (SelfSubjectReview).
 struct OwnName {

@@ -5,6 +5,7 @@
 
 #include "app/app.h"
 #include "app/cluster_api.h"
+#include "app/rbac_chain.h"
 #include "app/rbac_inputs.h"
 #include "app/rbac_questions.h"
 #include "app/rbac_text.h"
@@ -128,10 +129,10 @@ Result<int> RunCanI(const Arguments& arguments) {
   if (arguments.Has("questions")) return RunQuestions(arguments);
   auto asked = ReadQuestion(arguments);
   if (!asked) return std::unexpected(asked.error());
-  auto modes = ReadChain(arguments);
-  if (!modes) return std::unexpected(modes.error());
-  const bool of_node = asked->asker.user.starts_with("system:node:") &&
-                       std::ranges::find(*modes, rbac::Mode::kNode) != modes->end();
+  auto chain = ReadChain(arguments);
+  if (!chain) return std::unexpected(chain.error());
+  const bool of_node =
+      asked->asker.user.starts_with("system:node:") && HasMode(*chain, rbac::Mode::kNode);
   auto loaded = LoadPolicy(arguments, {.wanted = WantedFor(asked->request), .nodes = of_node});
   if (!loaded) return std::unexpected(loaded.error());
   if (AsksForOneself(arguments)) {
@@ -139,12 +140,14 @@ Result<int> RunCanI(const Arguments& arguments) {
     if (!own) return std::unexpected(own.error());
     asked->asker = {std::move(own->user), std::move(own->groups)};
   }
-  TakeLiveChain(arguments, asked->asker.user.starts_with("system:node:"), **loaded, *modes);
+  const bool asks_node = asked->asker.user.starts_with("system:node:");
+  if (auto ok = TakeLiveChain(arguments, asks_node, **loaded, *chain); !ok)
+    return std::unexpected(ok.error());
   asked->groups.assign(asked->asker.groups.begin(), asked->asker.groups.end());
   const rbac::Evaluator& evaluator = *(*loaded)->evaluator;
   const rbac::Attributes attributes = asked->attributes();
   const rbac::Decision decision =
-      rbac::Decide(*modes, evaluator, attributes, (*loaded)->node_graph());
+      rbac::Decide(*chain, evaluator, attributes, (*loaded)->node_graph());
   if (!arguments.Has("quiet")) {
     const bool json = arguments.Get("output", "text") == "json";
     auto ok = WriteOut(json ? AnswerJson(evaluator, attributes, decision, arguments.Has("why-not"))

@@ -293,18 +293,4 @@ Result<Request> ReadRequest(const Arguments& arguments) {
   return request;
 }
 
-Result<std::vector<rbac::Mode>> ReadChain(const Arguments& arguments) {
-  return rbac::ReadModes(arguments.Get("authorization-mode", "RBAC"));
-}
-
-void TakeLiveChain(const Arguments& arguments, bool of_nodes, LoadedPolicy& loaded,
-                   std::vector<rbac::Mode>& modes) {
-  if (!loaded.client || arguments.Has("bundle") || arguments.Has("authorization-mode")) return;
-  auto live = rbac::ReadModes(api::ReadLiveModes(*loaded.client));
-  if (!live) return;  // it is not shown: RBAC
-  modes = std::move(*live);
-  const bool node = std::ranges::find(modes, rbac::Mode::kNode) != modes.end();
-  if (node && of_nodes && !loaded.nodes) loaded.nodes = api::ReadLiveNodeGraph(*loaded.client);
-}
-
 }  // namespace seawall::app

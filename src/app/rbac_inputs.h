@@ -8,7 +8,6 @@
 #include "api/live_policy.h"
 #include "app/command.h"
 #include "app/report_writer.h"
-#include "rbac/chain.h"
 #include "rbac/evaluator.h"
 #include "rbac/node_graph.h"
 #include "rbac/resources.h"
@@ -106,13 +105,5 @@ struct Request {
   }
 };
 Result<Request> ReadRequest(const Arguments& arguments);
-
-/// --authorization-mode; RBAC when it is not given.
-Result<std::vector<rbac::Mode>> ReadChain(const Arguments& arguments);
-
-/// Where it is not given: that of the API server which was asked, as far as the API shows it. With
-/// Node in it, what that decides by is read, too, if `of_nodes`.
-void TakeLiveChain(const Arguments& arguments, bool of_nodes, LoadedPolicy& loaded,
-                   std::vector<rbac::Mode>& modes);
 
 }  // namespace seawall::app

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "app/app.h"
+#include "app/rbac_chain.h"
 #include "app/rbac_inputs.h"
 #include "app/terminal.h"
 #include "base/descriptor.h"
@@ -33,8 +34,8 @@ struct Answers {
 
 class Answerer {
  public:
-  Answerer(const LoadedPolicy& loaded, const std::vector<rbac::Mode>& modes)
-      : evaluator_(*loaded.evaluator), nodes_(loaded.node_graph()), modes_(modes) {}
+  Answerer(const LoadedPolicy& loaded, const rbac::Chain& chain)
+      : evaluator_(*loaded.evaluator), nodes_(loaded.node_graph()), chain_(chain) {}
 
   /// Whole lines; each may be written to.
   Answers Run(std::string block) const {
@@ -77,7 +78,7 @@ class Answerer {
       out.Append(json.Take() + "\n");
       return;
     }
-    const rbac::Decision decision = rbac::Decide(modes_, evaluator_, question.attributes(), nodes_);
+    const rbac::Decision decision = rbac::Decide(chain_, evaluator_, question.attributes(), nodes_);
     answers.unknown |= decision.verdict == rbac::Verdict::kUnknown;
     out.Append(decision.verdict == rbac::Verdict::kAllowed      ? "{\"allowed\":true,\"reason\":"
                : decision.verdict == rbac::Verdict::kNotAllowed ? "{\"allowed\":false,\"reason\":"
@@ -88,7 +89,7 @@ class Answerer {
 
   const rbac::Evaluator& evaluator_;
   const rbac::NodeGraph* nodes_;
-  const std::vector<rbac::Mode>& modes_;
+  const rbac::Chain& chain_;
 };
 
 Result<Descriptor> OpenQuestions(const std::string& name) {
@@ -149,13 +150,13 @@ Result<int> RunQuestions(const Arguments& arguments) {
   const std::string name = arguments.Get("questions");
   auto file = OpenQuestions(name);
   if (!file) return std::unexpected(file.error());
-  auto modes = ReadChain(arguments);
-  if (!modes) return std::unexpected(modes.error());
-  const bool nodes = std::ranges::find(*modes, rbac::Mode::kNode) != modes->end();
-  auto loaded = LoadPolicy(arguments, {.nodes = nodes});
+  auto chain = ReadChain(arguments);
+  if (!chain) return std::unexpected(chain.error());
+  auto loaded = LoadPolicy(arguments, {.nodes = HasMode(*chain, rbac::Mode::kNode)});
   if (!loaded) return std::unexpected(loaded.error());
-  TakeLiveChain(arguments, true, **loaded, *modes);
-  const Answerer answerer(**loaded, *modes);
+  if (auto ok = TakeLiveChain(arguments, true, **loaded, *chain); !ok)
+    return std::unexpected(ok.error());
+  const Answerer answerer(**loaded, *chain);
   Blocks blocks(std::move(*file), name == "-" ? "standard input" : name);
   const size_t threads = std::max(1u, std::thread::hardware_concurrency());
   std::deque<std::future<Answers>> running;

@@ -24,6 +24,11 @@ constexpr Option kCanIOptions[] = {
     {"--authorization-mode", 0, "MODES", false, nullptr,
      "The API server's authorizers, a comma list as its own flag takes it. Default: those of the "
      "cluster's own API server where its pod shows them, otherwise RBAC."},
+    {"--authorization-config", 0, "FILE", false, nullptr,
+     "Instead: the API server's AuthorizationConfiguration."},
+    {"--webhook", 0, "NAME=ANSWER", true, nullptr,
+     "What an authorizing webhook answers where it is asked: allow, no-opinion or deny. Without it "
+     "its answer is unknown."},
     {"--why", 0, nullptr, false, nullptr,
      "Also the binding, the role and the rule with their places."},
     {"--why-not", 0, nullptr, false, nullptr,

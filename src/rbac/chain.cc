@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "rbac/match_condition.h"
 #include "rbac/unread.h"
 
 namespace seawall::rbac {
@@ -22,27 +23,53 @@ constexpr Word kWords[] = {{"RBAC", Mode::kRbac},
                            {"AlwaysAllow", Mode::kAlwaysAllow},
                            {"AlwaysDeny", Mode::kAlwaysDeny}};
 
+/// What a webhook comes to: its word, or nothing where it is not asked.
+WebhookWord WordOf(const Authorizer& webhook, const Attributes& attributes) {
+  const WebhookWord failed = webhook.failure_denies ? WebhookWord::kDeny : WebhookWord::kNoOpinion;
+  switch (MatchConditions(webhook.conditions, attributes)) {
+    case Match::kYes:
+      return webhook.word;
+    case Match::kNo:
+      return WebhookWord::kNoOpinion;
+    case Match::kError:
+      return failed;
+    case Match::kUnknown:
+      break;
+  }
+  const bool silent = webhook.word == WebhookWord::kNoOpinion && !webhook.failure_denies;
+  return silent ? WebhookWord::kNoOpinion : WebhookWord::kUnknown;
+}
+
+std::string NotAsked(const Authorizer& webhook) {
+  return fmt::format("the webhook {} was not asked", webhook.name);
+}
+
 }  // namespace
 
-Result<std::vector<Mode>> ReadModes(std::string_view text) {
-  std::vector<Mode> modes;
+std::optional<Mode> ModeOf(std::string_view type) {
+  const auto* const at =
+      std::ranges::find_if(kWords, [&](const Word& w) { return type == w.text; });
+  return at == std::end(kWords) ? std::nullopt : std::optional(at->mode);
+}
+
+Result<Chain> ReadModes(std::string_view text) {
+  Chain chain;
   const auto usage = [](std::string why) {
     return Fail(ErrorCode::kUsage, "read --authorization-mode", "", std::move(why),
                 "it is a comma list of Node, RBAC, ABAC, Webhook, AlwaysAllow, AlwaysDeny");
   };
   for (const std::string_view word : Split(text, ',')) {
-    const auto* const at =
-        std::ranges::find_if(kWords, [&](const Word& w) { return word == w.text; });
-    if (at == std::end(kWords)) return usage(fmt::format("there is no mode '{}'", Printable(word)));
-    if (std::ranges::find(modes, at->mode) != modes.end())
+    const auto mode = ModeOf(word);
+    if (!mode) return usage(fmt::format("there is no mode '{}'", Printable(word)));
+    if (std::ranges::find(chain, *mode, &Authorizer::mode) != chain.end())
       return usage(fmt::format("{} comes twice", word));
-    modes.push_back(at->mode);
+    chain.emplace_back(*mode);
   }
-  return modes;
+  return chain;
 }
 
-Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
-                const Attributes& attributes, const NodeGraph* nodes) {
+Decision Decide(const Chain& chain, const Evaluator& evaluator, const Attributes& attributes,
+                const NodeGraph* nodes) {
   Decision decision;
   if (std::ranges::find(attributes.groups, "system:masters") != attributes.groups.end()) {
     decision.verdict = Verdict::kAllowed;
@@ -51,8 +78,10 @@ Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
   }
   std::string unknown;      // an authorizer that might allow
   bool might_deny = false;  // or deny before anybody else is asked
-  for (const Mode mode : modes) {
-    switch (mode) {
+  bool ended = false;       // nobody else is asked
+  for (const Authorizer& authorizer : chain) {
+    if (ended) break;
+    switch (authorizer.mode) {
       case Mode::kRbac: {
         decision.answer = evaluator.Ask(attributes);
         const std::string reason = ReasonOf(evaluator.policy(), decision.answer);
@@ -68,6 +97,7 @@ Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
         break;
       }
       case Mode::kAlwaysAllow:
+        ended = true;
         if (might_deny) break;
         decision.verdict = Verdict::kAllowed;
         decision.reason = "";
@@ -90,8 +120,23 @@ Decision Decide(const std::vector<Mode>& modes, const Evaluator& evaluator,
         }
         break;
       case Mode::kWebhook:
-        unknown = "the webhook was not asked";
-        might_deny = true;
+        switch (WordOf(authorizer, attributes)) {
+          case WebhookWord::kNoOpinion:
+            break;
+          case WebhookWord::kDeny:
+            ended = true;
+            break;
+          case WebhookWord::kAllow:
+            ended = true;
+            if (might_deny) break;
+            decision.verdict = Verdict::kAllowed;
+            decision.reason = "";
+            return decision;
+          case WebhookWord::kUnknown:
+            unknown = NotAsked(authorizer);
+            might_deny = true;
+            break;
+        }
         break;
       case Mode::kAbac:
         unknown = "the ABAC policy was not read";
