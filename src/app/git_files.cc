@@ -17,6 +17,7 @@ constexpr const char* kAttempt = "read RBAC objects from Git";
 constexpr const char* kWord = "git:";
 constexpr size_t kMostList = 64u << 20;
 constexpr size_t kMostBytes = 1u << 30;
+constexpr size_t kMostFiles = 100'000;
 constexpr int kTimeoutSeconds = 120;
 
 struct Blob {
@@ -104,6 +105,9 @@ Result<std::vector<NamedBytes>> ReadGitFiles(const GitWord& word) {
     return Refuse(ErrorCode::kNotFound, word, "there is no manifest (*.yaml, *.yml, *.json)",
                   "paths are seen from the working folder");
   }
+  if (blobs.size() > kMostFiles)
+    return Refuse(ErrorCode::kLimit, word, "more than 100,000 manifests",
+                  "name a folder of it, as in git:main:rbac");
   const Descriptor ids(memfd_create("ids", MFD_CLOEXEC));
   std::string lines;
   for (const Blob& blob : blobs) lines += blob.id + "\n";

@@ -191,6 +191,8 @@ Result<std::string> Report(const Job& job, const rbac::Evaluator& evaluator,
   if (job.format == "text") return UnknownText(unread) + ReviewAsText(review, state, job.texts);
   auto proposal = review::MakeProposal(evaluator, state, review);
   if (!proposal) return std::unexpected(proposal.error());
+  // YAML and a diff are for other programs: people are told beside them.
+  if (job.format != "json") std::fputs(UnknownText(unread).c_str(), stderr);
   if (job.format == "diff") return review::ProposalDiff(*proposal);
   const std::string yaml = review::ProposalYaml(*proposal);
   if (job.format == "json") return ReviewAsJson(review, state, {yaml, unread});
@@ -229,7 +231,8 @@ class Watched {
       struct stat s{};
       if (stat(file.path.c_str(), &s) != 0) continue;  // renamed just now
       const auto modified = std::chrono::system_clock::from_time_t(s.st_mtim.tv_sec);
-      const bool packed = file.path.ends_with(".gz") || file.path.ends_with(".zst");
+      const bool packed =
+          file.path.ends_with(".gz") || file.path.ends_with(".zst") || file.path.ends_with(".zstd");
       if (packed && std::chrono::system_clock::now() - modified < kSettle) continue;
       const Stamp stamp{s.st_dev, s.st_ino, s.st_size, s.st_mtim.tv_sec, s.st_mtim.tv_nsec};
       const auto known = seen_.find(file.path);
@@ -260,8 +263,16 @@ void ReadAgain(const Arguments& arguments, std::unique_ptr<LoadedPolicy>& loaded
   if (once || (live && Clock::now() - read < kListEvery)) return;
   read = Clock::now();
   auto again = live ? ReadLive(OpenApi(arguments)) : ReadPolicy(names, arguments);
-  if (again) {
+  // What shows less than before would make grants vanish that are still there.
+  if (again && (*again)->policy.unread.size() <= loaded->policy.unread.size()) {
     loaded = std::move(*again);
+    return;
+  }
+  if (again) {
+    std::fputs(fmt::format("seawall: {}going on with what was read before\n",
+                           UnknownText(UnreadLists((*again)->policy)))
+                   .c_str(),
+               stderr);
     return;
   }
   std::fputs(fmt::format("seawall: {}; going on with what was read before\n",
@@ -294,6 +305,7 @@ Result<int> Follow(const Arguments& arguments, const Job& job, std::unique_ptr<L
       if (!review) return std::unexpected(review.error());
       const auto numbers = std::tuple(review->unused, review->wide, review->unknown, review->used,
                                       review->fresh_grants);
+      if (first) std::fputs(UnknownText(UnreadLists(loaded->policy)).c_str(), stderr);
       if (first || numbers != told) TellFollowed(*review);
       told = numbers;
     }
@@ -327,8 +339,7 @@ Result<int> RunReview(const Arguments& arguments) {
                 "there is no audit event in it", "name the API server's audit log");
   auto review = Look(*job, **loaded, file ? &*file : nullptr, state);
   if (!review) return std::unexpected(review.error());
-  const int status = ReviewStatus(*review);
-  return status == kExitClean && !(*loaded)->policy.unread.empty() ? kExitUnknown : status;
+  return ReviewStatus(*review, !(*loaded)->policy.unread.empty());
 }
 
 }  // namespace seawall::app

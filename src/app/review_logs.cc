@@ -61,10 +61,12 @@ Result<void> AddFolder(const std::string& folder, const std::string& server, int
   std::error_code error;
   std::vector<std::string> names;
   std::vector<std::string> folders;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
+  for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error)) {
+    const fs::directory_entry& entry = *at;
+    std::error_code ignored;  // of a link that leads nowhere
     if (entry.path().filename().string().starts_with(".")) continue;
-    if (entry.is_regular_file(error)) names.push_back(entry.path().string());
-    if (entry.is_directory(error) && !entry.is_symlink(error))
+    if (entry.is_regular_file(ignored)) names.push_back(entry.path().string());
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored))
       folders.push_back(entry.path().string());
     if (names.size() + files.size() > kMostFiles)
       return Fail(ErrorCode::kLimit, kAttempt, folder, "more than 100,000 files");
@@ -176,6 +178,7 @@ Result<std::vector<LogFile>> ListLogFiles(const std::vector<LogSource>& sources)
 
 Result<void> ReadNewLogs(const std::vector<LogFile>& files, auditlog::ReviewState& state,
                          std::vector<auditlog::Gap>& gaps) {
+  if (files.empty()) return {};
   const size_t marks = state.marks.size();
   std::vector<auditlog::Gap> missed;
   std::vector<std::pair<size_t, uint64_t>> damaged;
@@ -194,6 +197,7 @@ Result<void> ReadNewLogs(const std::vector<LogFile>& files, auditlog::ReviewStat
             // are two servers.
             known = state.Find(head, files[i].server, files[i].named ? 0 : marks);
             if (!known) return auditlog::KnownLog{};
+            server = known->server;
             return auditlog::KnownLog{&known->mark,
                                       state.servers[known->server] != files[i].server};
           },
@@ -249,7 +253,6 @@ Result<StateFile> StateFile::Open(const std::string& path, auditlog::ReviewState
   auto bytes = ReadAll(path);
   if (!bytes && bytes.error().code == ErrorCode::kNotFound) return file;
   if (!bytes) return std::unexpected(bytes.error());
-  file.had_ = true;
   if (auto ok = auditlog::ReadReviewState(std::move(*bytes), path, state); !ok)
     return std::unexpected(ok.error());
   return file;

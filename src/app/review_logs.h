@@ -44,12 +44,10 @@ class StateFile {
   static Result<StateFile> Open(const std::string& path, auditlog::ReviewState& state);
   /// Replaces it, whole or not at all.
   Result<void> Save(const auditlog::ReviewState& state) const;
-  bool had() const { return had_; }
 
  private:
   std::string path_;
   Descriptor lock_;
-  bool had_ = false;
 };
 
 }  // namespace seawall::app

@@ -295,9 +295,9 @@ void SubjectsJson(report::JsonWriter& out, const Review& review) {
 
 }  // namespace
 
-int ReviewStatus(const Review& review) {
+int ReviewStatus(const Review& review, bool unread) {
   if (review.unused + review.wide > 0) return kExitFindings;
-  return review.unknown > 0 ? kExitUnknown : kExitClean;
+  return review.unknown > 0 || unread ? kExitUnknown : kExitClean;
 }
 
 std::string ReviewAsText(const Review& review, const auditlog::ReviewState& state,
@@ -353,9 +353,8 @@ std::string ReviewAsJson(const Review& review, const auditlog::ReviewState& stat
   Count(out, "damagedLines", state.learner.counts.damaged);
   TextList(out, "unread", extras.unread);
   report::Field(out, "yaml", extras.yaml);
-  const int status = ReviewStatus(review);
-  const bool open = status == kExitClean && !extras.unread.empty();
-  report::Field(out, "exitStatus", static_cast<int64_t>(open ? kExitUnknown : status));
+  report::Field(out, "exitStatus",
+                static_cast<int64_t>(ReviewStatus(review, !extras.unread.empty())));
   out.EndObject();
   return json.Take() + "\n";
 }

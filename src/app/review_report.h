@@ -25,7 +25,7 @@ std::string ReviewAsJson(const review::Review& review, const auditlog::ReviewSta
 /// Prometheus' text format.
 std::string ReviewAsMetrics(const review::Review& review, const auditlog::ReviewState& state);
 
-/// 1 something is unused, 3 nothing but unknown, otherwise 0.
-int ReviewStatus(const review::Review& review);
+/// 1 something is unused, 3 nothing but unknown or a list that could not be read, otherwise 0.
+int ReviewStatus(const review::Review& review, bool unread);
 
 }  // namespace seawall::app

@@ -161,9 +161,13 @@ size_t Learner::Hash::operator()(const Right& r) const {
   return hash ^ (hash >> 29);
 }
 
-void Learner::Count(Right right, int64_t when) {
-  auto at = into_->find(right);
-  if (at == into_->end()) {
+void Learner::Count(const Right& right, int64_t when) {
+  Put(*into_, right, {again_ ? 0u : 1u, when, when});
+}
+
+void Learner::Put(Rights& into, Right right, const Use& use) {
+  auto at = into.find(right);
+  if (at == into.end()) {
     if (right.name != Names::kEmpty) {
       Right any = right;
       any.name = Names::kEmpty;
@@ -176,9 +180,9 @@ void Learner::Count(Right right, int64_t when) {
         ++number;
       }
     }
-    at = into_->try_emplace(right).first;
+    at = into.try_emplace(right).first;
   }
-  Widen(at->second, {again_ ? 0u : 1u, when, when});
+  Widen(at->second, use);
 }
 
 void Learner::Wanted(const Event::Who& user, std::vector<Who>& out) {
@@ -299,7 +303,8 @@ void Learner::Mark(const Event& event) {
   Right kind = event.has_object ? RightOf(event) : Right{};
   kind.space = Names::kEmpty;
   kind.url = !event.has_object;
-  Widen(kinds[kind], {1, when_, when_});
+  // Anybody who reaches the server chooses verbs and resources, whatever it answers.
+  if (kinds.size() < kMostChanges || kinds.contains(kind)) Widen(kinds[kind], {1, when_, when_});
 }
 
 void Learner::TakeGroups(const Event::Who& who) {
@@ -389,24 +394,33 @@ void Learner::Take(const Event& event) {
 }
 
 void Learner::Merge(const Learner& other) {
-  std::vector<NameId> id(other.names.size());
-  for (NameId i = 0; i < id.size(); ++i) id[i] = names.Add(other.names.Text(i));
+  std::vector<NameId> ids(other.names.size(), rbac::kNoName);
+  const auto id = [&](NameId theirs) {
+    if (ids[theirs] == rbac::kNoName) ids[theirs] = names.Add(other.names.Text(theirs));
+    return ids[theirs];
+  };
+  const auto mine_of = [&](const Right& theirs) {
+    Right right = theirs;
+    for (NameId Right::* part : {&Right::subject, &Right::space, &Right::group, &Right::resource,
+                                 &Right::verb, &Right::name})
+      right.*part = id(theirs.*part);
+    return right;
+  };
+  for (const auto& [right, use] : other.rights) Put(rights, mine_of(right), use);
+  for (const auto& [right, use] : other.possible) Put(possible, mine_of(right), use);
   const auto merge = [&](const Rights& from, Rights& to) {
     for (const auto& [theirs, use] : from) {
-      Right right = theirs;
-      for (NameId Right::* part : {&Right::subject, &Right::space, &Right::group, &Right::resource,
-                                   &Right::verb, &Right::name})
-        right.*part = id[theirs.*part];
-      Widen(to[right], use);
+      const Right right = mine_of(theirs);
+      if (to.size() < kMostChanges || to.contains(right)) Widen(to[right], use);
     }
   };
-  merge(other.rights, rights);
-  merge(other.possible, possible);
   merge(other.kinds, kinds);
   merge(other.changes, changes);
   for (const auto& [user, theirs] : other.groups) {
-    auto& mine = groups[id[user]];
-    for (const NameId group : theirs) mine.insert(id[group]);
+    auto& mine = groups[id(user)];
+    for (const NameId group : theirs) {
+      if (mine.size() < kMostGroups) mine.insert(id(group));
+    }
   }
   if (servers.size() < other.servers.size()) servers.resize(other.servers.size());
   for (size_t i = 0; i < other.servers.size(); ++i) {

@@ -100,8 +100,11 @@ class Learner : public EventSink {
   void From(size_t server, const Coverage* before);
   /// What follows, or came last, could not be read.
   void TakeDamage() { servers[server_].Damaged(when_); }
-  /// Adds what another learner knows; its servers have the same numbers.
+  /// Adds what another learner knows; its servers have the same numbers. The bounds below hold for
+  /// both together.
   void Merge(const Learner& other);
+  /// Adds to `rights` or `possible`. Names of one right beyond kMostNames become any name.
+  void Put(Rights& into, Right right, const Use& use);
 
   rbac::Names names;
   Rights rights;
@@ -115,7 +118,7 @@ class Learner : public EventSink {
   std::deque<ServerLog> servers = std::deque<ServerLog>(1);
 
   static constexpr size_t kMostNames = 10'000;     ///< of one right
-  static constexpr size_t kMostChanges = 100'000;  ///< different ones
+  static constexpr size_t kMostChanges = 100'000;  ///< different ones, and different kinds
   static constexpr size_t kMostGroups = 10'000;    ///< of one user
 
  private:
@@ -127,7 +130,7 @@ class Learner : public EventSink {
   void TakeRights(const Event& event, int64_t when);
   void TakeFor(const Who& who, const Event& event, int64_t when);
   void TakeImpersonation(const Who& who, const Event& event, int64_t when);
-  void Count(Right right, int64_t when);
+  void Count(const Right& right, int64_t when);
   Right RightOf(const Event& event);
   void Mark(const Event& event);
   void TakeGroups(const Event::Who& who);

@@ -161,6 +161,39 @@ TEST(Learner, ManyNamesAreAnyNameAndTold) {
   EXPECT_TRUE(told.rights.contains("u get s/pods x5"));
 }
 
+TEST(Learner, BoundsHoldForSeveralTogether) {
+  const LearnFilter review{.users = {}, .groups = {}, .review = true};
+  SeenEvents seen;
+  Learner all(review, seen);
+  for (const std::string part : {"a", "b"}) {
+    Learner one(review, seen);
+    EventReader reader;
+    for (size_t i = 0; i < Learner::kMostNames * 6 / 10; ++i) {
+      const std::string name = part + std::to_string(i);
+      std::string text = Event1("u", "get", Ref("pods", "s", name));
+      ASSERT_EQ(reader.Read(text.data(), text.size() - 1, one), LineKind::kEvents);
+    }
+    all.Merge(one);
+  }
+  EXPECT_EQ(all.rights.size(), Learner::kMostNames + 1);  // any name is one more
+  uint64_t times = 0;
+  for (const auto& [right, use] : all.rights) times += use.count;
+  EXPECT_EQ(times, Learner::kMostNames * 12 / 10);
+}
+
+TEST(Learner, KindsThatAnybodyMayAskForAreBounded) {
+  const LearnFilter review{.users = {}, .groups = {}, .review = true};
+  SeenEvents seen;
+  Learner learner(review, seen);
+  EventReader reader;
+  for (size_t i = 0; i < Learner::kMostChanges + 10; ++i) {
+    std::string text = Event1("system:anonymous", "v" + std::to_string(i), Ref("pods", "s", "n"),
+                              "ResponseComplete", "forbid", 403);
+    ASSERT_EQ(reader.Read(text.data(), text.size() - 1, learner), LineKind::kEvents);
+  }
+  EXPECT_EQ(learner.kinds.size(), Learner::kMostChanges);
+}
+
 TEST(SeenEvents, ForgetsOnlyWhatIsLongAgo) {
   SeenEvents seen;
   const auto add = [&](uint64_t i) { return seen.Add(i * 0x9E3779B97F4A7C15ull); };

@@ -325,8 +325,10 @@ Result<std::vector<std::string>> ListLogs(const std::vector<std::string>& names)
       continue;
     }
     std::vector<std::string> inside;
-    for (const auto& entry : fs::directory_iterator(name, error)) {
-      if (entry.is_regular_file(error) && !entry.path().filename().string().starts_with("."))
+    for (fs::directory_iterator at(name, error), end; !error && at != end; at.increment(error)) {
+      const fs::directory_entry& entry = *at;
+      std::error_code ignored;  // of a link that leads nowhere
+      if (entry.is_regular_file(ignored) && !entry.path().filename().string().starts_with("."))
         inside.push_back(entry.path().string());
       if (inside.size() > kMostFiles)
         return Fail(ErrorCode::kLimit, kAttempt, name, "more than 100,000 files");

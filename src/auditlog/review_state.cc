@@ -260,7 +260,12 @@ class StateReader {
     right.name = name("name");
     right.url = fields.url;
     right.many = fields.many;
-    (*into)[right] = {fields.Number("count"), fields.Time("first"), fields.Time("last")};
+    const Use use{fields.Number("count"), fields.Time("first"), fields.Time("last")};
+    if (into == &learner_.rights || into == &learner_.possible) {
+      learner_.Put(*into, right, use);
+    } else if (into->size() < Learner::kMostChanges) {
+      (*into)[right] = use;
+    }
     return "";
   }
 

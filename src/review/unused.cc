@@ -7,7 +7,6 @@
 #include <tuple>
 
 #include "auditlog/time.h"
-#include "base/sha256.h"
 #include "base/text.h"
 #include "review/review_words.h"
 #include "review/used_atoms.h"
@@ -101,7 +100,7 @@ class Reviewer {
   Result<void> Run() {
     for (const rbac::Binding& binding : policy_.bindings) {
       const rbac::Role* role = evaluator_.RoleOf(binding);
-      review_.dangling += role ? 0 : 1;
+      review_.dangling += role || policy_.MayBeUnread(binding) ? 0 : 1;
       if (!role) continue;
       for (const rbac::Subject& subject : policy_.SubjectsOf(binding)) {
         if (subject.kind != rbac::SubjectKind::kGroup && subject.user == kNoName) continue;
@@ -173,7 +172,8 @@ class Reviewer {
     };
     const bool read = what.verb == "get" || what.verb == "list" || what.verb == "watch";
     for (const auto& [kind, use] : state_.learner.kinds) {
-      if (kind.url != what.is_url) continue;
+      // What was recorded before the window only may no longer be.
+      if (kind.url != what.is_url || (use.last != 0 && use.last < review_.from)) continue;
       if (what.is_url) return std::nullopt;
       if (!fits(what.group, names.Text(kind.group)) ||
           !(what.resource.starts_with('*') || what.resource == names.Text(kind.resource)))
@@ -406,6 +406,8 @@ Result<Review> MakeReview(const rbac::Evaluator& evaluator, const ReviewState& s
 
 void RememberGrants(const rbac::Policy& policy, const Review& review, ReviewState& state) {
   std::map<std::string, auditlog::KnownGrant> now;
+  // A grant that could not be read is not gone, and must not come back as a new one.
+  if (!policy.unread.empty()) now = state.grants;
   const bool first = state.grants.empty();
   state.new_grants += review.fresh_grants;
   for (const ReviewedGrant& grant : review.grants) {
