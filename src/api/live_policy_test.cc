@@ -200,7 +200,7 @@ TEST(LivePolicy, AuthorizersAreThoseOfTheApiServersPod) {
   const auto modes = [](const std::string& pods) {
     TestServer server([&](const Asked&) { return List(pods); });
     auto client = ApiClient::Open(server.Stranger(), {});
-    return ReadLiveModes(**client);
+    return ReadLiveAuthorizers(**client).modes;
   };
   const std::string spec =
       R"("spec":{"containers":[{"command":["kube-apiserver","--authorization-mode=Node,RBAC"]}]})";
