@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     }
   }
   if (!policy) return 0;
-  rbac::ExpandAggregation(*policy);
+  if (!rbac::ExpandAggregation(*policy)) return 0;
   const rbac::Evaluator evaluator(*policy);
   const std::string_view groups[] = {"system:nodes", "devs"};
   rbac::Attributes asked;

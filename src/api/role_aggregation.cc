@@ -93,7 +93,7 @@ void TakeInRoles(std::vector<RbacRole>& roles) {
   if (std::ranges::all_of(roles, [](const RbacRole& role) { return role.takes_in.empty(); }))
     return;
   AsPolicy as_policy(roles);
-  rbac::ExpandAggregation(as_policy.policy());
+  if (!rbac::ExpandAggregation(as_policy.policy())) return;
   for (size_t i = 0; i < roles.size(); ++i) {
     if (!as_policy.policy().roles[i].aggregated) continue;
     for (const rbac::Rule& rule : as_policy.policy().RulesOf(as_policy.policy().roles[i])) {

@@ -9,7 +9,8 @@
 namespace seawall::api {
 
 /// Adds to each role the rules of those that its selectors take in, as rbac::ExpandAggregation
-/// reckons them. What stands in it already stays: the API server goes by that.
+/// reckons them, where that is not too much. What stands in it already stays: the API server goes
+/// by that.
 void TakeInRoles(std::vector<cluster::RbacRole>& roles);
 
 }  // namespace seawall::api

@@ -46,10 +46,10 @@ Result<std::unique_ptr<LoadedPolicy>> ReadSide(Side& side, const Arguments& argu
   return ReadPolicy({side.word}, arguments);
 }
 
-std::unique_ptr<LoadedPolicy> Join(const rbac::Policy& below, const rbac::Policy& above) {
+Result<std::unique_ptr<LoadedPolicy>> Join(const rbac::Policy& below, const rbac::Policy& above) {
   auto joined = std::make_unique<LoadedPolicy>();
   joined->policy = rbac::JoinPolicies({&below, &above});
-  rbac::ExpandAggregation(joined->policy);
+  if (auto ok = rbac::ExpandAggregation(joined->policy); !ok) return std::unexpected(ok.error());
   joined->evaluator = std::make_unique<rbac::Evaluator>(joined->policy);
   return joined;
 }
@@ -95,11 +95,15 @@ Result<DiffSides> ReadDiffSides(const Arguments& arguments) {
   if (!after) return std::unexpected(after.error());
   sides.after = std::move(*after);
   if (applied) {
-    sides.after = Join(sides.before->policy, sides.after->policy);
+    auto joined = Join(sides.before->policy, sides.after->policy);
+    if (!joined) return std::unexpected(joined.error());
+    sides.after = std::move(*joined);
   } else if (words[0].HasCluster() != words[1].HasCluster()) {
     auto& cluster = words[0].HasCluster() ? sides.before : sides.after;
     auto& files = words[0].HasCluster() ? sides.after : sides.before;
-    files = Join(review::OwnOfKubernetes(*cluster->evaluator), files->policy);
+    auto joined = Join(review::OwnOfKubernetes(*cluster->evaluator), files->policy);
+    if (!joined) return std::unexpected(joined.error());
+    files = std::move(*joined);
   }
   if (arguments.Has("allow")) {
     auto ceiling = ReadPolicy(arguments.All("allow"), arguments);

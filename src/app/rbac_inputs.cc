@@ -157,7 +157,7 @@ Result<std::unique_ptr<LoadedPolicy>> PolicyOf(const std::vector<NamedBytes>& fi
   for (const NamedBytes& file : files) manifests.push_back({file.name, file.bytes});
   auto policy = rbac::ReadManifests(manifests, {.strict = arguments.Has("strict")});
   if (!policy) return std::unexpected(policy.error());
-  rbac::ExpandAggregation(*policy);
+  if (auto ok = rbac::ExpandAggregation(*policy); !ok) return std::unexpected(ok.error());
   auto loaded = std::make_unique<LoadedPolicy>();
   loaded->policy = std::move(*policy);
   loaded->evaluator = std::make_unique<rbac::Evaluator>(loaded->policy);

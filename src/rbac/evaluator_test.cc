@@ -11,7 +11,7 @@ Policy Read(std::string_view text) {
   auto policy = ReadManifests({{"rbac.yaml", text}});
   EXPECT_TRUE(policy) << policy.error().ToString();
   if (!policy) return {};
-  ExpandAggregation(*policy);
+  EXPECT_TRUE(ExpandAggregation(*policy));
   return std::move(*policy);
 }
 
@@ -251,6 +251,61 @@ subjects: [{kind: User, name: u}]
   EXPECT_TRUE(Allowed(policy, {}));
   EXPECT_TRUE(Allowed(policy, {.resource = "nodes"}));
   EXPECT_EQ(policy.bindings[0].spot.line, 9u);
+}
+
+/// Roles that have one rule each and all select one another, and one that selects them and is not
+/// among them.
+std::string Tangle(int roles) {
+  std::string text = R"(apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: all}
+aggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}, {matchLabels: {a: b}}]}
+rules: []
+)";
+  for (int i = 0; i < roles; ++i) {
+    const std::string name = "r" + std::to_string(i);
+    text += "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: " +
+            name +
+            ", labels: {a: b}}\naggregationRule: {clusterRoleSelectors: [{matchLabels: {a: b}}]}\n"
+            "rules: [{verbs: [get], apiGroups: [''], resources: [" +
+            name + "]}]\n";
+  }
+  return text;
+}
+
+TEST(Aggregation, RolesThatAllSelectOneAnotherCostNoMoreThanTheirSquare) {
+  auto policy = ReadManifests({{"rbac.yaml", Tangle(300)}});
+  ASSERT_TRUE(policy);
+  ASSERT_TRUE(ExpandAggregation(*policy));
+  EXPECT_EQ(policy->RulesOf(policy->roles[0]).size(), 299u);  // the first one's own was replaced
+  EXPECT_LT(policy->rules.size(), 300u * 302u);
+}
+
+TEST(Aggregation, WhatWouldTakeTooLongIsAnErrorAndNothingIsExpanded) {
+  auto policy = ReadManifests({{"rbac.yaml", Tangle(2000)}});
+  ASSERT_TRUE(policy);
+  const auto ok = ExpandAggregation(*policy);
+  ASSERT_FALSE(ok);
+  EXPECT_EQ(ok.error().code, ErrorCode::kLimit);
+  EXPECT_EQ(policy->rules.size(), 2000u);
+}
+
+TEST(Aggregation, ALongChainIsNot) {
+  std::string text;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string n = std::to_string(i);
+    text += "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: r" +
+            n + ", labels: {is: r" + n +
+            "}}\naggregationRule: {clusterRoleSelectors: [{matchLabels: " + "{is: r" +
+            std::to_string(i + 1) + "}}]}\nrules: [{verbs: [get], apiGroups: [''], " +
+            "resources: [r" + n + "]}]\n";
+  }
+  auto policy = ReadManifests({{"rbac.yaml", text}});
+  ASSERT_TRUE(policy);
+  ASSERT_TRUE(ExpandAggregation(*policy));
+  const auto rules = policy->RulesOf(policy->roles[0]);
+  ASSERT_EQ(rules.size(), 1u);
+  EXPECT_EQ(policy->Text(policy->Resources(rules[0])[0]), "r1999");
 }
 
 TEST(Manifests, LargeOnesAreReadInTwoPieces) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
 #include "rbac/names.h"
 
 namespace seawall::rbac {
@@ -154,7 +155,8 @@ enum class Aggregation : uint8_t {
 
 /// Gives aggregated ClusterRoles the rules of the roles that they select, to a fixpoint, as the
 /// controller does with stored ones; their own rules stay when nothing is selected. With kLink
-/// nothing changes but that such rules are known to be the others'.
-void ExpandAggregation(Policy& policy, Aggregation how = Aggregation::kExpand);
+/// nothing changes but that such rules are known to be the others'. Errors: kLimit, and nothing is
+/// expanded.
+Result<void> ExpandAggregation(Policy& policy, Aggregation how = Aggregation::kExpand);
 
 }  // namespace seawall::rbac

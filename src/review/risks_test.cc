@@ -34,7 +34,7 @@ std::vector<Finding> Risks(const std::string& text) {
   auto policy = rbac::ReadManifests({{"rbac.yaml", text}});
   EXPECT_TRUE(policy) << policy.error().ToString();
   if (!policy) return {};
-  rbac::ExpandAggregation(*policy);
+  EXPECT_TRUE(rbac::ExpandAggregation(*policy));
   const rbac::Evaluator evaluator(*policy);
   std::vector<const rules::Rule*> all;
   for (const rules::RiskRow& row : rules::AllRiskRows()) all.push_back(&row.rule);
