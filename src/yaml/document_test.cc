@@ -487,5 +487,13 @@ TEST(Yaml, IntegersHaveTheirValue) {
   for (size_t i = 0; i < std::size(want); ++i) EXPECT_EQ(s.root()[i].AsInt(), want[i]) << i;
 }
 
+// libyaml goes by the line breaks of YAML 1.1.
+TEST(Yaml, ATagEndsAtAnyLineBreak) {
+  for (const char* line_break : {"\xC2\x85", "\xE2\x80\xA8", "\n"}) {
+    const Stream stream = Must("!"s + line_break + "\"\n\" ");
+    EXPECT_EQ(Bytes(stream, stream.root()), "\"\n\"");
+  }
+}
+
 }  // namespace
 }  // namespace seawall::yaml

@@ -29,6 +29,15 @@ size_t SkipBlanksAndComments(std::string_view bytes, size_t at, size_t end) {
   return std::min(at, end);
 }
 
+// Where a tag or an anchor ends.
+size_t EndOfWord(std::string_view bytes, size_t at) {
+  while (at < bytes.size() &&
+         std::string_view(" \t,[]{}").find(bytes[at]) == std::string_view::npos &&
+         BreakAt(bytes, at) == 0)
+    ++at;
+  return at;
+}
+
 // The last line of [begin, end), its line break not included.
 Span LastLine(std::string_view bytes, size_t begin, size_t end) {
   const size_t feed = end == 0 ? std::string_view::npos : bytes.rfind('\n', end - 1);
@@ -55,8 +64,8 @@ size_t SkipProperties(std::string_view bytes, Span node, Properties properties) 
     if ((bytes[at] != '&' && bytes[at] != '!') || !expected) break;
     expected = false;
     const bool verbatim = bytes.substr(at).starts_with("!<");
-    const size_t stop = verbatim ? bytes.find('>', at) : bytes.find_first_of(" \t\r\n,[]{}", at);
-    if (stop == std::string_view::npos) return node.end;
+    const size_t stop = verbatim ? bytes.find('>', at) : EndOfWord(bytes, at);
+    if (stop >= bytes.size()) return node.end;
     at = SkipBlanksAndComments(bytes, verbatim ? stop + 1 : stop, node.end);
   }
   return std::min(at, node.end);
