@@ -36,6 +36,24 @@ class HardenSsh : public testing::Test {
     words.insert(words.end(), {"--ssh-config", host_.Config()});
     return RunCommand(words, {.timeout_seconds = 120});
   }
+  /// An apply whose own process gets the signal once the host has made /mnt/began.
+  Ran ApplyUntil(int signal) const {
+    const Tree files;
+    const std::string pid = files.Path("/pid");
+    std::jthread ender([&] {
+      for (int i = 0; i < 600 && host_.There({"test", "-e", "/mnt/began"}).status != 0; ++i)
+        usleep(100000);
+      kill(std::stoi(ReadFile(pid)), signal);
+    });
+    const Ran run = RunCommand(
+        {"sh", "-c",
+         "echo $$ >" + pid + "; exec " + ReleaseProgram() +
+             " harden apply --ssh host --yes --rules apiserver-manifest-mode --ssh-config " +
+             host_.Config()},
+        {.timeout_seconds = 120});
+    ender.join();
+    return run;
+  }
   std::string Mode() const { return host_.There({"stat", "-c", "%a", kManifest}).out; }
 
   static inline Tree* node_ = nullptr;
@@ -162,20 +180,7 @@ TEST_F(HardenSsh, CtrlCBeforeTheHostHasBegun) {
   host_.Install("mktemp",
                 "touch /mnt/began\nwhile [ ! -e /mnt/gone ]; do sleep 0.1; done\nexec "
                 "/usr/bin/mktemp \"$@\"\n");
-  const Tree files;
-  const std::string pid = files.Path("/pid");
-  std::jthread ender([&] {
-    for (int i = 0; i < 600 && host_.There({"test", "-e", "/mnt/began"}).status != 0; ++i)
-      usleep(100000);
-    kill(std::stoi(ReadFile(pid)), SIGINT);
-  });
-  const Ran run = RunCommand(
-      {"sh", "-c",
-       "echo $$ >" + pid + "; exec " + ReleaseProgram() +
-           " harden apply --ssh host --yes --rules apiserver-manifest-mode --ssh-config " +
-           host_.Config()},
-      {.timeout_seconds = 120});
-  ender.join();
+  const Ran run = ApplyUntil(SIGINT);
   host_.There({"touch", "/mnt/gone"});
   EXPECT_EQ(run.status, 130) << run.out << run.err;
   EXPECT_NE(run.err.find("before anything was begun"), std::string::npos) << run.err;
@@ -190,20 +195,7 @@ TEST_F(HardenSsh, TheNodeFinishesWithoutUs) {
       "setsid",
       "case \"$*\" in *\" apply \"*) touch /mnt/began; while [ ! -e /mnt/gone ]; do sleep "
       "0.1; done ;; esac\nexec /usr/bin/setsid \"$@\"\n");
-  const Tree files;
-  const std::string pid = files.Path("/pid");
-  std::jthread killer([&] {
-    for (int i = 0; i < 600 && host_.There({"test", "-e", "/mnt/began"}).status != 0; ++i)
-      usleep(100000);
-    kill(std::stoi(ReadFile(pid)), SIGKILL);
-  });
-  const Ran run = RunCommand(
-      {"sh", "-c",
-       "echo $$ >" + pid + "; exec " + ReleaseProgram() +
-           " harden apply --ssh host --yes --rules apiserver-manifest-mode --ssh-config " +
-           host_.Config()},
-      {.timeout_seconds = 120});
-  killer.join();
+  const Ran run = ApplyUntil(SIGKILL);
   EXPECT_NE(run.status, 0);
   EXPECT_EQ(Mode(), "666\n");
   host_.There({"touch", "/mnt/gone"});

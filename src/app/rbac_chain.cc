@@ -90,8 +90,7 @@ Result<rbac::Chain> ReadChain(const Arguments& arguments) {
                 "give the one that the API server has");
   auto chain = file ? ReadFile(arguments.Get("authorization-config"))
                     : rbac::ReadModes(arguments.Get("authorization-mode", "RBAC"));
-  if (!chain || (!file && !arguments.Has("authorization-mode") && arguments.Has("kubeconfig")))
-    return chain;
+  if (!chain || (!file && !arguments.Has("authorization-mode"))) return chain;
   if (auto ok = TakeWords(arguments, *chain); !ok) return std::unexpected(ok.error());
   return chain;
 }

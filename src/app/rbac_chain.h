@@ -12,9 +12,9 @@ namespace seawall::app {
 /// refuses an AuthorizationConfiguration for.
 Result<rbac::Chain> ReadChain(const Arguments& arguments);
 
-/// Where none are named: those of the API server which was asked, as far as the API shows them; a
-/// file of its own is a webhook that is not known. With Node among them, what that decides by is
-/// read, too, if `of_nodes`. Errors: of --webhook.
+/// Where none are named, --webhook speaks of these: those of the API server which was asked, as far
+/// as the API shows them; a file of its own is a webhook that is not known. With Node among them,
+/// what that decides by is read, too, if `of_nodes`. Errors: of --webhook.
 Result<void> TakeLiveChain(const Arguments& arguments, bool of_nodes, LoadedPolicy& loaded,
                            rbac::Chain& chain);
 

@@ -221,7 +221,8 @@ class Condition {
       if (text_[at_] == '\\' || text_[at_] == '\n' || text_[at_] == '\r') break;
       text += text_[at_];
     }
-    Want(std::string_view(&quote, 1));
+    if (at_ == text_.size() || text_[at_] != quote) broken_ = true;
+    if (!broken_) ++at_;
     // Three quotes begin a text that goes over lines.
     if (text.empty() && at_ < text_.size() && text_[at_] == quote) broken_ = true;
     return Value::Text(text);

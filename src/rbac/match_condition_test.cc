@@ -104,8 +104,9 @@ TEST(MatchCondition, HostileOnesEnd) {
   std::string loops = "true";
   for (int i = 0; i < 20; ++i) loops = "request.groups.all(g, " + loops + ")";
   EXPECT_EQ(MatchCondition(loops, pods), kUnknown);
-  for (const char* broken : {"", "'", "request", "request.", "has(", "a.b", "true true", "1 == 1",
-                             "request.groups.exists(", R"x("\\")x", "request.groups", "'x'"})
+  for (const char* broken :
+       {"", "'", "request", "request.", "has(", "a.b", "true true", "1 == 1",
+        "request.groups.exists(", R"x("\\")x", "request.groups", "'x'", "'a\n' == 'a'"})
     EXPECT_EQ(MatchCondition(broken, pods), kUnknown) << broken;
 }
 
