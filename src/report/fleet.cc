@@ -124,7 +124,7 @@ FleetCell Fleet::Cell(const FleetCluster& cluster, const std::string& control) {
     return cell;
   }
   cell.counts = now->second;
-  cell.verdict = kVerdicts[std::min<size_t>(MostUrgent(cell.counts), 5)];
+  cell.verdict = kVerdicts[std::min(MostUrgent(cell.counts), std::size(kVerdicts) - 1)];
   if (!cluster.previous) return cell;
   const auto before = cluster.previous->controls.find(control);
   cell.trend =

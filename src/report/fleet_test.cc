@@ -49,6 +49,15 @@ TEST(Fleet, MoreFailingNodesAreWorse) {
   EXPECT_STREQ(Fleet::Cell(passes.clusters()[0], "a").trend, "same");
 }
 
+TEST(Fleet, EachVerdictHasItsOwnWord) {
+  constexpr const char* kWords[] = {"fail",     "unknown", "manual",        "waived",
+                                    "attested", "pass",    "not-applicable"};
+  for (size_t urgency = 0; urgency < std::size(kWords); ++urgency) {
+    const Fleet fleet = FleetOf({}, {{"a", urgency}});
+    EXPECT_STREQ(Fleet::Cell(fleet.clusters()[0], "a").verdict, kWords[urgency]);
+  }
+}
+
 TEST(Fleet, WhatIsNotAskedIsNoPass) {
   const Fleet gone = FleetOf({{"a", 0}}, {});
   EXPECT_STREQ(Fleet::Cell(gone.clusters()[0], "a").verdict, "not-asked");
