@@ -117,6 +117,37 @@ TEST(Text, RulesThatAreUnknownForOneReasonAreToldAtOnce) {
   EXPECT_EQ(Occurrences(format->Make(report).body, "no version"), 4U);
 }
 
+/// Of a stored report every text is somebody else's.
+TEST(Text, NothingOfAStoredReportReachesTheTerminalRaw) {
+  const std::string raw = "\x1b[2J\xE2\x80\xAE";
+  NodeReport report = MakeReport();
+  report.node.name = report.node.root = raw;
+  report.node.roles = {raw};
+  ComponentRecord component;
+  component.component = component.instance = component.run_by = raw;
+  component.version = raw;
+  report.node.components = {component};
+  report.node.not_read = {{raw, raw, raw, raw}};
+  for (const char* id : {"a", "b", "c"})
+    report.findings.push_back(MakeRecord(id, rules::Verdict::kUnknown));
+  for (Record& record : report.findings) {
+    auto rule = std::make_shared<RuleText>(*record.rule);
+    for (std::string* text :
+         {&rule->id, &rule->title, &rule->row, &rule->expected, &rule->remedy, &rule->link})
+      *text += raw;
+    rule->cis = {raw};
+    record.rule = rule;
+    record.component = record.instance = record.reason = raw;
+    record.evidence = {{raw, raw, raw, {raw, 1, 1}, {{raw, raw, {raw, 2, 2}}}}};
+  }
+  for (const bool verbose : {false, true}) {
+    const auto format = MakeFormat("text", {.verbose = verbose});
+    const std::string text = format->Make(report).body;
+    EXPECT_EQ(text.find('\x1b'), text.npos) << text;
+    EXPECT_EQ(text.find("\xE2\x80\xAE"), text.npos) << text;
+  }
+}
+
 TEST(Formats, JsonStaysJson) {
   for (const char* name : {"json", "sarif", "policyreport"}) {
     EXPECT_TRUE(Json(Render(name, {})).IsObject()) << name;

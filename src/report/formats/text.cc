@@ -55,7 +55,7 @@ class NodeText {
       rows.erase(it);
     }
     // Those of a stored report whose seawall knew more rows than this one.
-    for (auto& [row, own] : rows) WriteRow(row, "", own);
+    for (auto& [row, own] : rows) WriteRow(Printable(row), "", own);
     return std::move(out_);
   }
 
@@ -84,8 +84,9 @@ class NodeText {
     for (const ComponentRecord& c : node_.components) {
       std::string where = PlaceText(c.where);
       if (where.empty()) where = Printable(c.instance);
-      Line(fmt::format("{} {}, {}, {}", c.component,
-                       c.version ? Printable(*c.version) : "version unknown", c.run_by, where),
+      Line(fmt::format("{} {}, {}, {}", Printable(c.component),
+                       c.version ? Printable(*c.version) : "version unknown", Printable(c.run_by),
+                       where),
            2);
     }
     if (IsManaged(node_)) {
@@ -96,7 +97,8 @@ class NodeText {
              "Read {} files and folders as {}; role: {}; {} rules could not be evaluated.",
              node_.read.size(),
              node_.as_root ? "root" : "an ordinary user (not root: some files may be closed to it)",
-             node_.roles.empty() ? "none found" : Join(node_.roles, ", "), summary.unknown),
+             node_.roles.empty() ? "none found" : Printable(Join(node_.roles, ", ")),
+             summary.unknown),
          2);
     for (const NotRead& spot : node_.not_read) {
       const std::string todo = spot.todo.empty() ? "" : fmt::format(" ({})", Printable(spot.todo));
@@ -172,7 +174,7 @@ class NodeText {
   void WriteAlike(const std::vector<const Record*>& group) {
     const Record& first = *group.front();
     std::vector<std::string> rules;
-    for (const Record* finding : group) rules.emplace_back(finding->rule->id);
+    for (const Record* finding : group) rules.push_back(Printable(finding->rule->id));
     const Mark mark = MarkOf(first);
     out_ += fmt::format("  {} {:<8} {}\n", style_(mark.ink, fmt::format("{:<7}", mark.word)),
                         rules::ToString(first.rule->severity),
@@ -188,9 +190,10 @@ class NodeText {
   void WriteFinding(const Record& finding) {
     Mark mark = MarkOf(finding);
     const RuleText& rule = *finding.rule;
-    std::string cis = rule.cis.empty() ? "" : fmt::format("  CIS {}", Join(rule.cis, " "));
+    std::string cis =
+        rule.cis.empty() ? "" : fmt::format("  CIS {}", Printable(Join(rule.cis, " ")));
     out_ += fmt::format("  {} {:<8} {}{}\n", style_(mark.ink, fmt::format("{:<7}", mark.word)),
-                        rules::ToString(rule.severity), style_(Ink::kBold, rule.id),
+                        rules::ToString(rule.severity), style_(Ink::kBold, Printable(rule.id)),
                         style_(Ink::kDim, finding.baseline == "new" ? cis + "  new" : cis));
     int order = Urgency(finding);
     if (order >= 3 && !options_.verbose) return;
