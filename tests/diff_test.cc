@@ -155,6 +155,30 @@ TEST_F(Diff, NodesThatCameAndWent) {
   EXPECT_EQ(diff["fixed"].Size(), 0u);
 }
 
+TEST_F(Diff, WhatNobodyLookedAtIsNoGoodNews) {
+  // Everything passes, before and after; but afterwards one node was not audited.
+  const auto audit = [&](const std::string& file, std::vector<std::string> nodes) {
+    std::vector<std::string> words = {"audit",      "--rules", "apiserver-request-timeout", "--at",
+                                      "2026-12-01", "-o",      "json=" + tree_.Path(file)};
+    for (const std::string& node : nodes) {
+      words.insert(words.end(), {"--root", node + "=" + tree_.Path("/node")});
+    }
+    EXPECT_EQ(Seawall(words).status, 0);
+  };
+  audit("/both.json", {"cp-0", "cp-1"});
+  audit("/one.json", {"cp-0"});
+  EXPECT_EQ(Run("/both.json", "/both.json").status, 0);
+  EXPECT_EQ(Run("/both.json", "/one.json").status, 3);
+  EXPECT_EQ(Run("/one.json", "/both.json").status, 0);
+  // The later one could not do all that it was asked to.
+  std::string text = ReadFile(tree_.Path("/one.json"));
+  text.replace(text.find("\"exitStatus\":0"), 14, "\"exitStatus\":2");
+  tree_.Write("/broken-off.json", text);
+  Ran run = Run("/one.json", "/broken-off.json");
+  EXPECT_EQ(run.status, 3);
+  EXPECT_FALSE(Json(run.out)["afterIsWhole"].GetBool());
+}
+
 TEST_F(Diff, ForPeopleAndInFiles) {
   tree_.Replace(kManifest, kAddress, std::string(kAddress) + "    - --profiling=false\n");
   Audit("/after.json");

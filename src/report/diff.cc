@@ -10,6 +10,8 @@
 namespace seawall::report {
 namespace {
 
+constexpr int kNotWhole = 2;  ///< the exit status of an audit that could not do everything
+
 /// What is kept of a finding of the earlier report.
 struct Before {
   std::shared_ptr<const RuleText> rule;
@@ -163,7 +165,8 @@ void CompareNodes(const StoredReport& before, const StoredReport& after, Diff& d
 
 int Diff::ExitStatus() const {
   if (!fresh.empty()) return 1;
-  return newly_unknown > 0 || gone_fails > 0 ? 3 : 0;
+  // Of a node that is only in the earlier report nothing is known, whatever it passed then.
+  return newly_unknown > 0 || gone_fails > 0 || !nodes_removed.empty() || !whole ? 3 : 0;
 }
 
 Result<Diff> Compare(const StoredReport& before, const StoredReport& after) {
@@ -172,6 +175,7 @@ Result<Diff> Compare(const StoredReport& before, const StoredReport& after) {
   diff.name_after = Safe(after.name());
   diff.tool_before = before.tool_version();
   diff.tool_after = after.tool_version();
+  diff.whole = after.exit_status() != kNotWhole;
   CompareNodes(before, after, diff);
   Comparison comparison(diff);
   auto ok = before.ForEachNode([&](const NodeReport& node) -> Result<void> {

@@ -26,6 +26,7 @@ struct VersionChange {
 
 struct Diff {
   std::string name_before, name_after, tool_before, tool_after;
+  bool whole = true;  ///< the later audit did all that it was asked to
   std::vector<std::string> nodes_added, nodes_removed;
   std::vector<VersionChange> versions;
   std::vector<Change> fresh;    ///< fails now, and did not
@@ -36,7 +37,7 @@ struct Diff {
   size_t newly_unknown = 0;  ///< of the changed: unknown now, and was not
   size_t gone_fails = 0;     ///< of the gone: failed
 
-  /// 1: something is new; 3: something is unknown or gone that was not; else 0.
+  /// 1: something is new; 3: something is unknown or gone that was not, or nobody looked; else 0.
   int ExitStatus() const;
 };
 

@@ -55,6 +55,7 @@ std::string DiffJson(const Diff& diff) {
   OwnField(out, "schemaVersion", "1.0");
   WriteSide(out, "before", diff.name_before, diff.tool_before);
   WriteSide(out, "after", diff.name_after, diff.tool_after);
+  Field(out, "afterIsWhole", diff.whole);
   WriteNames(out, "nodesAdded", diff.nodes_added);
   WriteNames(out, "nodesRemoved", diff.nodes_removed);
   out.Key("versions");

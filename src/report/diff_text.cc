@@ -72,6 +72,9 @@ std::string DiffText(const Diff& diff, size_t width, bool color) {
                          Printable(diff.tool_before), Printable(diff.tool_after)),
              0);
   }
+  if (!diff.whole)
+    out.Line("The later audit could not do all that it was asked to: more may fail than it shows.",
+             0);
   for (const std::string& node : diff.nodes_added)
     out.Line(fmt::format("Node {} is only in the later report.", Printable(node)), 0);
   for (const std::string& node : diff.nodes_removed)
