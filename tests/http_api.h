@@ -30,7 +30,7 @@ class HttpApi {
     return {{"/version", {200, R"({"gitVersion":"v1.37.2"})"}},
             {"/api/v1/namespaces/kube-system", {200, R"({"metadata":{"uid":"u"}})"}},
             {"/apis", {200, R"({"kind":"APIGroupList","groups":[]})"}},
-            {"/metrics", {200, ""}}};
+            {"/metrics", {200, "# TYPE apiserver_audit_event_total counter\n"}}};
   }
 
   /// `user`: what the kubeconfig's user is: nobody.

@@ -373,7 +373,9 @@ TEST(Lists, HostileOnesAreErrors) {
   const std::string head = R"({"kind":"NodeList","items":)";
   for (const std::string& body : std::vector<std::string>{
            "", "[]", "null", "\"NodeList\"", "{", R"({"kind":"Node"})", "{\"kind\":\"NodeList\"}x",
-           head + "3}", head + "[1]}", head + "[[]]}", head + "{}}", Page(Item("a"), "same"),
+           R"({"kind":"NodeList","metadata":{}})",
+           R"({"kind":"NodeList","metadata":{"remainingItemCount":7},"items":[]})", head + "3}",
+           head + "[1]}", head + "[[]]}", head + "{}}", Page(Item("a"), "same"),
            R"({"kind":"Pod","items":[]})", std::string(100, '['), std::string("\xff\xfe\0", 3)}) {
     TestServer server([&](const Asked&) { return Json(body); });
     EXPECT_FALSE(ListAll(server).result) << body;

@@ -31,7 +31,7 @@ class FakeApi {
     answers["/version"] = Json(R"({"major":"1","minor":"37","gitVersion":"v1.37.2"})");
     answers[kSystem] = Json(R"({"kind":"Namespace","metadata":{"uid":"u-1"}})");
     answers["/apis"] = Json(R"({"kind":"APIGroupList","groups":[]})");
-    answers["/metrics"] = Json("");
+    answers["/metrics"] = Json("# TYPE apiserver_audit_event_total counter\n");
     answers["/api/v1/nodes"] = List(
         R"({"metadata":{"name":"cp-0","uid":"n-0","labels":{"node-role.kubernetes.io/control-plane":""}},
             "status":{"addresses":[{"type":"ExternalIP","address":"198.51.100.9"},
@@ -384,6 +384,18 @@ TEST(Facts, OldVersionsServedAndAskedFor) {
   ASSERT_EQ((*seen.facts)->requested.value.size(), 1u);
   EXPECT_EQ((*seen.facts)->requested.value[0].group_version, "policy/v1beta1");
   EXPECT_EQ((*seen.facts)->requested.value[0].removed_in, "1.25");
+}
+
+TEST(Facts, WhatIsNoAnswerOfAnApiServersIsNotNothing) {
+  for (const char* metrics : {"", "<html>log in</html>", "go_goroutines 1\n"}) {
+    FakeApi api;
+    api.answers["/metrics"] = testing::Answer(200, metrics);
+    api.answers["/apis"] = Json(R"({"kind":"Status","status":"Success"})");
+    TestServer server{api};
+    const Seen seen = Read(server);
+    EXPECT_FALSE((*seen.facts)->requested.known()) << metrics;
+    EXPECT_FALSE((*seen.facts)->served.known());
+  }
 }
 
 TEST(Facts, KubeadmsConfigMapsAreWhatJoiningNodesGet) {

@@ -66,9 +66,23 @@ std::vector<ApiVersion> ReadRequested(std::string_view metrics) {
   return versions;
 }
 
+/// Text that an API server has about itself; a login page, or nothing at all, is none.
+bool IsMetrics(std::string_view text) {
+  return std::ranges::any_of(Split(text, '\n'), [](std::string_view line) {
+    return line.starts_with("apiserver_") || line.starts_with("# TYPE apiserver_");
+  });
+}
+
+Error NoAnswer(Asker& ask, const char* path, const char* why) {
+  return {ErrorCode::kMalformed, std::string("ask the API server for ") + path,
+          ask.client().where(), why, "look whether that is an API server of Kubernetes"};
+}
+
 void ReadServed(Asker& ask, cluster::ApiFacts& facts) {
   auto groups = ask.Object("/apis");
   if (!groups) return Asker::Blame(facts.served, groups.error());
+  if (!groups->root()["groups"].is_sequence())
+    return Asker::Blame(facts.served, NoAnswer(ask, "/apis", "the answer lists no groups"));
   std::vector<ApiVersion> served;
   for (const yaml::Value& group : groups->root()["groups"].Items()) {
     if (std::ranges::find(kOwn, group["name"].text()) == kOwn.end()) continue;
@@ -84,11 +98,13 @@ void ReadServed(Asker& ask, cluster::ApiFacts& facts) {
 
 void ReadVersions(Asker& ask, cluster::ApiFacts& facts) {
   ReadServed(ask, facts);
-  if (auto metrics = ask.Text("/metrics")) {
-    Asker::Know(facts.requested, ReadRequested(*metrics));
-  } else {
-    Asker::Blame(facts.requested, metrics.error());
+  auto metrics = ask.Text("/metrics");
+  if (!metrics) return Asker::Blame(facts.requested, metrics.error());
+  if (!IsMetrics(*metrics)) {
+    return Asker::Blame(facts.requested,
+                        NoAnswer(ask, "/metrics", "the answer is no API server's metrics"));
   }
+  Asker::Know(facts.requested, ReadRequested(*metrics));
 }
 
 }  // namespace seawall::api

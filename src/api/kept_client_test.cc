@@ -200,6 +200,16 @@ TEST(KeptClient, KeepsWhatTheNetworkPluginsSay) {
   EXPECT_EQ(kept.All().find("canary"), std::string::npos);
 }
 
+TEST(KeptClient, WhereNothingOldWasAskedForThatIsKnownToo) {
+  Answers answers = Plain();
+  answers["/metrics"] = Json("# TYPE apiserver_audit_event_total counter\nx{a=\"canary\"} 1\n");
+  const Kept quiet = Keep(answers);
+  EXPECT_TRUE(quiet.Again()->requested.known());
+  EXPECT_EQ(quiet.All().find("canary"), std::string::npos);
+  answers["/metrics"] = Json("<html>canary</html>");
+  EXPECT_FALSE(Keep(answers).Again()->requested.known());
+}
+
 TEST(KeptClient, WhatWasRefusedStaysUnknown) {
   Answers answers = Plain();
   answers[kRoles] = Status(403, "User nobody cannot list it");

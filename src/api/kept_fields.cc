@@ -259,9 +259,17 @@ std::optional<std::string> KeepFields(const KeptRow& row, const Value& object) {
 }
 
 std::string KeepMetrics(std::string_view text) {
+  constexpr std::string_view kType = "# TYPE apiserver_";
   std::string kept;
+  bool told = false;
   for (const std::string_view line : Split(text, '\n')) {
     if (line.starts_with("apiserver_requested_deprecated_apis{")) kept += std::string(line) + "\n";
+    // One line that shows whose metrics they are, where nothing old was asked for.
+    const bool type = line.starts_with(kType) &&
+                      line.find_first_not_of("abcdefghijklmnopqrstuvwxyz_ ", kType.size()) ==
+                          std::string_view::npos;
+    if (type && !told) kept += std::string(line) + "\n";
+    told = told || type;
   }
   return kept;
 }

@@ -112,9 +112,12 @@ class ListReader {
         yaml::Parse(request_.path, std::move(response->body), LimitsOf(client_.options().most));
     if (!stream && stream.error().code == ErrorCode::kLimit && Smaller()) return {};
     const yaml::Value root = stream ? stream->root() : yaml::Value();
-    if (!root["items"].is_sequence() && !root["items"].is_null()) return Broken("it is no list");
     if (!root.is_mapping() || !root["kind"].text().ends_with("List"))
       return Broken(stream ? "it is no list" : stream.error().why);
+    // An empty list says so ("items": null or []): what leaves its items out is none.
+    const yaml::Value items = root["items"];
+    if (!items.exists() || !(items.is_sequence() || items.is_null()))
+      return Broken("it is no list");
     return TakeItems(root);
   }
 
@@ -126,6 +129,8 @@ class ListReader {
       item_(one);
     }
     const std::string next = root["metadata"]["continue"].text();
+    if (next.empty() && root["metadata"]["remainingItemCount"].AsInt().value_or(0) > 0)
+      return Broken("it ends although more of its items remain");
     if (next.empty()) {
       done_ = true;
     } else if (next == continue_ || next.size() > 64 * 1024 || ++pages_ > request_.most_items) {
