@@ -365,6 +365,39 @@ TEST_F(Harden, AChangedPlanOrJournalIsRefused) {
   EXPECT_EQ(Snapshot(tree_.root()), after);
 }
 
+TEST_F(Harden, AJournalThatCannotBeReadHidesNoOther) {
+  ASSERT_EQ(MakePlan().status, 1);
+  ASSERT_EQ(Apply().status, 0);
+  std::string id;
+  for (const auto& entry : fs::directory_iterator(tree_.Path("/var/lib/seawall")))
+    if (entry.is_directory()) id = entry.path().filename();
+  const std::string ours = "/var/lib/seawall/" + id;
+  const std::string older = "/var/lib/seawall/20200101T000000Z-00000000";
+  fs::copy(tree_.Path(ours), tree_.Path(older), fs::copy_options::recursive);
+  tree_.Write(older + "/journal.json", "{\"kind\": \"seawall-jour");
+  const auto status = [&] { return Seawall({"harden", "status", "--root", tree_.root()}); };
+  Ran run = status();
+  EXPECT_EQ(run.status, 3) << run.out;
+  EXPECT_NE(run.out.find(id + "  applied"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("20200101T000000Z-00000000  cannot be read: "), std::string::npos);
+  EXPECT_NE(run.out.find("by its log it came to its end"), std::string::npos) << run.out;
+  run = Seawall({"harden", "history", "--root", tree_.root(), "-o", "json"});
+  EXPECT_EQ(run.status, 3);
+  // By its log it came to its end: nothing minds.
+  EXPECT_EQ(RollBack().status, 0);
+  EXPECT_EQ(Apply().status, 0);
+  // Without that it may have left anything.
+  fs::remove(tree_.Path(older) + "/log");
+  EXPECT_EQ(RollBack().status, 0);
+  const auto before = Snapshot(tree_.root());
+  run = Apply();
+  EXPECT_EQ(run.status, 2);
+  EXPECT_NE(run.err.find("20200101T000000Z-00000000"), std::string::npos) << run.err;
+  EXPECT_NE(run.err.find("out of the way"), std::string::npos) << run.err;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
+  EXPECT_EQ(Seawall({"harden", "fsck", "--root", tree_.root()}).status, 1);
+}
+
 TEST_F(Harden, NothingIsEditedOfWhatIsNotKnown) {
   Tree systemd;
   systemd.CopyFrom(Examples::Get().Path("master-1"));

@@ -174,6 +174,11 @@ TEST(Schema, PlanJournalAndStatus) {
   EXPECT_EQ(
       Complaints("journal", Json(ReadFile(tree.Path("/var/lib/seawall/" + id + "/journal.json")))),
       "");
+  tree.Write("/var/lib/seawall/" + id + "/journal.json", "{");
+  run = Seawall({"harden", "history", "--root", tree.root(), "-o", "json"});
+  const rapidjson::Document unreadable = Json(run.out);
+  EXPECT_EQ(Complaints("harden-status", unreadable), "");
+  EXPECT_EQ(unreadable["unreadable"].Size(), 1u);
 }
 
 TEST(Schema, Config) {

@@ -7,6 +7,7 @@
 #include "app/terminal.h"
 #include "base/text.h"
 #include "harden/apply.h"
+#include "harden/journals.h"
 #include "harden/safety.h"
 #include "report/json_writer.h"
 #include "report/time_text.h"
@@ -30,6 +31,11 @@ const char* WordOf(Standing standing) {
       return "edited since";
   }
   return "";
+}
+
+/// Where a file stands; what cannot be looked at is told for itself.
+std::string WordOf(const Result<Standing>& standing) {
+  return standing ? WordOf(*standing) : "unknown";
 }
 
 /// Its end is still to come.
@@ -59,15 +65,41 @@ void WriteJournal(report::JsonWriter& out, const Journal& journal) {
     report::Field(out, "breakGlass", Printable(journal.break_glass));
 }
 
+/// Journals that say nothing, as JSON; gives them as text.
+std::string WriteUnreadable(report::JsonWriter& out,
+                            const std::vector<harden::UnreadableJournal>& unreadable) {
+  if (unreadable.empty()) return "";
+  std::string text;
+  out.Key("unreadable");
+  out.StartArray();
+  for (const harden::UnreadableJournal& broken : unreadable) {
+    const std::string why = Printable(broken.error.why);
+    text += fmt::format("{}  cannot be read: {}{}\n", broken.id, why,
+                        broken.ended ? "\n  by its log it came to its end" : "");
+    if (!broken.ended)
+      text += "  its log does not say that it came to its end: look at the files that it names\n";
+    out.StartObject();
+    report::Field(out, "id", broken.id);
+    report::Field(out, "why", why);
+    report::Field(out, "ended", broken.ended);
+    out.EndObject();
+  }
+  out.EndArray();
+  return text;
+}
+
 Result<int> Status(const Arguments& arguments, bool all) {
   auto root = HardenRoot(arguments);
   if (!root) return std::unexpected(root.error());
   auto journals = harden::History(*root);
   if (!journals) return std::unexpected(journals.error());
+  const std::vector<Journal>& whole = journals->whole;
   auto writer = harden::RootWriter::Open(*root);
   if (!writer) return std::unexpected(writer.error());
   bool open = false;
-  std::string text = journals->empty() ? "nothing was hardened here\n" : "";
+  bool unknown = !journals->unreadable.empty();
+  std::string text =
+      whole.empty() && journals->unreadable.empty() ? "nothing was hardened here\n" : "";
   report::JsonText json;
   auto& out = json.writer();
   out.StartObject();
@@ -75,10 +107,10 @@ Result<int> Status(const Arguments& arguments, bool all) {
   report::Field(out, "root", *root);
   out.Key("journals");
   out.StartArray();
-  for (size_t i = 0; i < journals->size(); ++i) {
-    const Journal& journal = (*journals)[i];
+  for (size_t i = 0; i < whole.size(); ++i) {
+    const Journal& journal = whole[i];
     open = open || IsUnsettled(journal);
-    if (!all && i + 1 < journals->size() && !IsUnsettled(journal)) continue;
+    if (!all && i + 1 < whole.size() && !IsUnsettled(journal)) continue;
     const size_t changes = journal.entries.size();
     text += fmt::format("{}  {}  {} change{}\n", journal.id, harden::ToString(journal.stage),
                         changes, changes == 1 ? "" : "s");
@@ -93,12 +125,13 @@ Result<int> Status(const Arguments& arguments, bool all) {
     out.StartArray();
     for (const auto& entry : journal.entries) {
       auto standing = harden::StandingOf(*writer, entry);
-      if (!standing) return std::unexpected(standing.error());
+      unknown = unknown || !standing;
       if (!all)
-        text += fmt::format("  {:<12}  {}\n", WordOf(*standing), Printable(entry.change.path));
+        text += fmt::format("  {:<12}  {}{}\n", WordOf(standing), Printable(entry.change.path),
+                            standing ? "" : ": " + Printable(standing.error().why));
       out.StartObject();
       report::Field(out, "path", entry.change.path);
-      report::Field(out, "is", WordOf(*standing));
+      report::Field(out, "is", WordOf(standing));
       out.EndObject();
     }
     out.EndArray();
@@ -106,11 +139,12 @@ Result<int> Status(const Arguments& arguments, bool all) {
     if (const std::string todo = TodoOf(journal); !todo.empty()) text += "  " + todo + "\n";
   }
   out.EndArray();
+  text += WriteUnreadable(out, journals->unreadable);
   out.EndObject();
   const bool as_json = arguments.Get("output", "text") == "json";
   if (auto ok = WriteOut(as_json ? json.Take() + "\n" : text); !ok)
     return std::unexpected(ok.error());
-  return open ? kExitFindings : kExitClean;
+  return open ? kExitFindings : unknown ? kExitUnknown : kExitClean;
 }
 
 }  // namespace

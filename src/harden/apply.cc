@@ -6,6 +6,7 @@
 
 #include "base/file_error.h"
 #include "base/text.h"
+#include "harden/journals.h"
 #include "harden/stale.h"
 #include "harden/undo.h"
 #include "x509/openssl.h"
@@ -121,33 +122,31 @@ class Application {
 
 /// An earlier apply that did not come to its end.
 Result<std::optional<Journal>> Unfinished(const RootWriter& writer) {
-  auto ids = JournalIds(writer);
-  if (!ids) return std::unexpected(ids.error());
-  for (const std::string& id : *ids) {
-    auto journal = LoadJournal(writer, id);
-    if (!journal) return std::unexpected(journal.error());
-    if (IsOpen(*journal) || journal->stage == Stage::kWaiting)
-      return std::optional(std::move(*journal));
+  auto journals = LoadJournals(writer);
+  if (!journals) return std::unexpected(journals.error());
+  if (auto known = journals->RefuseUnended("apply the plan"); !known)
+    return std::unexpected(known.error());
+  for (Journal& journal : journals->whole) {
+    if (IsOpen(journal) || journal.stage == Stage::kWaiting)
+      return std::optional(std::move(journal));
   }
   return std::nullopt;
 }
 
 /// This very plan's journal, when its changes are made and still there.
 Result<std::optional<Journal>> AppliedBefore(const RootWriter& writer, const std::string& digest) {
-  auto ids = JournalIds(writer);
-  if (!ids) return std::unexpected(ids.error());
-  for (const std::string& id : *ids) {
-    auto journal = LoadJournal(writer, id);
-    if (!journal) return std::unexpected(journal.error());
-    const bool made = journal->stage == Stage::kApplied || journal->stage == Stage::kWaiting;
-    if (!made || journal->plan_digest != digest) continue;
+  auto journals = LoadJournals(writer);
+  if (!journals) return std::unexpected(journals.error());
+  for (Journal& journal : journals->whole) {
+    const bool made = journal.stage == Stage::kApplied || journal.stage == Stage::kWaiting;
+    if (!made || journal.plan_digest != digest) continue;
     bool all = true;
-    for (const JournalEntry& entry : journal->entries) {
+    for (const JournalEntry& entry : journal.entries) {
       auto standing = StandingOf(writer, entry);
       if (!standing) return std::unexpected(standing.error());
       all = all && *standing == Standing::kAfter;
     }
-    if (all) return std::optional(std::move(*journal));
+    if (all) return std::optional(std::move(journal));
   }
   return std::nullopt;
 }

@@ -105,7 +105,4 @@ Result<std::string> Confirm(const std::string& root, const std::string& id, int6
 /// What is wrong with the journals of a root: one sentence each; none when all is well.
 Result<std::vector<std::string>> CheckJournals(const std::string& root);
 
-/// Every journal of a root, the oldest first.
-Result<std::vector<Journal>> History(const std::string& root);
-
 }  // namespace seawall::harden

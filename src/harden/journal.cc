@@ -25,14 +25,6 @@ std::string IdOf(const std::string& plan_digest, int64_t now) {
                      plan_digest.substr(0, 8));
 }
 
-bool IsId(std::string_view id) {
-  return id.size() == 25 && id[8] == 'T' && id[15] == 'Z' && id[16] == '-' &&
-         std::ranges::all_of(id, [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == 'T' || c == 'Z' ||
-                  c == '-';
-         });
-}
-
 Result<void> PutFile(const RootWriter& writer, const std::string& path, std::string bytes) {
   auto now = writer.Look(path, LookAt::kBytes);
   if (!now) return std::unexpected(now.error());
@@ -92,7 +84,7 @@ std::string JournalText(const Journal& journal) {
   return out.Take();
 }
 
-void ReadLog(const std::string& log, Journal& journal) {
+void ReadLines(const std::string& log, Journal& journal) {
   Stage& stage = journal.stage;
   for (const std::string_view line : Split(log, '\n')) {
     const size_t space = line.find(' ');
@@ -193,7 +185,7 @@ Result<std::optional<std::string>> StoredPlanOf(const RootWriter& writer, const 
 }
 
 Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
-  if (!IsId(id)) return Broken(Printable(id), "this is no journal's name");
+  if (!IsJournalId(id)) return Broken(Printable(id), "this is no journal's name");
   Journal journal;
   journal.id = id;
   auto seen = writer.Look(journal.Folder() + "/journal.json", LookAt::kBytes);
@@ -229,10 +221,23 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
   for (const yaml::Value item : root["steps"].Items())
     journal.steps.push_back({item["component"].text(), item["instance"].text(),
                              item["restarts"].AsBool().value_or(false)});
+  if (auto log = ReadLog(writer, journal); !log) return std::unexpected(log.error());
+  return journal;
+}
+
+Result<void> ReadLog(const RootWriter& writer, Journal& journal) {
   auto log = writer.Look(journal.Folder() + "/log", LookAt::kBytes);
   if (!log) return std::unexpected(log.error());
-  ReadLog(log->bytes, journal);
-  return journal;
+  ReadLines(log->bytes, journal);
+  return {};
+}
+
+bool IsJournalId(std::string_view name) {
+  return name.size() == 25 && name[8] == 'T' && name[15] == 'Z' && name[16] == '-' &&
+         std::ranges::all_of(name, [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || c == 'T' || c == 'Z' ||
+                  c == '-';
+         });
 }
 
 Result<std::vector<std::string>> JournalIds(const RootWriter& writer) {
@@ -243,7 +248,7 @@ Result<std::vector<std::string>> JournalIds(const RootWriter& writer) {
   }
   std::vector<std::string> ids;
   for (const std::string& name : *names) {
-    if (!IsId(name)) continue;
+    if (!IsJournalId(name)) continue;
     auto seen =
         writer.Look(std::string(kJournalFolder) + "/" + name + "/journal.json", LookAt::kStat);
     if (!seen) return std::unexpected(seen.error());

@@ -79,6 +79,10 @@ Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
 /// That text, whole and the one that the journal knows by its digest; nullopt when it is not there.
 Result<std::optional<std::string>> StoredPlanOf(const RootWriter& writer, const Journal& journal);
 Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id);
+/// How far it came, by its log, which is a file of its own.
+Result<void> ReadLog(const RootWriter& writer, Journal& journal);
+/// Whether a folder of this name is a journal's.
+bool IsJournalId(std::string_view name);
 /// Ids, the oldest first; those of folders without journal.json left out.
 Result<std::vector<std::string>> JournalIds(const RootWriter& writer);
 /// The bytes of an entry's file before, whole and unchanged; kMalformed otherwise.

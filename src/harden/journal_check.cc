@@ -21,7 +21,10 @@ class Checker {
     CheckMode(kJournalFolder, 0700);
     for (const std::string& name : *names) {
       if (name == "lock") continue;
-      CheckOne(name);
+      if (IsJournalId(name))
+        CheckOne(name);
+      else
+        Add(fmt::format("{}/{} is no journal: nothing of seawall reads it", kJournalFolder, name));
     }
     return std::move(problems_);
   }
@@ -98,20 +101,6 @@ Result<std::vector<std::string>> CheckJournals(const std::string& root) {
   auto writer = RootWriter::Open(root);
   if (!writer) return std::unexpected(writer.error());
   return Checker(*writer).Run();
-}
-
-Result<std::vector<Journal>> History(const std::string& root) {
-  auto writer = RootWriter::Open(root);
-  if (!writer) return std::unexpected(writer.error());
-  auto ids = JournalIds(*writer);
-  if (!ids) return std::unexpected(ids.error());
-  std::vector<Journal> journals;
-  for (const std::string& id : *ids) {
-    auto journal = LoadJournal(*writer, id);
-    if (!journal) return std::unexpected(journal.error());
-    journals.push_back(std::move(*journal));
-  }
-  return journals;
 }
 
 }  // namespace seawall::harden

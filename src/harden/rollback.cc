@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "harden/change_json.h"
+#include "harden/journals.h"
 #include "harden/safety.h"
 #include "harden/undo.h"
 #include "harden/unified_diff.h"
@@ -71,12 +72,20 @@ std::string ThreeVersions(const RootWriter& writer, const Journal& journal, size
 
 Result<Journal> Choose(const RootWriter& writer, const std::string& id) {
   if (!id.empty()) return LoadJournal(writer, id);
-  auto ids = JournalIds(writer);
-  if (!ids) return std::unexpected(ids.error());
-  for (auto at = ids->rbegin(); at != ids->rend(); ++at) {
-    auto journal = LoadJournal(writer, *at);
-    if (!journal || journal->stage != Stage::kRolledBack) return journal;
+  auto journals = LoadJournals(writer);
+  if (!journals) return std::unexpected(journals.error());
+  auto& whole = journals->whole;
+  while (!whole.empty() && whole.back().stage == Stage::kRolledBack) whole.pop_back();
+  for (const UnreadableJournal& broken : journals->unreadable) {
+    if (!whole.empty() && broken.id < whole.back().id) continue;
+    Error error = broken.error;
+    error.todo = fmt::format("it is the last one: {}", error.todo);
+    if (!whole.empty())
+      error.todo +=
+          fmt::format("; or name the one before it: seawall harden rollback {}", whole.back().id);
+    return std::unexpected(std::move(error));
   }
+  if (!whole.empty()) return std::move(whole.back());
   return Fail(ErrorCode::kNotFound, "roll back", kJournalFolder, "there is nothing to take back",
               "");
 }
@@ -245,16 +254,17 @@ Result<std::string> Confirm(const std::string& root, const std::string& id, int6
   if (!writer) return std::unexpected(writer.error());
   auto lock = Lock::Take(*writer, "seawall harden confirm", now);
   if (!lock) return std::unexpected(lock.error());
-  auto ids = JournalIds(*writer);
-  if (!ids) return std::unexpected(ids.error());
-  for (auto at = ids->rbegin(); at != ids->rend(); ++at) {
-    if (!id.empty() && *at != id) continue;
-    auto journal = LoadJournal(*writer, *at);
-    if (!journal) return std::unexpected(journal.error());
-    if (journal->stage != Stage::kWaiting) continue;
-    if (auto logged = Log(*writer, *journal, "confirmed"); !logged)
+  auto journals = LoadJournals(*writer);
+  if (!journals) return std::unexpected(journals.error());
+  for (auto at = journals->whole.rbegin(); at != journals->whole.rend(); ++at) {
+    if ((!id.empty() && at->id != id) || at->stage != Stage::kWaiting) continue;
+    if (auto logged = Log(*writer, *at, "confirmed"); !logged)
       return std::unexpected(logged.error());
-    return *at;
+    return at->id;
+  }
+  // Of several, the one that waits may be the one that says nothing.
+  for (const UnreadableJournal& broken : journals->unreadable) {
+    if (id.empty() ? !broken.ended : broken.id == id) return std::unexpected(broken.error);
   }
   return Fail(ErrorCode::kNotFound, "confirm", id.empty() ? kJournalFolder : id,
               "nothing waits for a confirmation", "seawall harden history tells what became of it");

@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "harden/apply.h"
+#include "harden/journals.h"
 
 namespace seawall::harden {
 namespace {
@@ -68,7 +69,7 @@ TEST_F(Guarded, WhatCannotBeHadIsRefusedBeforeAnythingIsWritten) {
   options_.check = [] { return Refused(); };
   EXPECT_FALSE(Apply());
   EXPECT_FALSE(Changed());
-  EXPECT_TRUE(History(root_)->empty());
+  EXPECT_TRUE(History(root_)->whole.empty());
 }
 
 TEST_F(Guarded, WhatFailsIsRefusedBeforeTheFirstChange) {
@@ -78,8 +79,8 @@ TEST_F(Guarded, WhatFailsIsRefusedBeforeTheFirstChange) {
   };
   EXPECT_FALSE(Apply());
   EXPECT_FALSE(Changed());
-  ASSERT_EQ(History(root_)->size(), 1u);
-  EXPECT_EQ(History(root_)->front().stage, Stage::kRolledBack);
+  ASSERT_EQ(History(root_)->whole.size(), 1u);
+  EXPECT_EQ(History(root_)->whole.front().stage, Stage::kRolledBack);
 }
 
 TEST_F(Guarded, ItIsMadeOnceAndInTheJournal) {
@@ -93,7 +94,7 @@ TEST_F(Guarded, ItIsMadeOnceAndInTheJournal) {
   };
   ASSERT_TRUE(Apply());
   EXPECT_TRUE(Changed());
-  const Journal journal = History(root_)->front();
+  const Journal journal = History(root_)->whole.front();
   EXPECT_TRUE(journal.guarded);
   EXPECT_EQ(journal.snapshot, "etcd-snapshot.db of x: 5 bytes");
   EXPECT_EQ(CheckJournals(root_)->size(), 0u);
@@ -118,7 +119,7 @@ TEST_F(Guarded, AnApplyThatWasInterruptedBeforeItComesToItAgain) {
     return {};
   };
   ASSERT_TRUE(Apply());
-  const Journal journal = History(root_)->front();
+  const Journal journal = History(root_)->whole.front();
   std::filesystem::remove(root_ + "/new");
   std::ofstream(root_ + journal.Folder() + "/log") << "";
   const auto again = Apply();
