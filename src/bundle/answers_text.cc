@@ -22,6 +22,7 @@ constexpr ErrorCode kCodes[] = {
 constexpr size_t kLongestPath = 8192;
 /// Bytes of contents in all: a hostile bundle may name one of them in every line.
 constexpr size_t kMostBytes = 128u << 20;
+constexpr const char* kTooMany = "more answers than any node has";
 
 std::string Escaped(std::string_view text) {
   std::string out;
@@ -177,7 +178,10 @@ class Reader {
       if (end == std::string_view::npos) return At(line, "the line has no end");
       Fields fields(text.substr(0, end));
       text.remove_prefix(end + 1);
-      if (!Take(fields)) return At(line, "not a line of this format");
+      if (line + names_ > kMostAnswers) return At(line, kTooMany);
+      if (!Take(fields)) {
+        return At(line, names_ > kMostAnswers ? kTooMany : "not a line of this format");
+      }
       if (again_) return At(line, "the same is answered twice");
     }
     if (std::ranges::find(used_, false) != used_.end())
@@ -266,7 +270,7 @@ class Reader {
       const Type type = fields.TypeOf(entry[0]);
       entry.erase(0, 1);
       if (!entries.empty() && entries.back().name >= entry) return false;
-      if (entries.size() == Files::kListLimit) return false;
+      if (entries.size() == Files::kListLimit || ++names_ > kMostAnswers) return false;
       entries.push_back({std::move(entry), type});
     }
     return Put(fields, answers_.lists, std::move(path),
@@ -308,11 +312,18 @@ class Reader {
   const std::vector<std::string_view>& contents_;
   std::vector<bool> used_;
   Answers answers_;
-  size_t taken_ = 0;
+  size_t taken_ = 0;  ///< bytes of contents
+  size_t names_ = 0;  ///< in folders
   bool again_ = false;
 };
 
 }  // namespace
+
+size_t CountAnswers(const Answers& answers) {
+  size_t count = answers.size();
+  for (const auto& [path, list] : answers.lists) count += list ? list->size() : 0;
+  return count;
+}
 
 AnswersText WriteAnswers(const Answers& answers) { return Writer().Write(answers); }
 

@@ -118,6 +118,13 @@ Result<std::string> Load(const std::string& path, size_t most, bool whole) {
 std::shared_ptr<const Files> Bundle::files() const { return std::make_shared<HeldFiles>(answers); }
 
 Result<std::string> Write(const Bundle& bundle) {
+  if (const size_t count = CountAnswers(*bundle.answers); count > kMostAnswers) {
+    return Fail(ErrorCode::kTooLarge, "make the bundle", "",
+                fmt::format("{} answers and names in folders, more than the {} that a bundle may "
+                            "have",
+                            count, kMostAnswers),
+                "audit the node itself, or over SSH");
+  }
   std::string tar;
   AppendTarEntry(tar, kManifest, WriteManifest(bundle.manifest));
   const AnswersText answers = WriteAnswers(*bundle.answers);

@@ -135,6 +135,23 @@ TEST(Bundle, OfAnotherVersionIsRefused) {
   EXPECT_EQ(Complaint(Rebuilt({{"seawall.json", Json()}, {"answers", ""}})), "");
 }
 
+/// They take next to nothing in the file, and hundreds of bytes each in memory.
+TEST(Bundle, OfMoreAnswersThanAnyNodeHasIsRefused) {
+  std::string stats, names = "list\t/a";
+  for (size_t i = 0; i <= 400'000; ++i) {
+    stats += fmt::format("!stat\t/{:06x}\tnot-found\t\t\t\t\n", i);
+    names += fmt::format("{}f{:06x}",
+                         i % 50'000 == 0 && i > 0 ? fmt::format("\nlist\t/a{:x}\t", i) : "\t", i);
+  }
+  for (const std::string& answers : {stats, names + "\n"}) {
+    const std::string complaint =
+        Complaint(Rebuilt({{"seawall.json", Json()}, {"answers", answers}}));
+    EXPECT_NE(complaint.find("more answers than any node has"), std::string::npos) << complaint;
+  }
+  const size_t most = stats.find("!stat\t/061a80");  // 400,000 in hexadecimal
+  EXPECT_EQ(Complaint(Rebuilt({{"seawall.json", Json()}, {"answers", stats.substr(0, most)}})), "");
+}
+
 TEST(Bundle, WithEntriesThatNobodyWroteIsRefused) {
   const std::string stat = "stat\t/a\tf\t600\t0\t0\t1\t0\t0\t0\n";
   const std::string read = "read\t/a\t9\t0\n";
