@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/text.h"
 #include "rules/api_grants.h"
 #include "rules/api_pods.h"
 #include "rules/api_rules.h"
@@ -57,19 +58,29 @@ void AddPowers(const Grant& grant, Powers& powers) {
 
 using Accounts = std::map<std::string, Powers>;  ///< "NAMESPACE/NAME", or a group's name
 
+/// Under which name of Accounts the subject's powers belong; "" when no pod has them.
+std::string AccountOf(const RbacBinding& binding, const RbacSubject& subject) {
+  constexpr std::string_view kAsUser = "system:serviceaccount:";
+  if (subject.kind == "ServiceAccount")
+    return (subject.space.empty() ? binding.space : subject.space) + "/" + subject.name;
+  if (subject.kind == "Group" && (subject.name == "system:authenticated" ||
+                                  subject.name.starts_with("system:serviceaccounts")))
+    return subject.name;
+  // An account is a user of this name, and may be bound as one.
+  if (subject.kind != "User" || !subject.name.starts_with(kAsUser)) return "";
+  std::string account = subject.name.substr(kAsUser.size());
+  std::replace(account.begin(), account.end(), ':', '/');
+  return account;
+}
+
 Accounts PowersOfAccounts(const cluster::ApiFacts& facts, Tally& gaps) {
   Accounts accounts;
   const auto of_pods = [](const RbacBinding& binding, const RbacSubject& subject) {
-    if (!binding.space.empty() && binding.space != "kube-system") return false;
-    return subject.kind == "ServiceAccount" ||
-           (subject.kind == "Group" && (subject.name == "system:authenticated" ||
-                                        subject.name.starts_with("system:serviceaccounts")));
+    return (binding.space.empty() || binding.space == "kube-system") &&
+           !AccountOf(binding, subject).empty();
   };
   EachGrant(facts, of_pods, gaps, [&](const Grant& grant) {
-    const RbacSubject& subject = grant.subject;
-    AddPowers(
-        grant,
-        accounts[subject.kind == "Group" ? subject.name : subject.space + "/" + subject.name]);
+    AddPowers(grant, accounts[AccountOf(grant.binding, grant.subject)]);
   });
   return accounts;
 }
@@ -118,9 +129,18 @@ Outcome PodsOverCluster(const Rule& rule, const Context& context) {
   return outcome;
 }
 
+/// As the kubelet opens it: "//etc/./kubernetes/" is /etc/kubernetes.
+std::string Cleaned(std::string_view path) {
+  std::string cleaned;
+  for (const std::string_view part : Split(path, '/')) {
+    if (!part.empty() && part != ".") cleaned += "/" + std::string(part);
+  }
+  return cleaned.empty() ? "/" : cleaned;
+}
+
 /// Paths of a node whose files are logins, or lead to every container.
-bool HoldsLogins(std::string path) {
-  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+bool HoldsLogins(const std::string& written) {
+  const std::string path = Cleaned(written);
   for (const std::string_view folder :
        {"/etc/kubernetes", "/var/lib/etcd", "/var/lib/kubelet/pki", "/etc/rancher",
         "/var/lib/rancher/k3s/server", "/var/lib/rancher/rke2/server"}) {

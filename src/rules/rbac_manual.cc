@@ -15,15 +15,26 @@ namespace seawall::rules {
 namespace {
 
 /// Subjects that Kubernetes itself gives a role to: its components, its controllers, and the group
-/// that no binding limits.
+/// that no binding limits. Anybody may begin a name with "system:": what counts is that binding,
+/// role and subject are called as Kubernetes' own are.
 bool IsOwn(const cluster::RbacBinding& binding, const cluster::RbacSubject& subject) {
   if (subject.kind == "Group") {
-    return subject.name == "system:masters" || subject.name == "system:nodes" ||
+    return subject.name == "system:masters" ||
            (subject.name == "kubeadm:cluster-admins" && binding.name == "kubeadm:cluster-admins");
   }
-  if (!binding.name.starts_with("system:") || !binding.role.starts_with("system:")) return false;
-  if (subject.kind == "User") return subject.name.starts_with("system:kube-");
-  return subject.kind == "ServiceAccount" && subject.space == "kube-system";
+  if (binding.name != binding.role || !binding.role.starts_with("system:")) return false;
+  const std::string_view role = std::string_view(binding.role).substr(7);
+  const bool leader = role.starts_with(":leader-locking-kube-");
+  if (subject.kind == "User") {
+    const bool component = subject.name == "system:kube-controller-manager" ||
+                           subject.name == "system:kube-scheduler" ||
+                           subject.name == "system:kube-proxy";
+    return component && (binding.role == subject.name || leader || role == "volume-scheduler" ||
+                         role == "node-proxier");
+  }
+  if (subject.kind != "ServiceAccount" || subject.space != "kube-system") return false;
+  return leader || role == "controller:" + subject.name ||
+         (role == subject.name && (role == "coredns" || role == "kube-dns"));
 }
 
 /// Whether a role gives what the row speaks of: "verbs|group|resource;…" with any of the verbs, "*"
@@ -84,7 +95,9 @@ Outcome NameDefaultAccounts(const Context& context) {
   EachGrant(
       *context.node.api,
       [](const cluster::RbacBinding&, const cluster::RbacSubject& subject) {
-        return subject.kind == "ServiceAccount" && subject.name == "default";
+        return (subject.kind == "ServiceAccount" && subject.name == "default") ||
+               (subject.kind == "User" && subject.name.starts_with("system:serviceaccount:") &&
+                subject.name.ends_with(":default"));
       },
       gaps,
       [&](const Grant& grant) {
