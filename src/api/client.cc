@@ -145,6 +145,12 @@ class HttpClient : public ApiClient {
     for (const auto& [name, value] : access_.headers)
       head += fmt::format("{}: {}\r\n", name, value);
     Secret token = Token();
+    if (token.empty() && !access_.token_file.empty()) {
+      return Fail(
+          ErrorCode::kIo, kAttempt, access_.source,
+          fmt::format("no token can be read from {}", PrintableShort(access_.token_file, 200)),
+          "look whether the file is there and may be read");
+    }
     if (BreaksLine(token.view())) {
       return Fail(ErrorCode::kMalformed, kAttempt, access_.source,
                   "its token has characters that no token has");

@@ -136,6 +136,14 @@ TEST(ApiClient, ATokensFileIsReadAnew) {
   EXPECT_TRUE(server.asked().at(1).Has("Bearer second\r\n"));
 }
 
+TEST(ApiClient, WithoutTheTokenThatItShallShowItAsksNothing) {
+  TestServer server([](const Asked&) { return Json("{}"); });
+  Access access = server.Stranger();
+  access.token_file = "/no/such/token";
+  EXPECT_FALSE(Open(access)->Get("/")) << "and not as nobody";
+  EXPECT_TRUE(server.asked().empty());
+}
+
 TEST(ApiClient, WhatWouldBreakTheRequestIsRefused) {
   TestServer server([](const Asked&) { return Json("{}"); });
   Access access = server.Stranger();
@@ -441,12 +449,14 @@ TEST(Plugins, ThatFailAreErrorsWithoutWhatTheyPrinted) {
 
 TEST(Plugins, ThatDoNotEndAreEnded) {
   TestServer server([](const Asked&) { return Json("{}"); });
-  const Script script("#!/bin/sh\nsleep 600\n");
   PluginLimits limits;
   limits.timeout_ms = 100;
-  const auto credential = RunPlugin(WithPlugin(server, script), limits);
-  ASSERT_FALSE(credential);
-  EXPECT_NE(credential.error().why.find("does not end"), std::string::npos);
+  for (const char* text : {"#!/bin/sh\nsleep 600\n", "#!/bin/sh\nexec >&-\nsleep 600\n"}) {
+    const Script script(text);
+    const auto credential = RunPlugin(WithPlugin(server, script), limits);
+    ASSERT_FALSE(credential) << text;
+    EXPECT_NE(credential.error().why.find("does not end"), std::string::npos) << text;
+  }
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <optional>
+#include <thread>
 
 #include "base/base64.h"
 #include "base/descriptor.h"
@@ -20,6 +22,8 @@ extern char** environ;
 
 namespace seawall::api {
 namespace {
+
+using Clock = std::chrono::steady_clock;
 
 constexpr const char* kAttempt = "get credentials from the kubeconfig's program";
 
@@ -67,7 +71,8 @@ class Child {
   ~Child() {
     if (pid_ <= 0) return;
     kill(-pid_, SIGKILL);
-    Wait();
+    while (waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {
+    }
   }
 
   /// 0, or errno.
@@ -93,10 +98,15 @@ class Child {
   }
 
   int output() const { return output_.get(); }
-  /// The exit status as waitpid has it.
-  int Wait() {
+  /// The exit status as waitpid has it; nothing when it does not end by then.
+  std::optional<int> WaitUntil(Clock::time_point until) {
+    constexpr std::chrono::milliseconds kLook{2};
     int status = 0;
-    while (waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
+    while (true) {
+      const pid_t ended = waitpid(pid_, &status, WNOHANG);
+      if (ended == 0 && Clock::now() >= until) return std::nullopt;
+      if (ended != 0 && !(ended < 0 && errno == EINTR)) break;
+      std::this_thread::sleep_for(kLook);
     }
     pid_ = -1;
     return status;
@@ -112,23 +122,22 @@ std::unexpected<Error> Refuse(const Access& access, std::string why, std::string
               std::move(todo));
 }
 
+std::unexpected<Error> DoesNotEnd(const Access& access, const PluginLimits& limits) {
+  return Refuse(access, fmt::format("it does not end within {} s", limits.timeout_ms / 1000),
+                "run it by hand and see what it waits for");
+}
+
 /// Everything that it prints, until its end of the pipe is closed.
 Result<void> ReadOutput(const Access& access, const Child& child, const PluginLimits& limits,
-                        std::string& output) {
-  const auto until =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(limits.timeout_ms);
+                        Clock::time_point until, std::string& output) {
   char buffer[8192];
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-                          until - std::chrono::steady_clock::now())
-                          .count();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd one{child.output(), POLLIN, 0};
     const int ready = left <= 0 ? 0 : poll(&one, 1, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) {
-      return Refuse(access, fmt::format("it does not end within {} s", limits.timeout_ms / 1000),
-                    "run it by hand and see what it waits for");
-    }
+    if (ready <= 0) return DoesNotEnd(access, limits);
     const ssize_t count = read(child.output(), buffer, sizeof buffer);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) return {};
@@ -165,18 +174,21 @@ Result<Credential> RunPlugin(const Access& access, const PluginLimits& limits) {
                   access.exec->install_hint.empty() ? "install it, or name it by its whole path"
                                                     : access.exec->install_hint);
   }
+  const Clock::time_point until = Clock::now() + std::chrono::milliseconds(limits.timeout_ms);
   std::string output;
-  auto read = ReadOutput(access, child, limits, output);
+  auto read = ReadOutput(access, child, limits, until, output);
   if (!read) {
     x509::Wipe(output);
     return std::unexpected(read.error());
   }
-  const int status = child.Wait();
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+  // It may have closed its output and go on.
+  const std::optional<int> status = child.WaitUntil(until);
+  if (!status || !WIFEXITED(*status) || WEXITSTATUS(*status) != 0) {
     x509::Wipe(output);
+    if (!status) return DoesNotEnd(access, limits);
     return Refuse(access,
-                  WIFEXITED(status) ? fmt::format("it ends with status {}", WEXITSTATUS(status))
-                                    : std::string("it was killed"),
+                  WIFEXITED(*status) ? fmt::format("it ends with status {}", WEXITSTATUS(*status))
+                                     : std::string("it was killed"),
                   "run it by hand: its standard error says why");
   }
   auto credential = ReadCredential(access, output);

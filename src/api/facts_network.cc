@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "api/facts_parts.h"
+#include "api/kept_fields.h"
 #include "base/text.h"
 
 namespace seawall::api {
@@ -98,12 +99,18 @@ class PluginFinder {
       return traffic;
     }
     // A variable of the agent is stronger than the object.
-    const std::string variable =
-        Lower(Variable(*daemons, "FELIX_WIREGUARDENABLED")["value"].text());
+    const yaml::Value own = Variable(*daemons, "FELIX_WIREGUARDENABLED");
+    const std::string variable = Lower(own["value"].text());
+    const std::optional<bool> by_variable = FelixBool(variable);
+    if (own.exists() && (!own["value"].exists() || (!variable.empty() && !by_variable))) {
+      traffic.place = "DaemonSet calico-node";
+      traffic.says = "what FELIX_WIREGUARDENABLED is does not stand there";
+      return traffic;
+    }
     const yaml::Value spec = felix ? felix->root()["spec"] : yaml::Value();
     const bool by_object = spec["wireguardEnabled"].AsBool().value_or(false) ||
                            spec["wireguardEnabledV6"].AsBool().value_or(false);
-    traffic.encrypted = variable.empty() ? by_object : variable == "true";
+    traffic.encrypted = by_variable.value_or(by_object);
     if (!variable.empty()) {
       traffic.place = "DaemonSet calico-node";
       traffic.says = "FELIX_WIREGUARDENABLED is " + PrintableShort(variable, 40);
@@ -160,15 +167,34 @@ class PluginFinder {
   std::optional<Error> refused_;
 };
 
+bool SelectsAll(const yaml::Value& selector) {
+  return selector["matchLabels"].size() == 0 && selector["matchExpressions"].size() == 0;
+}
+
+/// Every port, from everywhere or from every pod.
+bool AdmitsAll(const yaml::Value& rule) {
+  if (rule["ports"].size() > 0) return false;
+  if (rule["from"].size() == 0) return true;
+  return std::ranges::any_of(rule["from"].Items(), [](const yaml::Value& peer) {
+    const yaml::Value block = peer["ipBlock"];
+    if (block.is_mapping()) {
+      return block["cidr"].text().ends_with("/0") && block["except"].size() == 0;
+    }
+    return peer["namespaceSelector"].is_mapping() && SelectsAll(peer["namespaceSelector"]) &&
+           SelectsAll(peer["podSelector"]);
+  });
+}
+
 std::optional<NetworkPolicy> ReadPolicy(const yaml::Value& item) {
   NetworkPolicy policy;
   policy.name = item.Path("metadata.name").text();
   const yaml::Value spec = item["spec"];
-  policy.all_pods = spec.Path("podSelector.matchLabels").size() == 0 &&
-                    spec.Path("podSelector.matchExpressions").size() == 0;
+  policy.all_pods = SelectsAll(spec["podSelector"]);
   const auto types = Texts(spec["policyTypes"]);
   const auto has = [&](const char* type) { return std::ranges::find(types, type) != types.end(); };
-  policy.denies_ingress = (types.empty() || has("Ingress")) && spec["ingress"].size() == 0;
+  const bool of_ingress = types.empty() || has("Ingress");
+  policy.denies_ingress = of_ingress && spec["ingress"].size() == 0;
+  policy.admits_all = of_ingress && std::ranges::any_of(spec["ingress"].Items(), AdmitsAll);
   policy.denies_egress = has("Egress") && spec["egress"].size() == 0;
   return policy;
 }

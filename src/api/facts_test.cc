@@ -298,6 +298,12 @@ TEST(Facts, NetworkPluginsAreKnownByTheirObjects) {
       {"/apis/apps/v1/namespaces/calico-system/daemonsets/calico-node",
        R"({"spec":{"template":{"spec":{"containers":[{"env":[{"name":"FELIX_WIREGUARDENABLED","value":"true"}]}]}}}})",
        "Calico", true},
+      {"/apis/apps/v1/namespaces/calico-system/daemonsets/calico-node",
+       R"({"spec":{"template":{"spec":{"containers":[{"env":[{"name":"FELIX_WIREGUARDENABLED","value":"1"}]}]}}}})",
+       "Calico", true},
+      {"/apis/apps/v1/namespaces/calico-system/daemonsets/calico-node",
+       R"({"spec":{"template":{"spec":{"containers":[{"env":[{"name":"FELIX_WIREGUARDENABLED","valueFrom":{}}]}]}}}})",
+       "Calico", std::nullopt},
       {"/api/v1/namespaces/kube-flannel/configmaps/kube-flannel-cfg",
        R"({"data":{"net-conf.json":"{\"Backend\":{\"Type\":\"vxlan\"}}"}})", "flannel", false},
       {"/api/v1/namespaces/kube-flannel/configmaps/kube-flannel-cfg",
@@ -336,6 +342,29 @@ TEST(Facts, CalicosObjectCounts) {
   TestServer refusing{api};
   const Seen second = Read(refusing);
   EXPECT_EQ((*second.facts)->pod_traffic.value.encrypted, std::nullopt);
+}
+
+TEST(Facts, APolicyMayLetEverythingIn) {
+  const std::pair<const char*, bool> kCases[] = {
+      {R"([{}])", true},
+      {R"([{"from":[]}])", true},
+      {R"([{"ports":[{"port":53}]}])", false},
+      {R"([{"from":[{"namespaceSelector":{}}]}])", true},
+      {R"([{"from":[{"namespaceSelector":{},"podSelector":{"matchLabels":{"a":"b"}}}]}])", false},
+      {R"([{"from":[{"podSelector":{}}]}])", false},
+      {R"([{"from":[{"ipBlock":{"cidr":"0.0.0.0/0"}}]}])", true},
+      {R"([{"from":[{"ipBlock":{"cidr":"0.0.0.0/0","except":["192.0.2.0/24"]}}]}])", false},
+      {R"([])", false}};
+  for (const auto& [ingress, all] : kCases) {
+    FakeApi api;
+    api.answers["/apis/networking.k8s.io/v1/namespaces/kube-system/networkpolicies"] =
+        List(std::string(R"({"metadata":{"name":"p"},"spec":{"podSelector":{},"ingress":)") +
+             ingress + "}}");
+    TestServer server{api};
+    const Seen seen = Read(server);
+    ASSERT_EQ((*seen.facts)->system_policies.value.size(), 1u);
+    EXPECT_EQ((*seen.facts)->system_policies.value[0].admits_all, all) << ingress;
+  }
 }
 
 TEST(Facts, WebhooksAndAggregatedApis) {

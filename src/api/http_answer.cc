@@ -13,6 +13,7 @@ namespace {
 
 constexpr size_t kMostHead = 64u << 10;
 constexpr size_t kMostLine = 16u << 10;
+constexpr int64_t kLatest = 1'000'000'000;  ///< seconds of a Retry-After: as good as never
 
 }  // namespace
 
@@ -93,6 +94,7 @@ void HttpAnswer::Field(std::string_view line) {
   } else if (name == "retry-after") {
     retry_after_ = ParseInt(value);  // a date is taken for no word at all
     if (retry_after_ && *retry_after_ < 0) retry_after_.reset();
+    if (retry_after_) retry_after_ = std::min(*retry_after_, kLatest);
   }
 }
 

@@ -166,7 +166,7 @@ void PutVariables(const Value& list, JsonOut& out) {
     if (flag && list[i].HasMember("value")) {
       const std::string value = Lower(TextOf(list[i]["value"]));
       out.Key("value");
-      Put(out, value.empty() || value == "true" || value == "false" ? value : "other");
+      Put(out, value.empty() || FelixBool(value) ? value : "other");
     }
     out.EndObject();
   }
@@ -256,6 +256,16 @@ std::optional<std::string> KeepFields(const KeptRow& row, const Value& object) {
   JsonOut out(buffer);
   if (!Project(object, fields, out, 0)) return std::nullopt;
   return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+std::optional<bool> FelixBool(std::string_view word) {
+  for (const std::string_view yes : {"true", "1", "yes", "y", "t"}) {
+    if (word == yes) return true;
+  }
+  for (const std::string_view no : {"false", "0", "no", "n", "f"}) {
+    if (word == no) return false;
+  }
+  return std::nullopt;
 }
 
 std::string KeepMetrics(std::string_view text) {

@@ -30,6 +30,9 @@ const KeptRow* FindKeptRow(std::string_view question);
 /// of Kubernetes'.
 std::optional<std::string> KeepFields(const KeptRow& row, const rapidjson::Value& object);
 
+/// A boolean as Calico's agent reads it, in small letters; nothing for what it takes for none.
+std::optional<bool> FelixBool(std::string_view word);
+
 /// Of Prometheus' text: the lines that a rule reads.
 std::string KeepMetrics(std::string_view text);
 

@@ -1,6 +1,7 @@
 // ReadAccess: kubeconfigs merged as client-go's clientcmd does, and what a pod is given.
 #include <fmt/format.h>
 
+#include <charconv>
 #include <map>
 
 #include "api/access.h"
@@ -23,6 +24,20 @@ std::string FolderOf(const std::string& path) {
 std::string Below(const std::string& folder, const std::string& path) {
   if (path.empty() || path.front() == '/') return path;
   return folder == "/" ? "/" + path : folder + "/" + path;
+}
+
+/// "me:p%40ss" of a URL as Proxy-Authorization wants it: "me:p@ss", and a colon in any case.
+std::string UserInfo(std::string_view text) {
+  std::string plain;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned byte = 0;
+    const char* digits = text.data() + i + 1;
+    const bool whole = text[i] == '%' && i + 2 < text.size() &&
+                       std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    plain += whole ? static_cast<char>(byte) : text[i];
+    if (whole) i += 2;
+  }
+  return text.find(':') == std::string_view::npos ? plain + ":" : plain;
 }
 
 /// An entry of the merged kubeconfigs, with the file that it came from.
@@ -206,7 +221,7 @@ class Resolver {
     }
     access_.proxy = Proxy{proxy->host, proxy->port, Secret()};
     if (!proxy->userinfo.empty())
-      access_.proxy->authorization = Secret("Basic " + EncodeBase64(proxy->userinfo));
+      access_.proxy->authorization = Secret("Basic " + EncodeBase64(UserInfo(proxy->userinfo)));
     return {};
   }
 

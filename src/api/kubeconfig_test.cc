@@ -169,6 +169,12 @@ TEST_F(Kubeconfig, ProxiesOfHttp) {
   EXPECT_EQ(access->proxy->host, "p.test");
   EXPECT_EQ(access->proxy->port, 3128);
   EXPECT_EQ(access->proxy->authorization.view(), "Basic bWU6cGFzcw==");
+  // As Go's client sends it: without the percent signs of a URL, with a colon in any case.
+  EXPECT_EQ(
+      ErrorOf("server: 'https://h:1', proxy-url: 'http://me:p%40ss%@p.test:3128'", "token: t"), "");
+  EXPECT_EQ(Read("/x")->proxy->authorization.view(), "Basic bWU6cEBzcyU=");  // me:p@ss%
+  EXPECT_EQ(ErrorOf("server: 'https://h:1', proxy-url: 'http://me@p.test:3128'", "token: t"), "");
+  EXPECT_EQ(Read("/x")->proxy->authorization.view(), "Basic bWU6");
 }
 
 TEST_F(Kubeconfig, APodsServiceAccount) {

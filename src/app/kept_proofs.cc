@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/prove_targets.h"
+#include "base/text.h"
 #include "report/json_writer.h"
 #include "report/prove_report.h"
 
@@ -69,6 +70,8 @@ class Reader {
  public:
   explicit Reader(const cluster::Node& node) : node_(node) {}
   bool good() const { return good_; }
+  /// The first rule that this program does not have; "" for none.
+  const std::string& unknown_rule() const { return unknown_rule_; }
 
   void Read(const Value& asked, KeptProofs& out) {
     for (const Value& one : Items(asked)) {
@@ -128,7 +131,9 @@ class Reader {
 
   void ReadFinding(const Value& value, std::vector<rules::Finding>& findings) {
     rules::Finding finding;
-    finding.rule = proofs::FindProofRule(Text(value, "rule"));
+    const std::string rule = Text(value, "rule");
+    finding.rule = proofs::FindProofRule(rule);
+    if (finding.rule == nullptr && unknown_rule_.empty()) unknown_rule_ = rule;
     finding.node = node_.name;
     finding.component = Text(value, "component");
     finding.instance = Text(value, "instance");
@@ -161,6 +166,7 @@ class Reader {
 
   const cluster::Node& node_;
   bool good_ = true;
+  std::string unknown_rule_;
 };
 
 }  // namespace
@@ -218,6 +224,13 @@ Result<KeptProofs> ReadProofs(std::string_view json, const cluster::Node& node) 
   Reader reader(node);
   reader.Read(asked->value, kept);
   if (!reader.good()) return bad("something in it is missing or of another type");
+  if (!reader.unknown_rule().empty()) {
+    return Fail(ErrorCode::kUnsupported, "read the bundle",
+                fmt::format("{}: entry proofs.json", node.root),
+                fmt::format("this seawall has no rule '{}', of which it holds findings",
+                            PrintableShort(reader.unknown_rule(), 80)),
+                "read it with the seawall that made it, or collect the node again");
+  }
   return kept;
 }
 

@@ -26,8 +26,8 @@ Result<KeptProofs> AskNode(const cluster::Node& node, bool loopback,
 /// As JSON for a bundle; text of the network's has its secrets hidden.
 std::string WriteProofs(const KeptProofs& proofs);
 
-/// Back, for the components of `node`. kMalformed; findings of rules that this seawall does not
-/// have are passed over.
+/// Back, for the components of `node`. kMalformed; kUnsupported where there are findings of a rule
+/// that this seawall does not have: without them it would say less than was seen.
 Result<KeptProofs> ReadProofs(std::string_view json, const cluster::Node& node);
 
 }  // namespace seawall::app

@@ -124,6 +124,7 @@ struct NetworkPolicy {
   std::string name;
   bool all_pods = false;
   bool denies_ingress = false, denies_egress = false;  ///< with no rule that allows any
+  bool admits_all = false;  ///< one of its rules lets in whatever comes, or every pod
 };
 
 struct ApiVersion {

@@ -46,11 +46,21 @@ size_t PemBlock(std::string_view s, size_t at) {
   return close == std::string_view::npos ? s.size() - at : close + 5 - at;
 }
 
-/// user:password@ after "://".
+/// Whether what stands before a slash is "user:pass", and no host with its port.
+bool BeginsPassword(std::string_view authority) {
+  const size_t colon = authority.rfind(':');
+  if (colon == std::string_view::npos || authority.ends_with(']')) return false;
+  return authority.find_first_not_of("0123456789", colon + 1) != std::string_view::npos;
+}
+
+/// user:password@ after "://". A password may hold what should have been written in percent signs:
+/// it goes up to the last @.
 std::optional<Span> UserInfo(std::string_view s, size_t at) {
   if (!s.substr(at).starts_with("://")) return std::nullopt;
   size_t begin = at + 3;
   size_t end = std::min(s.find_first_of("/ \t\n\"'?#,", begin), s.size());
+  if (BeginsPassword(s.substr(begin, end - begin)))
+    end = std::min(s.find_first_of(" \t\n\"'", begin), s.size());
   size_t sign = s.substr(0, end).rfind('@');
   if (sign == std::string_view::npos || sign < begin) return std::nullopt;
   return Span{begin, sign};

@@ -56,6 +56,14 @@ Outcome SystemDenies(const Rule&, const Context& context) {
   }
   Evidence evidence = OfApi("NetworkPolicy kube-system/" + found->name, "denies",
                             found->denies_egress ? "ingress and egress" : "ingress");
+  const auto opens = std::ranges::find_if(
+      policies, [](const NetworkPolicy& policy) { return policy.all_pods && policy.admits_all; });
+  if (opens != policies.end()) {
+    return Fails(
+        fmt::format("there is such a policy, but NetworkPolicy {} lets everything in", opens->name),
+        {evidence,
+         OfApi("NetworkPolicy kube-system/" + opens->name, "ingress", "everything, to every pod")});
+  }
   if (!Known(facts.pod_traffic, tally) || facts.pod_traffic.value.network.empty()) {
     return Unknown(
         "there is such a policy, but whether the network plugin enforces it is not known",

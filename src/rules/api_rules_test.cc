@@ -282,6 +282,18 @@ const std::vector<Case>& Cases() {
          f.pod_traffic.value = {.network = "Cilium", .encrypted = false};
          f.system_policies.value = {{"deny", true, true, false}};
        }},
+      {"cluster-system-network-policy", "fail",
+       [](F f) {  // another one takes it back
+         f.pod_traffic.value = {.network = "Cilium", .encrypted = false};
+         f.system_policies.value = {{"deny", true, true, false},
+                                    {"open", true, false, false, true}};
+       }},
+      {"cluster-system-network-policy", "pass",
+       [](F f) {  // for some pods only
+         f.pod_traffic.value = {.network = "Cilium", .encrypted = false};
+         f.system_policies.value = {{"deny", true, true, false},
+                                    {"dns", false, false, false, true}};
+       }},
       {"cluster-system-network-policy", "fail", [](F) {}},
       {"cluster-system-network-policy", "fail",
        [](F f) { f.system_policies.value = {{"some", false, true, true}}; }},
@@ -320,6 +332,11 @@ const std::vector<Case>& Cases() {
          Bind(f, "ServiceAccount", "x", Can("impersonate", "", "users"), "", "a");
          f.pods.value = {{"a", "p", "x", false, true, {}}};
        }},
+      {"cluster-pods-take-over", "fail",  // bound by its name as a user
+       [](F f) {
+         Bind(f, "User", "system:serviceaccount:a:x", Can("*", "*", "*"));
+         f.pods.value = {{"a", "p", "x", false, true, {}}};
+       }},
       {"cluster-pods-take-over", "fail",
        [](F f) {
          Bind(f, "Group", "system:serviceaccounts:a", Can("*", "*", "*"));
@@ -345,6 +362,10 @@ const std::vector<Case>& Cases() {
       {"cluster-pods-node-logins", "fail",
        [](F f) { f.pods.value = {{"a", "p", "x", false, true, {"/etc/kubernetes/pki/"}}}; }},
       {"cluster-pods-node-logins", "fail",
+       [](F f) { f.pods.value = {{"a", "p", "x", false, true, {"/etc//kubernetes/./pki"}}}; }},
+      {"cluster-pods-node-logins", "fail",
+       [](F f) { f.pods.value = {{"a", "p", "x", false, true, {"//"}}}; }},
+      {"cluster-pods-node-logins", "fail",
        [](F f) { f.pods.value = {{"a", "p", "x", false, true, {"/"}}}; }},
       {"cluster-pods-node-logins", "unknown", [](F f) { f.pods.why = "status 403"; }},
       {"rbac-cluster-admin", "unknown",
@@ -354,6 +375,8 @@ const std::vector<Case>& Cases() {
        }},
       {"rbac-default-service-accounts", "fail",
        [](F f) { Bind(f, "ServiceAccount", "default", Can("get", "", "pods"), "", "default"); }},
+      {"rbac-default-service-accounts", "fail",
+       [](F f) { Bind(f, "User", "system:serviceaccount:a:default", Can("get", "", "pods")); }},
       {"rbac-default-service-accounts", "pass", [](F) {}},
   };
   return cases;
@@ -403,6 +426,35 @@ TEST(ApiRules, MachinesAreNotAskedAboutTheClusterNorItAboutFiles) {
   whole.api = std::make_shared<ApiFacts>(Empty());
   for (const Finding& finding : Evaluate(whole, {}, kNow))
     EXPECT_TRUE(finding.rule->target == Target::kCluster || finding.rule->of_cluster);
+}
+
+/// Whoever may make bindings may call them as Kubernetes calls its own.
+TEST(ApiRules, ANameThatBeginsWithSystemIsNotKubernetesOwn) {
+  const struct {
+    const char* binding;
+    const char* role;
+    cluster::RbacSubject subject;
+    bool own;
+  } kCases[] = {
+      {"system:controller:x", "system:controller:x", {"ServiceAccount", "kube-system", "x"}, true},
+      {"system:kube-scheduler",
+       "system:kube-scheduler",
+       {"User", "", "system:kube-scheduler"},
+       true},
+      {"cluster-admin", "cluster-admin", {"Group", "", "system:masters"}, true},
+      {"system:metrics", "system:metrics", {"ServiceAccount", "kube-system", "metrics"}, false},
+      {"system:controller:x", "system:controller:x", {"ServiceAccount", "kube-system", "y"}, false},
+      {"system:a", "system:b", {"User", "", "system:kube-mine"}, false},
+      {"system:nodes", "system:nodes", {"Group", "", "system:nodes"}, false},
+  };
+  for (const auto& one : kCases) {
+    ApiFacts facts = Empty();
+    facts.cluster_roles.value = {{"", one.role, {Can("list", "", "secrets")}}};
+    facts.cluster_bindings.value = {{"", one.binding, "ClusterRole", one.role, {one.subject}}};
+    const Finding finding = Ask("rbac-secrets", std::move(facts));
+    EXPECT_EQ(finding.outcome.verdict, one.own ? Verdict::kPass : Verdict::kUnknown)
+        << one.binding << ": " << finding.outcome.reason;
+  }
 }
 
 TEST(ApiRules, PeopleAreNamed) {
