@@ -14,6 +14,7 @@
 #include "app/ssh_harden.h"
 #include "app/terminal.h"
 #include "base/text.h"
+#include "cluster/values.h"
 #include "harden/apply.h"
 #include "harden/root_writer.h"
 #include "live/validators.h"
@@ -67,7 +68,14 @@ Result<void> ShowPlan(const Arguments& arguments, const harden::Plan& plan,
 /// What only reads, and writes a plan at most, gives up everything else first.
 Result<void> EnterSandbox(const Arguments& arguments) {
   const bool here = !arguments.Has("root") || arguments.Get("root") == "/";
-  sandbox::Profile profile = ProfileOf(arguments, {}, here, Speaks::kNobody);
+  // Whether anybody lives on ABAC is asked of the API servers; a profile may ask for it too.
+  const auto sets = arguments.All("set");
+  const bool asks =
+      std::ranges::any_of(sets,
+                          [](const std::string& set) { return set.starts_with("abac-window="); }) ||
+      ProfileIsFile(arguments);
+  sandbox::Profile profile =
+      ProfileOf(arguments, {}, here, here && asks ? Speaks::kNetwork : Speaks::kNobody);
   std::error_code error;
   const std::filesystem::path out = std::filesystem::absolute(arguments.Get("out"), error);
   if (arguments.Has("out") && !error) profile.write.push_back(out.parent_path().string());
@@ -212,6 +220,30 @@ Result<StoredPlan> TakePlan(const Arguments& arguments) {
   return StoredPlan{std::move(*plan), *text, harden::PlanDigest(*text)};
 }
 
+/// A plan from a file says what was seen when it was made; somebody may live on ABAC since.
+Result<void> AbacStillQuiet(const Arguments& arguments, const harden::Plan& plan) {
+  bool stands_on_it = false;
+  for (const harden::Step& step : plan.steps) {
+    for (const harden::PlannedChange& planned : step.changes)
+      for (const std::string& note : planned.notes)
+        stands_on_it = stands_on_it || note.contains(harden::kAbacWasQuiet);
+  }
+  if (!stands_on_it || arguments.positional.size() < 2) return {};
+  auto job = ReadHardenJob(arguments);
+  if (!job) return std::unexpected(job.error());
+  const auto given = job->request.set.find("abac-window");
+  const auto window =
+      given == job->request.set.end() ? std::nullopt : cluster::ParseDuration(given->second);
+  if (!window || *window < 1'000'000'000)
+    return Usage(
+        "whether anybody lives on ABAC was seen when the plan was made, and has to be seen "
+        "again",
+        "--set abac-window=24h");
+  auto quiet = AbacQuietHere(arguments)(*window / 1'000'000'000);
+  if (!quiet) return std::unexpected(quiet.error());
+  return {};
+}
+
 /// Where the components run: restarted and proven one by one.
 Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
                       harden::ApplyOptions options) {
@@ -228,7 +260,10 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   }
   options.keeper = &keeper;
   live::Safeguard& safeguard = (*session)->safeguard();
-  options.check = [&] { return safeguard.Check(stored.plan); };
+  options.check = [&]() -> Result<void> {
+    if (auto quiet = AbacStillQuiet(arguments, stored.plan); !quiet) return quiet;
+    return safeguard.Check(stored.plan);
+  };
   options.guard = [&](const harden::Journal& journal) {
     return safeguard.Make(stored.plan, journal);
   };

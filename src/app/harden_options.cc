@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iostream>
 #include <set>
 
 #include "app/inputs.h"
@@ -11,6 +12,7 @@
 #include "app/small_file.h"
 #include "base/text.h"
 #include "harden/parameters.h"
+#include "live/abac_watch.h"
 #include "report/redact.h"
 #include "yaml/document.h"
 
@@ -106,6 +108,22 @@ Result<std::string> HardenRoot(const Arguments& arguments) {
   return root;
 }
 
+bool ProfileIsFile(const Arguments& arguments) {
+  const std::string profile = arguments.Get("profile", "recipe");
+  return profile != "recipe" && profile != "cis";
+}
+
+harden::AbacQuiet AbacQuietHere(const Arguments& arguments) {
+  const auto say = [](const std::string& text) { std::cerr << "seawall: " << text << "\n"; };
+  const live::AbacWorld world = live::AbacWorldOf({}, arguments.Get("break-glass"), say);
+  // A plan is tried several times over: it waits once.
+  auto known = std::make_shared<std::optional<Result<std::string>>>();
+  return [world, known](int64_t window) {
+    if (!*known) *known = live::WatchAbac(window, world);
+    return **known;
+  };
+}
+
 Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
   HardenJob job;
   auto root = HardenRoot(arguments);
@@ -117,6 +135,7 @@ Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
   job.request.root = job.root;
   job.request.live = job.root == "/" && !arguments.Has("offline");
   job.request.looks_secret = [](std::string_view given) { return report::Redact(given) != given; };
+  if (job.request.live) job.request.abac_quiet = AbacQuietHere(arguments);
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());
   job.request.selection = *selection;

@@ -20,6 +20,13 @@ struct HardenJob {
 /// rules. Errors: kUsage, and those of the root and of the profile's file.
 Result<HardenJob> ReadHardenJob(const Arguments& arguments);
 
+/// --profile names a file, and none of seawall's own profiles.
+bool ProfileIsFile(const Arguments& arguments);
+
+/// Asks this cluster's API servers with an administrator's kubeconfig of this machine; at most
+/// once.
+harden::AbacQuiet AbacQuietHere(const Arguments& arguments);
+
 /// The folder of --root as one absolute path; this machine's without it.
 Result<std::string> HardenRoot(const Arguments& arguments);
 

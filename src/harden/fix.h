@@ -3,6 +3,7 @@
 // not changed, and the plan says so.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
@@ -53,6 +54,14 @@ struct Draft {
   std::vector<std::string> notes;  ///< for the plan's reader
 };
 
+/// What a plan's note begins with whose change was let through by the running API servers'
+/// counters.
+inline constexpr const char* kAbacWasQuiet = "ABAC allowed nothing";
+
+/// Asks the running API servers whether ABAC has allowed anything for so many seconds; what was
+/// seen. Not set where nothing runs.
+using AbacQuiet = std::function<Result<std::string>(int64_t window)>;
+
 struct FixContext {
   const cluster::Node& node;
   const cluster::Component* component;  ///< nullptr for a rule about the node
@@ -61,6 +70,7 @@ struct FixContext {
   /// What a live apply finds when it begins: `node` has edits that are not made yet. nullptr:
   /// nothing runs from this tree.
   const cluster::Node* running = nullptr;
+  const AbacQuiet& abac_quiet;
 
   /// The value of a parameter; nullopt when nobody gave it.
   std::optional<std::string> Get(std::string_view name) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cluster/values.h"
 #include "harden/fix_actions.h"
 #include "harden/fix_tables.h"
 
@@ -14,6 +15,7 @@ namespace {
 using cluster::Setting;
 
 constexpr const char* kModes = "authorization-mode";
+constexpr const char* kAbacWindow = "abac-window";
 
 /// The modes that --authorization-mode gives, or why they stand elsewhere.
 Result<std::vector<std::string>> ModesOf(const FixContext& context) {
@@ -72,6 +74,25 @@ size_t PolicyLines(const std::string& bytes) {
   return count;
 }
 
+/// What the API servers say of it; refused where nothing can be asked, or somebody lives on ABAC.
+Result<std::string> NobodyLivesOnAbac(const FixContext& context, const std::string& what) {
+  constexpr const char* kHow =
+      "seawall rbac from-abac writes the same rights as roles and bindings: apply them, RBAC "
+      "before "
+      "ABAC; then, on the machine itself, --set abac-window=24h: for so long no API server may "
+      "have "
+      "allowed anything by ABAC";
+  const auto text = context.Get(kAbacWindow);
+  if (!context.abac_quiet || !text)
+    return Missing(what + ", and whether RBAC gives them too is not proven", kHow);
+  const int64_t window = cluster::ParseDuration(*text).value_or(0) / 1'000'000'000;
+  auto quiet = context.abac_quiet(window);
+  if (quiet) return quiet;
+  const Error& error = quiet.error();
+  return Missing(fmt::format("{}: {}: {}", what, error.where, error.why),
+                 error.todo.empty() ? kHow : error.todo);
+}
+
 Result<Draft> AbacOff(const Fix&, const FixContext& context) {
   auto modes = ModesOf(context);
   if (!modes) return std::unexpected(modes.error());
@@ -81,14 +102,17 @@ Result<Draft> AbacOff(const Fix&, const FixContext& context) {
   const auto& bytes = context.node.Bytes(*path);
   if (!bytes)
     return Missing("the ABAC policy cannot be read: " + bytes.error().why, "make it readable");
-  if (const size_t lines = PolicyLines(*bytes); lines > 0)
-    return Missing(fmt::format("{} gives rights in {} line{}, and whether RBAC gives them too is "
-                               "not proven",
-                               *path, lines, lines == 1 ? "" : "s"),
-                   "express them as roles and bindings, empty the file, and plan again");
+  std::string seen;
+  if (const size_t lines = PolicyLines(*bytes); lines > 0) {
+    auto quiet = NobodyLivesOnAbac(
+        context, fmt::format("{} gives rights in {} line{}", *path, lines, lines == 1 ? "" : "s"));
+    if (!quiet) return std::unexpected(quiet.error());
+    seen = std::move(*quiet);
+  }
   std::erase(*modes, "ABAC");
   auto draft = SetModes(context, *modes);
   if (!draft) return draft;
+  if (!seen.empty()) draft->notes.push_back(std::move(seen));
   auto gone = Want(context, "authorization-policy-file", std::nullopt, *draft);
   if (!gone) return std::unexpected(gone.error());
   return draft;
@@ -103,7 +127,12 @@ constexpr Fix kFixes[] = {
      .clients_unknown = true},
     {.rule = "apiserver-authorizes-nodes", .make = NodeAndRbac},
     {.rule = "apiserver-authorizes-with-rbac", .make = NodeAndRbac},
-    {.rule = "apiserver-abac-off", .make = AbacOff},
+    {.rule = "apiserver-abac-off",
+     .make = AbacOff,
+     .risk = Risk::kClients,
+     .cuts_off = "whoever has a right by ABAC alone and did not use it in the window",
+     .parameter = kAbacWindow,
+     .what = "for how long no API server may have allowed anything by ABAC (24h)"},
     {.rule = "apiserver-authorization-webhook-cache", .make = SetValue, .value = "5m0s"},
 };
 

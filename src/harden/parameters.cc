@@ -12,7 +12,7 @@
 namespace seawall::harden {
 namespace {
 
-enum class Form : uint8_t { kConsent, kPath, kCount, kPids, kHours, kIssuer, kWord, kWords };
+enum class Form : uint8_t { kConsent, kPath, kCount, kPids, kHours, kTime, kIssuer, kWord, kWords };
 
 struct Row {
   const char* name;
@@ -20,6 +20,7 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
+    {"abac-window", Form::kTime},
     {"audit-log-path", Form::kPath},
     {"audit-log-maxage", Form::kCount},
     {"audit-log-maxbackup", Form::kCount},
@@ -66,6 +67,10 @@ std::string Wrong(Form form, const std::string& value) {
     case Form::kHours: {
       const auto time = cluster::ParseDuration(value);
       return time && *time >= kHour ? "" : "a time of at least an hour, as in 24h";
+    }
+    case Form::kTime: {
+      const auto time = cluster::ParseDuration(value);
+      return time && *time >= kHour / 3600 ? "" : "a time of at least a second, as in 24h";
     }
     case Form::kIssuer:
       return value.starts_with("https://") && value.size() > 8 && IsWord(value, true) &&

@@ -93,7 +93,7 @@ void Attempt::Refuse(const Finding& finding, std::string why, std::string todo) 
 void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   const FindingName name = NameOf(finding);
   const Component* component = ComponentOf(node, finding);
-  const FixContext context{node, component, finding, request_.set, running_};
+  const FixContext context{node, component, finding, request_.set, running_, request_.abac_quiet};
   Draft draft;
   if (finding.rule->target != rules::Target::kNode && component == nullptr)
     return Refuse(finding, "the component was not found again", "");

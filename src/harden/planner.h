@@ -27,6 +27,7 @@ struct PlanRequest {
   bool live = false;  ///< look at processes too: those that no file starts cannot be mended
   /// Whether a text holds what looks like a secret: a plan has none. Not set: nothing does.
   std::function<bool(std::string_view)> looks_secret;
+  AbacQuiet abac_quiet;
 };
 
 /// Reads the tree; changes nothing. Errors: the tree cannot be read.

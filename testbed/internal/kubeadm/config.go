@@ -28,13 +28,16 @@ type Cluster struct {
 }
 
 // kubelet is the part of kubelet's configuration that a node without a cgroup hierarchy for pods needs. All else is
-// kubeadm's own choice. The shorter pause after a crash spares tests their waiting.
+// kubeadm's own choice. The shorter pause after a crash spares tests their
+// waiting; how full the disk of the machine below is, is none of its business.
 const kubelet = `apiVersion: kubelet.config.k8s.io/v1beta1
 kind: KubeletConfiguration
 cgroupsPerQOS: false
 enforceNodeAllocatable: [none]
 failCgroupV1: false
 failSwapOn: false
+evictionHard: {imagefs.available: 0%, nodefs.available: 0%, nodefs.inodesFree: 0%}
+imageGCHighThresholdPercent: 100
 crashLoopBackOff:
   maxContainerRestartPeriod: 1s
 `

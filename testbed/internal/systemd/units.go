@@ -282,5 +282,8 @@ cgroupsPerQOS: false
 enforceNodeAllocatable: [none]
 failCgroupV1: false
 failSwapOn: false
+# How full the disk of the machine below is, is none of its business
+evictionHard: {imagefs.available: 0%%, nodefs.available: 0%%, nodefs.inodesFree: 0%%}
+imageGCHighThresholdPercent: 100
 `, n.ClusterDNS, cri.Socket)
 }
