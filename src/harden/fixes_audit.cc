@@ -81,13 +81,18 @@ Result<Draft> Policy(const Fix&, const FixContext& context) {
     return Missing(fmt::format("--audit-policy-file names {}, which cannot be used as it is",
                                PrintableShort(present.text, 100)),
                    "mend that file");
-  if (context.node.files->LinkStat(kPolicyFile))
+  Draft draft;
+  // What an earlier apply wrote is there still when kubeadm upgrade has written the manifest anew.
+  const auto& written = context.node.Bytes(kPolicyFile);
+  const bool ours = written && *written == kPolicy;
+  if (!ours && context.node.files->LinkStat(kPolicyFile))
     return Missing(fmt::format("{} is there, and nobody uses it", kPolicyFile),
                    "look whether it is the policy that you want, and name it with "
                    "--audit-policy-file; or take it away");
-  Draft draft;
-  if (auto file = NewFile(context, kPolicyFile, kPolicy, draft); !file)
-    return std::unexpected(file.error());
+  if (!ours) {
+    if (auto file = NewFile(context, kPolicyFile, kPolicy, draft); !file)
+      return std::unexpected(file.error());
+  }
   auto mount = EnsureMount(context, "seawall-audit-policy", FolderOf(kPolicyFile), true, draft);
   if (!mount) return std::unexpected(mount.error());
   auto flag = Want(context, "audit-policy-file", Wanted::Text(kPolicyFile), draft);

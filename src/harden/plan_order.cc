@@ -43,6 +43,18 @@ std::string StartOf(const Node& node, const Component* component) {
   return real ? std::move(*real) : component->where.file;
 }
 
+/// A manifest that kubeadm wrote. Only those of the API server and etcd are marked; the others lie
+/// beside them.
+bool IsKubeadms(const Node& node, const Component& component) {
+  if (component.run_by != RunBy::kStaticPod) return false;
+  const std::string folder = component.where.file.substr(0, component.where.file.rfind('/') + 1);
+  if (component.where.file != fmt::format("{}{}.yaml", folder, cluster::ToString(component.kind)))
+    return component.owner_hint == "kubeadm";
+  return std::ranges::any_of(node.components, [&](const Component& other) {
+    return other.owner_hint == "kubeadm" && other.where.file.starts_with(folder);
+  });
+}
+
 /// What writes the file anew one day, and where the change belongs to outlive that.
 std::string UndoneBy(const Node& node, const std::string& path, const Component* component,
                      const PlannedChange& planned) {
@@ -52,7 +64,7 @@ std::string UndoneBy(const Node& node, const std::string& path, const Component*
   const bool kubeadm = node.Stat("/etc/kubernetes/admin.conf").has_value() ||
                        (component != nullptr && component->owner_hint == "kubeadm");
   if (!kubeadm || !content || component == nullptr) return "";
-  if (path == StartOf(node, component) && component->owner_hint == "kubeadm")
+  if (path == StartOf(node, component) && IsKubeadms(node, *component))
     return "kubeadm upgrade, which writes the manifest anew from the ConfigMap kubeadm-config: put "
            "it there too (-o kubeadm-patch)";
   if (path == "/var/lib/kubelet/config.yaml")
