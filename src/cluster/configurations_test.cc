@@ -356,6 +356,41 @@ spec: {role: Node, kubelet: {anonymousAuth: true}}
   EXPECT_EQ(Only(nodes[0], ComponentKind::kEtcd).Get("auto-tls").text, "true");
 }
 
+TEST(Kops, FilesThatItLaysOnItsNodesAreThere) {
+  const auto nodes = Read({{"kops.yaml", R"(apiVersion: kops.k8s.io/v1alpha2
+kind: Cluster
+metadata: {name: k.example.org}
+spec:
+  kubernetesVersion: 1.33.1
+  fileAssets:
+  - name: audit
+    path: /srv/audit.yaml
+    roles: [ControlPlane]
+    content: |
+      apiVersion: audit.k8s.io/v1
+      kind: Policy
+  - {name: b, path: /srv/b.yaml, isBase64: true, content: YTogMQo=}
+  - {name: c, content: "c: 1"}
+  - {name: d, path: /srv/d.yaml, isBase64: true, content: "?"}
+  - {name: e, path: relative, content: x}
+---
+apiVersion: kops.k8s.io/v1alpha2
+kind: InstanceGroup
+metadata: {name: m, labels: {kops.k8s.io/cluster: k.example.org}}
+spec: {fileAssets: [{name: g, path: /srv/g.yaml, content: "g: 1"}]}
+)"}});
+  ASSERT_EQ(nodes.size(), 1u);
+  const Files& files = *nodes[0].files;
+  const auto& audit = nodes[0].Yaml("/srv/audit.yaml");
+  ASSERT_TRUE(audit.has_value());
+  EXPECT_EQ(audit->root()["kind"].text(), "Policy");
+  EXPECT_EQ(audit->root()["kind"].place().line, 12u);
+  EXPECT_EQ(files.Read("/srv/b.yaml").value_or(""), "a: 1\n");
+  EXPECT_EQ(files.Read("/srv/kubernetes/assets/c").value_or(""), "c: 1");
+  EXPECT_FALSE(files.Read("/srv/d.yaml"));
+  EXPECT_EQ(files.Read("/srv/g.yaml").value_or(""), "g: 1");
+}
+
 TEST(Distributions, AreKnownByTheirKeys) {
   const auto nodes = Read({{"rke2.yaml",
                             "profile: cis\nkube-apiserver-arg:\n- anonymous-auth=true\n"

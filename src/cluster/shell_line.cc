@@ -5,6 +5,8 @@
 #include <optional>
 #include <string_view>
 
+#include "cluster/shell_prelude.h"
+
 namespace seawall::cluster {
 namespace {
 
@@ -32,6 +34,7 @@ class Reader {
 
   ShellLine Read() {
     line_.pipeline.emplace_back();
+    at_ = AfterPrelude(text_);
     while (at_ < text_.size() && line_.unknown.empty()) Step();
     if (line_.unknown.empty()) EndWord();
     if (line_.unknown.empty()) CheckCommands();

@@ -58,10 +58,10 @@ std::vector<KubeadmPatch> TakePatches(const yaml::Value& spec, ConfigurationInpu
     auto patch = PatchByName(BaseName(path));
     if (!patch) continue;
     Draft scratch;
-    scratch.AddText("/patch", content);
-    auto bytes = scratch.files->Read("/patch");
+    scratch.AddText(path, content);
+    auto bytes = scratch.files->Read(path);
     if (!bytes) continue;
-    auto stream = yaml::Parse(scratch.node.shown_as["/patch"], std::move(*bytes));
+    auto stream = yaml::Parse(scratch.node.shown_as[path], std::move(*bytes));
     if (!stream) {
       input.unreadable.push_back(
           {stream.error(), {std::begin(kAllComponents), std::end(kAllComponents)}});

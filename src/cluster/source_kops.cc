@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "base/base64.h"
 #include "base/text.h"
 #include "cluster/configurations.h"
 #include "cluster/versions/tables.h"
@@ -187,6 +188,24 @@ class KopsCluster {
   std::optional<Version> version_;
 };
 
+/// `fileAssets:` with their content: kops lays them on its nodes. Without a path they lie in a
+/// folder of kops' own.
+void TakeAssets(const yaml::Value& spec, Draft& draft) {
+  for (const yaml::Value& asset : spec["fileAssets"].Items()) {
+    const yaml::Value content = asset["content"];
+    if (!content.is_scalar() || !TemplateIn(content.text()).empty()) continue;
+    std::string path = asset["path"].text();
+    if (path.empty()) path = "/srv/kubernetes/assets/" + asset["name"].text();
+    if (!path.starts_with('/')) continue;
+    if (!asset["isBase64"].AsBool().value_or(false)) {
+      draft.AddText(path, content);
+    } else if (auto bytes = DecodeBase64(content.text())) {
+      draft.files->Add(path, std::move(*bytes));
+      draft.node.shown_as[path] = fmt::format("{} (base64 in {})", path, content.stream()->file());
+    }
+  }
+}
+
 bool IsKops(const Document& d, std::string_view kind) {
   return d.kind == kind && (d.group == "kops.k8s.io" || d.group == "kops");
 }
@@ -199,6 +218,7 @@ void AddInstanceGroups(ConfigurationInput& input, const Document& cluster, Draft
     const std::string& of = d.root["metadata"]["labels"]["kops.k8s.io/cluster"].text();
     if (!of.empty() && of != name) continue;
     d.used = true;
+    TakeAssets(d.root["spec"], draft);
     const yaml::Value kubelet = d.root.Path("spec.kubelet");
     if (!kubelet.is_mapping()) continue;
     KopsCluster(cluster, draft)
@@ -216,6 +236,7 @@ void ReadKops(ConfigurationInput& input, std::vector<Draft>& drafts) {
     Draft draft;
     draft.node.name = d.root.Path("metadata.name").text();
     draft.node.root = d.stream->file();
+    TakeAssets(d.root["spec"], draft);
     KopsCluster(d, draft).Add();
     AddInstanceGroups(input, d, draft);
     d.used = true;

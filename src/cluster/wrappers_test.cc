@@ -74,6 +74,22 @@ TEST(Wrappers, OneSimpleCommandOfAShell) {
             "kubelet [--ip=192.0.2.1] [--x=192.0.2.1]");
 }
 
+TEST(Wrappers, APipeForTheLogBeforeTheComponent) {
+  EXPECT_EQ(Says(Launched({"/bin/sh", "-c",
+                           "mkfifo /tmp/pipe; (tee -a /var/log/a.log < /tmp/pipe & ) ; exec "
+                           "/usr/local/bin/kube-apiserver --a=1 --b > /tmp/pipe 2>&1"})),
+            "kube-apiserver [--a=1] [--b]");
+  EXPECT_EQ(Says(Launched({"sh", "-c", "mkfifo /p\n(cat </p >/log &)\nexec etcd --a >/p"})),
+            "etcd [--a]");
+  for (const char* line :
+       {"mkfifo $P; exec etcd --a", "mkfifo `x`; exec etcd --a", "mkfifo /p || exec etcd --a",
+        "mkfifo /p; (tee $L < /p & ); exec etcd --a", "mkfifo /p & exec etcd --a",
+        "mkfifo /p; (tee < /p && etcd & ); exec etcd --a", "mkfifo /p; (etcd --b & ); exec etcd",
+        "mkfifo /p; set -- --b; exec etcd --a"}) {
+    EXPECT_EQ(Says(Launched({"sh", "-c", line})), "etcd?") << line;
+  }
+}
+
 TEST(Wrappers, ACommandsOutputInAVariableLeavesTheArgumentsAlone) {
   const Launch launch = Launched({"/bin/bash", "-c", "GOMAXPROCS=$(nproc) /usr/bin/etcd --name=a"});
   EXPECT_EQ(launch.kind, ComponentKind::kEtcd);
