@@ -171,7 +171,9 @@ Outcome RecordsSomething(const Rule&, const Context& context) {
                           {EvidenceOfRule(policy, &rule)}));
     }
     if (rule.CatchesAll()) {
-      return Fails("the first rule for everything is of level None: nothing is recorded",
+      return Fails(rule.level.value == "None"
+                       ? "the first rule for everything is of level None: nothing is recorded"
+                       : "every stage at which something could be recorded is omitted",
                    {EvidenceOfRule(policy, &rule)});
     }
   }

@@ -237,5 +237,22 @@ TEST(Proxy, EachSettingGivesItsVerdict) {
   }
 }
 
+/// Go's own switch for the hybrid groups, in a component's environment.
+TEST(PostQuantum, GoSwitchesItOff) {
+  struct GoCase {
+    const char* value;
+    const char* unknown;
+    const char* verdict;
+  };
+  for (const GoCase& c : {GoCase{"tlsmlkem=0", "", "fail"}, GoCase{"a=1,tlsmlkem=0", "", "fail"},
+                          GoCase{"tlsmlkem=0,tlsmlkem=1", "", "pass"}, GoCase{"x=0", "", "pass"},
+                          GoCase{"", "it comes from a ConfigMap", "unknown"}}) {
+    TestNode node;
+    Component& kubelet = node.Add(ComponentKind::kKubelet, cluster::RunBy::kSystemd);
+    kubelet.command.environment.push_back({"GODEBUG", c.value, {"/e", 3, 9, {}}, c.unknown});
+    EXPECT_EQ(node.Verdict("kubelet-post-quantum"), c.verdict) << c.value;
+  }
+}
+
 }  // namespace
 }  // namespace seawall::rules

@@ -88,10 +88,31 @@ Outcome TlsFloor(const Rule& rule, const Context& context) {
   return Fails(Says(component, floor), {EvidenceOf(floor)});
 }
 
+/// What GODEBUG says about the hybrid groups of Go's own; nullopt: nothing.
+std::optional<Outcome> SwitchedOffByGo(const cluster::Component& component) {
+  const cluster::Variable* last = nullptr;
+  for (const cluster::Variable& variable : component.command.environment) {
+    if (variable.name == "GODEBUG") last = &variable;
+  }
+  if (last == nullptr) return std::nullopt;
+  if (!last->unknown.empty()) {
+    return Unknown("the variable GODEBUG cannot be known: " + last->unknown,
+                   "look at the environment of the running process");
+  }
+  bool off = false;
+  for (const std::string_view word : Split(last->value, ',')) {
+    if (word.starts_with("tlsmlkem=")) off = word == "tlsmlkem=0";
+  }
+  if (!off) return std::nullopt;
+  return Fails("GODEBUG has tlsmlkem=0, which switches every post-quantum group off",
+               {EvidenceIn("GODEBUG", last->value, last->place)});
+}
+
 Outcome OffersPostQuantum(const Rule& rule, const Context& context) {
   const cluster::Component& component = *context.component;
   const Setting curves = component.Get(rule.setting);
   if (curves.state == SettingState::kUnknown) return UnknownSetting(component, curves);
+  if (auto off = SwitchedOffByGo(component)) return std::move(*off);
   if (curves.state == SettingState::kAbsent || curves.items.empty()) {
     return Pass("X25519MLKEM768 is offered by default since Kubernetes 1.33", {EvidenceOf(curves)});
   }
