@@ -164,5 +164,24 @@ TEST_F(HardenTree, ALogThatIsAPipeIsNotWaitedFor) {
   EXPECT_NE(run.out.find("it stopped in the middle"), std::string::npos) << run.out;
 }
 
+/// What k3s and RKE2 start is said in their own configuration: all of it, lists too.
+TEST_F(HardenTree, WhatRke2ShouldSayIsHandedOverWhole) {
+  Tree node;
+  node.Write("/etc/hostname", "s-0\n", 0644);
+  node.Write("/etc/rancher/rke2/config.yaml", "kubelet-arg: [read-only-port=10255]\n", 0600);
+  node.Write("/usr/local/lib/systemd/system/rke2-server.service",
+             "[Service]\nExecStart=/usr/local/bin/rke2 server\n");
+  const auto before = Snapshot(node.root());
+  const std::vector<std::string> version = {"--component-version", "kubernetes=1.34.1"};
+  const Ran text = Harden("plan", node, version);
+  EXPECT_EQ(text.status, 1) << text.err;
+  const Ran own = Harden("plan", node, {version[0], version[1], "-o", "rke2-config"});
+  for (const char* line : {"kube-apiserver-arg:", "- \"tls-cipher-suites=TLS_ECDHE_",
+                           "kube-scheduler-arg:", "- \"read-only-port=0\""}) {
+    EXPECT_NE(own.out.find(line), std::string::npos) << line << "\n" << own.out;
+  }
+  EXPECT_EQ(Snapshot(node.root()), before);
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -100,8 +100,7 @@ Result<Touches> ArgumentEditor::SpliceLine(const std::string& path, Edit edit) c
   const std::string drop_in = DropInPath(component_);
   if (node_.files->LinkStat(drop_in)) return Refuse({drop_in, 0, 0, {}}, "it is there already");
   Touches touches;
-  const std::string folder = drop_in.substr(0, drop_in.rfind('/'));
-  if (!node_.files->Stat(folder)) touches.push_back(Touch::Folder(folder, 0755));
+  AddFolders(node_, drop_in, touches);
   touches.push_back(Touch::Create(
       drop_in,
       fmt::format("# Written by seawall harden in place of an edit of {},\n# which belongs to the "

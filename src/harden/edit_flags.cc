@@ -142,4 +142,12 @@ bool IsDistributionFile(const std::string& path) {
          path.starts_with("/usr/local/lib/systemd/");
 }
 
+void AddFolders(const cluster::Node& node, const std::string& path, Touches& touches) {
+  for (size_t slash = path.find('/', 1); slash != std::string::npos;
+       slash = path.find('/', slash + 1)) {
+    const std::string folder = path.substr(0, slash);
+    if (!node.Stat(folder)) touches.push_back(Touch::Folder(folder, 0755));
+  }
+}
+
 }  // namespace seawall::harden

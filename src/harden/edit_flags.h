@@ -23,4 +23,8 @@ std::string DropInPath(const cluster::Component& component);
 /// Whether the distribution's packages own the file: an edit of it would be undone by an update.
 bool IsDistributionFile(const std::string& path);
 
+/// New folders on the way to `path`, for those that are not there; all may pass, as in
+/// /etc/kubernetes itself.
+void AddFolders(const cluster::Node& node, const std::string& path, Touches& touches);
+
 }  // namespace seawall::harden

@@ -161,6 +161,19 @@ TEST(EditFlag, AUnitOfTheDistributionGetsADropIn) {
       << drop_in;
 }
 
+TEST(EditFlag, ADropInGetsEveryFolderThatIsNotThere) {
+  auto memory = std::make_shared<MemoryFiles>();
+  memory->Add("/usr/lib/systemd/system/kube-scheduler.service",
+              Unit("/usr/bin/kube-scheduler --profiling=true"));
+  Bed bed("/x", "");
+  bed.files = memory;
+  bed.Read();
+  EXPECT_NE(bed.Edit(kScheduler, "profiling", "false",
+                     "/etc/systemd/system/kube-scheduler.service.d/90-seawall.conf")
+                .find("--profiling=false\n"),
+            std::string::npos);
+}
+
 TEST(EditFlag, ValuesThatWouldNeedQuotesInAUnitAreRefused) {
   Bed unit(kUnit, Unit("/usr/bin/kube-scheduler --bind-address=0.0.0.0"));
   for (const char* value : {"a b", "$X", "100%", "a\"b", "a\\b", "a;b"})

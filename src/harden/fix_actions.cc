@@ -61,12 +61,18 @@ Result<void> Consent(const FixContext& context, std::string_view parameter, std:
                  fmt::format("if that is so, or wanted: --set {}=true", parameter));
 }
 
+bool IsHandedOver(const cluster::Component& component) {
+  return component.run_by == cluster::RunBy::kK3s || component.run_by == cluster::RunBy::kRke2;
+}
+
 Result<void> Want(const FixContext& context, const std::string& setting,
                   const std::optional<Wanted>& wanted, Draft& draft) {
   const cluster::Component& component = *context.component;
   draft.wishes.push_back({component.kind, component.instance, setting, wanted});
   auto touches = EditSetting(context.node, component, setting, wanted);
   if (!touches) {
+    // Whoever writes the configuration is told what it should say, all of it.
+    if (IsHandedOver(component)) return {};
     Error refused = touches.error();
     if (refused.code == ErrorCode::kUnsupported) refused.todo = ByHand(component, setting, wanted);
     return std::unexpected(std::move(refused));

@@ -31,6 +31,9 @@ Result<Draft> OnlyRootWrites(const Fix& fix, const FixContext& context);
 
 // ---- parts
 
+/// k3s and RKE2 write their components' command lines: what they should say is handed over.
+bool IsHandedOver(const cluster::Component& component);
+
 /// Wants a setting of the context's component, and says so in the draft.
 Result<void> Want(const FixContext& context, const std::string& setting,
                   const std::optional<Wanted>& wanted, Draft& draft);

@@ -2,6 +2,7 @@
 // with its mount.
 #include <fmt/format.h>
 
+#include "harden/edit_flags.h"
 #include "harden/edit_yaml.h"
 #include "harden/fix_actions.h"
 
@@ -95,12 +96,7 @@ Result<void> NewFile(const FixContext& context, const std::string& path, std::st
       file.gid = stat->gid;
     }
   }
-  // Every folder on the way that is not there yet; all may pass, as in /etc/kubernetes itself.
-  for (size_t slash = path.find('/', 1); slash != std::string::npos;
-       slash = path.find('/', slash + 1)) {
-    const std::string folder = path.substr(0, slash);
-    if (!context.node.Stat(folder)) draft.touches.push_back(Touch::Folder(folder, 0755));
-  }
+  AddFolders(context.node, path, draft.touches);
   draft.touches.push_back(std::move(file));
   return {};
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "harden/fix_actions.h"
 #include "harden/unified_diff.h"
 
 namespace seawall::harden {
@@ -16,11 +17,6 @@ using rules::Finding;
 using rules::Verdict;
 
 constexpr int kMostRounds = 24;
-
-bool IsManaged(const Component* component) {
-  return component != nullptr &&
-         (component->run_by == cluster::RunBy::kK3s || component->run_by == cluster::RunBy::kRke2);
-}
 
 bool IsBelow(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) &&
@@ -98,7 +94,8 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   if (finding.rule->target != rules::Target::kNode && component == nullptr)
     return Refuse(finding, "the component was not found again", "");
   auto made = fix.make(fix, context);
-  if (IsManaged(component)) return HandOver(finding, cluster::ToString(component->run_by), made);
+  if (component != nullptr && IsHandedOver(*component))
+    return HandOver(finding, cluster::ToString(component->run_by), made);
   if (!made) {
     if (made.error().code == ErrorCode::kLimit) {
       waiting_[name] = {name, rules::ToString(finding.rule->severity), made.error().why,
