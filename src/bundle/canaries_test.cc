@@ -187,8 +187,9 @@ spec:
                            "datastore-endpoint: mysql://u:{}@tcp(x)\n"
                            "node-label: [a=b]\nnone-such: {}\n",
                            New(), New(), New(), New()));
-    files->Add("/etc/passwd", fmt::format("root:{}:0:0:{}:/root:/bin/sh\n", New(), New()));
-    files->Add("/etc/hostname", "cp-0\n");
+    files->Add("/etc/passwd",
+               fmt::format("# {}\nroot:{}:0:0:{}:/root:/bin/sh\n{}\n", New(), New(), New(), New()));
+    files->Add("/etc/hostname", fmt::format("# {}\ncp-0\n", New()));
   }
 
   void Processes() {
@@ -250,6 +251,42 @@ TEST(Canaries, AndTheAuditIsTheSameStill) {
   ASSERT_TRUE(bundle.has_value());
   EXPECT_TRUE(bundle->manifest.differing.empty())
       << testing::PrintToString(bundle->manifest.differing);
+}
+
+/// Within the blocks of what is no secret, and under another's name.
+TEST(Canaries, ABlockThatIsCalledPublicMayHoldAnything) {
+  auto files = std::make_shared<MemoryFiles>();
+  const std::string ca = x509::testing::IssueCa("a").certificate;
+  std::string noted = ca;
+  noted.insert(noted.find("-----END"), "- canaryhunter\n");
+  files->Add("/etc/kubernetes/pki/ca.crt", ca);
+  files->Add("/etc/kubernetes/pki/front-proxy-ca.crt", noted);
+  files->Add("/etc/kubernetes/pki/sa.pub",
+             "-----BEGIN PUBLIC KEY-----\ncanaryhunter\n-----END PUBLIC KEY-----\n");
+  files->Add("/etc/kubernetes/manifests/x.yaml",
+             "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: kube-system}\nspec:\n"
+             "  containers:\n  - name: a\n    image: r/kube-apiserver:v1.37.2\n"
+             "    command: [kube-apiserver, "
+             "--service-account-key-file=/etc/kubernetes/pki/sa.pub]\n"
+             "    volumeMounts: [{name: p, mountPath: /etc/kubernetes/pki}]\n"
+             "  volumes: [{name: p, hostPath: {path: /etc/kubernetes/pki}}]\n");
+  const auto bundle = Collect(files, {.name = "n",
+                                      .live = false,
+                                      .as_root = true,
+                                      .digest_key = "",
+                                      .tool_version = "t",
+                                      .now = 1});
+  ASSERT_TRUE(bundle);
+  size_t read = 0;
+  for (const auto& [path, file] : bundle->answers->reads) {
+    if (!path.starts_with("/etc/kubernetes/pki/") || !file.bytes) continue;
+    ++read;
+    EXPECT_EQ(file.bytes->find("canary"), std::string::npos) << path << *file.bytes;
+    if (path.ends_with("/ca.crt")) {
+      EXPECT_EQ(*file.bytes, ca);
+    }
+  }
+  EXPECT_EQ(read, 3u);
 }
 
 TEST(Canaries, EqualSecretsAreEqualUnderOneKeyOnly) {

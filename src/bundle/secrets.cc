@@ -49,10 +49,13 @@ void BlankRest(std::string& text, size_t from, size_t to) {
   }
 }
 
-/// passwd(5), group(5): the first and the third field.
+/// passwd(5), group(5): the first and the third field; of what is no account, nothing.
 std::string Accounts(std::string text) {
   const std::string before = text;
   ForEachLine(before, [&](size_t from, size_t to) {
+    const std::string_view line = std::string_view(before).substr(from, to - from);
+    if (line.starts_with('#') || std::ranges::count(line, ':') < 2)
+      return BlankRest(text, from, to);
     size_t field = 1;
     for (size_t i = from; i < to; ++i) {
       if (text[i] == ':') {
@@ -61,6 +64,15 @@ std::string Accounts(std::string text) {
         text[i] = 'x';
       }
     }
+  });
+  return text;
+}
+
+/// Lines that begin with # are blanked.
+std::string WithoutComments(std::string text) {
+  const std::string before = text;
+  ForEachLine(before, [&](size_t from, size_t to) {
+    if (from < to && before[from] == '#') BlankRest(text, from + 1, to);
   });
   return text;
 }
@@ -274,6 +286,8 @@ class AnswersReplacer {
     if (path.starts_with("/proc/") || path.starts_with("/sys/"))
       return Proc(path, std::move(bytes));
     if (path == "/etc/passwd" || path == "/etc/group") return Accounts(std::move(bytes));
+    if (path == "/etc/hostname" || path == "/etc/os-release" || path == "/usr/lib/os-release")
+      bytes = WithoutComments(std::move(bytes));
     if (path == "/etc/hostname" || path == "/etc/os-release" || path == "/var/lib/dpkg/status" ||
         path == "/usr/lib/os-release")
       return Patterns(std::move(bytes), pseudonyms_);

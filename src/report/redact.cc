@@ -46,6 +46,8 @@ size_t PemBlock(std::string_view s, size_t at) {
   return close == std::string_view::npos ? s.size() - at : close + 5 - at;
 }
 
+constexpr size_t kLongestUrl = 4096;
+
 /// Whether what stands before a slash is "user:pass", and no host with its port.
 bool BeginsPassword(std::string_view authority) {
   const size_t colon = authority.rfind(':');
@@ -60,11 +62,44 @@ std::optional<Span> UserInfo(std::string_view s, size_t at) {
   size_t begin = at + 3;
   size_t end = std::min(s.find_first_of("/ \t\n\"'?#,", begin), s.size());
   if (BeginsPassword(s.substr(begin, end - begin)))
-    end = std::min(s.find_first_of(" \t\n\"'", begin), s.size());
+    end = std::min({s.find_first_of(" \t\n\"'", begin), begin + kLongestUrl, s.size()});
   size_t sign = s.substr(0, end).rfind('@');
   if (sign == std::string_view::npos || sign < begin) return std::nullopt;
   return Span{begin, sign};
 }
+
+/// Whether a query follows in the URL whose "://" stands at `at`.
+bool HasQuery(std::string_view s, size_t at) {
+  const std::string_view url = s.substr(at, kLongestUrl);
+  const size_t mark = url.find_first_of("? \t\n\"'<>");
+  return url.starts_with("://") && mark != std::string_view::npos && url[mark] == '?';
+}
+
+/// Follows a text to the values of its URLs' queries, "?key=VALUE&x=VALUE": whatever such a value
+/// is for, it is often what lets somebody in.
+class Queries {
+ public:
+  /// The value that begins behind `at`, when that is an equals sign of a query.
+  std::optional<Span> ValueBehind(std::string_view s, size_t at) {
+    constexpr std::string_view kEnds = " \t\n\"'<>,";
+    const char c = s[at];
+    if (kEnds.find(c) != std::string_view::npos) {
+      in_url_ = in_query_ = false;
+    } else if (c == ':' && s.substr(at).starts_with("://")) {
+      in_url_ = true;
+    } else if (c == '?') {
+      in_query_ = in_url_;
+    } else if (c == '=' && in_query_) {
+      const size_t end = std::min(s.find_first_of("&;# \t\n\"'<>,", at + 1), s.size());
+      if (end > at + 1) return Span{at + 1, end};
+    }
+    return std::nullopt;
+  }
+
+ private:
+  bool in_url_ = false;
+  bool in_query_ = false;
+};
 
 constexpr std::array<std::string_view, 12> kNames = {
     "token",  "password", "passwd",        "passphrase", "secret",    "bearer",
@@ -130,7 +165,7 @@ bool MayHoldSecret(std::string_view s) {
         if (i >= 6 && BootstrapToken(s, i - 6)) return true;
         break;
       case ':':
-        if (UserInfo(s, i) || EndsWithName(s, i)) return true;
+        if (UserInfo(s, i) || HasQuery(s, i) || EndsWithName(s, i)) return true;
         break;
       case '=':
         if (EndsWithName(s, i)) return true;
@@ -166,7 +201,9 @@ std::string Redact(std::string_view text) {
     out += kHidden;
     i = to;
   };
+  Queries queries;
   while (i < text.size()) {
+    const auto in_query = queries.ValueBehind(text, i);
     if (size_t n = PemBlock(text, i)) {
       hide(i, i + n);
     } else if (size_t m = WebToken(text, i)) {
@@ -177,6 +214,8 @@ std::string Redact(std::string_view text) {
       hide(user->begin, user->end);
     } else if (auto value = NamedValue(text, i)) {
       hide(value->begin, value->end);
+    } else if (in_query) {
+      hide(in_query->begin, in_query->end);
     } else {
       out += text[i++];
     }

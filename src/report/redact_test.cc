@@ -18,6 +18,10 @@ TEST(Redact, Credentials) {
       {"https://user:pa/s?s#w@192.0.2.1:6443/x y", "https://(hidden)@192.0.2.1:6443/x y"},
       {"https://user:p,ss@192.0.2.1:1,https://192.0.2.2:1",
        "https://(hidden)@192.0.2.1:1,https://192.0.2.2:1"},
+      {"https://a.test/x?key=abc&sig=de/f;z=1#t y=2",
+       "https://a.test/x?key=(hidden)&sig=(hidden);z=(hidden)#t y=2"},
+      {"\"https://a.test?k=v\",\"b=c\"", "\"https://a.test?k=(hidden)\",\"b=c\""},
+      {"https://a.test?k=v,https://b.test/c=d", "https://a.test?k=(hidden),https://b.test/c=d"},
       {"x eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.sig y", "x (hidden) y"},
       {"-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----\nrest",
        "(hidden)\nrest"},
@@ -28,9 +32,10 @@ TEST(Redact, Credentials) {
 
 TEST(Redact, WhatIsNoCredentialStays) {
   for (const char* text : {"--token-auth-file=/etc/kubernetes/tokens.csv", "kube-apiserver 1.37.2",
-                           "https://192.0.2.11:6443", "https://[2001:db8::1]/a@b",
-                           "oci://registry.test:5000/image@sha256:ab", "abcdef.0123456789abcdefg",
-                           "registry.k8s.io/kube-apiserver:v1.37.2", "basic authentication is off",
+                           "https://192.0.2.11:6443", "https://a.test/b=c&d=e", "why? a=b",
+                           "https://[2001:db8::1]/a@b", "oci://registry.test:5000/image@sha256:ab",
+                           "abcdef.0123456789abcdefg", "registry.k8s.io/kube-apiserver:v1.37.2",
+                           "basic authentication is off",
                            "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key",
                            "resources: secrets", ""}) {
     EXPECT_EQ(Redact(text), text);

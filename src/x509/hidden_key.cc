@@ -33,10 +33,16 @@ std::string FromHex(std::string_view hex) {
   return bytes;
 }
 
-/// What calls itself a certificate and is none may be anything.
-bool MayStay(std::string_view label, std::string_view text) {
+/// What calls itself a certificate or a public key and is none may be anything, and so may a line
+/// that somebody wrote between those of the block. `digits`: its body without white space.
+bool MayStay(std::string_view label, std::string_view text, std::string_view digits) {
   if (std::ranges::find(kPublic, label) == std::end(kPublic)) return false;
-  return label != "CERTIFICATE" || ReadCertificates(text, "").has_value();
+  const auto body = DecodeBase64(digits);
+  if (!body || body->empty()) return false;
+  if (label == "CERTIFICATE") return ReadCertificates(text, "").has_value();
+  if (!label.ends_with("PUBLIC KEY")) return true;
+  const auto key = ReadKey(text, "");
+  return key.has_value() && !key->private_key;
 }
 
 bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -172,8 +178,11 @@ std::string HideKeys(std::string_view text) {
   size_t at = 0;
   while (const auto block = NextBlock(text, at)) {
     Blank(out, at, block->begin);
-    if (!block->complete || !MayStay(block->label, AsFile(text, *block, block->body)))
+    std::string digits;
+    for (const size_t i : Digits(text, block->body, block->stop)) digits += text[i];
+    if (!block->complete || !MayStay(block->label, AsFile(text, *block, block->body), digits))
       HideBody(out, *block);
+    Wipe(digits);
     at = block->end;
   }
   Blank(out, at, out.size());
