@@ -1,4 +1,4 @@
-// An API server in the clear, made of a table of answers, and a kubeconfig of it.
+// An API server in the clear, made of a table of answers or of a function, and a kubeconfig of it.
 #pragma once
 
 #include <arpa/inet.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <string>
 #include <thread>
@@ -24,6 +25,11 @@ class HttpApi {
     std::string body;
   };
   using Answers = std::map<std::string, Answer>;
+  struct Asked {
+    std::string method, path, query, body;
+  };
+  /// Asked by one thread.
+  using Serves = std::function<Answer(const Asked&)>;
 
   /// What is not in the table: nothing of that name, or an empty list.
   static Answers Empty() {
@@ -35,6 +41,22 @@ class HttpApi {
 
   /// `user`: what the kubeconfig's user is: nobody.
   explicit HttpApi(Answers answers, const std::string& user = "") : answers_(std::move(answers)) {
+    Start(user);
+  }
+  explicit HttpApi(Serves serves) : serves_(std::move(serves)) { Start(""); }
+  ~HttpApi() {
+    over_ = true;
+    thread_.join();
+    close(listener_);
+  }
+  HttpApi(const HttpApi&) = delete;
+  HttpApi& operator=(const HttpApi&) = delete;
+
+  std::string Kubeconfig() const { return tree_.Path("/kubeconfig"); }
+  int port() const { return port_; }
+
+ private:
+  void Start(const std::string& user) {
     listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -53,18 +75,7 @@ class HttpApi {
                     "contexts: [{{name: c, context: {{cluster: k, user: u}}}}]\n",
                     port_, user));
   }
-  ~HttpApi() {
-    over_ = true;
-    thread_.join();
-    close(listener_);
-  }
-  HttpApi(const HttpApi&) = delete;
-  HttpApi& operator=(const HttpApi&) = delete;
 
-  std::string Kubeconfig() const { return tree_.Path("/kubeconfig"); }
-  int port() const { return port_; }
-
- private:
   /// One connection at a time is enough: a client keeps its own, and a second one waits.
   void Serve() {
     while (!over_) {
@@ -101,6 +112,7 @@ class HttpApi {
     const size_t begin = head.find(' ') + 1;
     const std::string path = head.substr(begin, head.find_first_of(" ?", begin) - begin);
     Answer answer{200, R"({"kind":"XList","metadata":{},"items":[]})"};
+    if (serves_) return TextOf(serves_(Split(head)));
     const auto found = answers_.find(path);
     const auto all = answers_.find("*");
     if (found != answers_.end()) {
@@ -111,6 +123,19 @@ class HttpApi {
                path.find("/proxy/") != path.npos) {
       answer = {404, R"({"kind":"Status","message":"not found"})"};
     }
+    return TextOf(answer);
+  }
+
+  static Asked Split(const std::string& request) {
+    const size_t begin = request.find(' ') + 1;
+    const std::string target = request.substr(begin, request.find(' ', begin) - begin);
+    const size_t question = target.find('?');
+    return {request.substr(0, begin - 1), target.substr(0, question),
+            question == target.npos ? "" : target.substr(question + 1),
+            request.substr(request.find("\r\n\r\n") + 4)};
+  }
+
+  static std::string TextOf(const Answer& answer) {
     return fmt::format(
         "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nConnection: close\r\n"
         "Content-Length: {}\r\n\r\n{}",
@@ -118,6 +143,7 @@ class HttpApi {
   }
 
   Answers answers_;
+  Serves serves_;
   Tree tree_;
   int listener_ = -1;
   int port_ = 0;

@@ -1,4 +1,5 @@
 // Every JSON output is valid against its published schema.
+#include <fmt/chrono.h>
 #include <gtest/gtest.h>
 
 #include <valijson/adapters/rapidjson_adapter.hpp>
@@ -7,9 +8,12 @@
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
 
+#include <ctime>
+
 #include "examples.h"
 #include "http_api.h"
 #include "program.h"
+#include "rbac_api.h"
 #include "tree.h"
 
 namespace seawall::test {
@@ -179,6 +183,42 @@ TEST(Schema, PlanJournalAndStatus) {
   const rapidjson::Document unreadable = Json(run.out);
   EXPECT_EQ(Complaints("harden-status", unreadable), "");
   EXPECT_EQ(unreadable["unreadable"].Size(), 1u);
+}
+
+TEST(Schema, WhatIsChangedThroughTheApi) {
+  RbacApi api;
+  api.Add("ClusterRole", "", "all",
+          R"("rules":[{"verbs":["*"],"apiGroups":["*"],"resources":["*"]}])");
+  api.Add(
+      "ClusterRoleBinding", "", "gone",
+      R"("roleRef":{"kind":"ClusterRole","name":"all"},"subjects":[{"kind":"User","name":"bob"}])");
+  std::string log;
+  for (int at = 60; at >= 0; --at) {
+    const std::string time =
+        fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr) - 60 * at));
+    log +=
+        R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":")" + time +
+        R"(","stage":"ResponseComplete","requestURI":"/x","verb":"get","user":{"username":"system:x"},"objectRef":{"resource":"pods"},"responseStatus":{"code":200},"requestReceivedTimestamp":")" +
+        time + R"(","stageTimestamp":")" + time +
+        R"(","annotations":{"authorization.k8s.io/decision":"allow"}})" + "\n";
+  }
+  Tree tree;
+  tree.Write("/log", log);
+  tree.Write("/policy", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules: [{level: Metadata}]\n");
+  const Ran run =
+      Seawall({"rbac", "review", "--kubeconfig", api.Kubeconfig(), "--audit-log", tree.Path("/log"),
+               "--audit-policy", tree.Path("/policy"), "--root", tree.root(), "--apply", "--yes"});
+  ASSERT_EQ(run.status, 0) << run.out << run.err;
+  const auto status = Json(Seawall({"harden", "status", "--root", tree.root(), "-o", "json"}).out);
+  EXPECT_EQ(Complaints("harden-status", status), "");
+  const std::string folder =
+      tree.Path("/var/lib/seawall/") + status["journals"][0]["id"].GetString();
+  const auto journal = Json(ReadFile(folder + "/journal.json"));
+  EXPECT_EQ(Complaints("journal", journal), "");
+  EXPECT_STREQ(journal["schemaVersion"].GetString(), "2.0");
+  const auto plan = Json(ReadFile(folder + "/plan.json"));
+  EXPECT_EQ(Complaints("object-plan", plan), "");
+  EXPECT_GT(plan["questions"].Size(), 0u);
 }
 
 TEST(Schema, Config) {

@@ -10,6 +10,7 @@
 #include "app/harden_journals.h"
 #include "app/harden_live.h"
 #include "app/harden_options.h"
+#include "app/rbac_review_apply.h"
 #include "app/run.h"
 #include "app/ssh_harden.h"
 #include "app/terminal.h"
@@ -108,65 +109,6 @@ Result<void> NeedsOffline(const Arguments& arguments, const std::string& root) {
   if (arguments.Has("offline") || IsLive(arguments, root)) return {};
   return Usage(fmt::format("what runs from {} cannot be restarted from here", Printable(root)),
                "--offline says that nothing runs from this tree");
-}
-
-/// What could not be proven, or did not come back; the exit status becomes worse by it.
-std::string TellOpenEnds(const harden::Applied& applied, const std::vector<std::string>& unproven,
-                         int& status) {
-  std::string text;
-  for (const std::string& path : applied.kept)
-    text += fmt::format("stays, for something was written into it since: {}\n", Printable(path));
-  for (const std::string& path : applied.needed)
-    text += fmt::format("stays, for what was left names it: {}\n", Printable(path));
-  for (const std::string& one : unproven) text += fmt::format("not proven: {}\n", one);
-  if (!unproven.empty() && status == kExitClean) status = kExitUnknown;
-  if (applied.not_running.empty()) return text;
-  status = kExitFindings;
-  return text +
-         fmt::format("the files are as before, but not all runs again: {}\n", applied.not_running);
-}
-
-/// What became of an apply or a rollback, in words; the exit status.
-Result<int> Tell(const Arguments& arguments, const harden::Applied& applied, const char* done,
-                 const std::vector<std::string>& unproven) {
-  using harden::Ended;
-  const bool dry = arguments.Has("dry-run");
-  std::string text;
-  for (const std::string& path : applied.changed)
-    text += fmt::format("{} {}\n", dry ? "would change" : "changed", Printable(path));
-  int status = kExitClean;
-  switch (applied.ended) {
-    case Ended::kNothing:
-      text += "nothing to do\n";
-      break;
-    case Ended::kDone:
-      if (!dry) text += fmt::format("{} {}\n", applied.resumed ? "finished" : done, applied.id);
-      break;
-    case Ended::kPartly:
-      for (const std::string& path : applied.left)
-        text +=
-            fmt::format("left as it is, for somebody has edited it since: {}\n", Printable(path));
-      status = kExitUnknown;
-      break;
-    case Ended::kRolledBack:
-      text = fmt::format("rolled back, everything is as before: {}\n", applied.why);
-      status = kExitFindings;
-      break;
-    case Ended::kStuck:
-      text = fmt::format(
-          "it stopped in the middle: {}\nwhen that is mended: seawall harden rollback "
-          "{}\n",
-          applied.why, applied.id);
-      status = kExitFindings;
-      break;
-  }
-  if (!dry) text += TellOpenEnds(applied, unproven, status);
-  const bool offline = arguments.Has("offline");
-  if (!dry && offline && applied.ended == Ended::kDone && !applied.proofs.empty())
-    text += fmt::format("still to be proven once it runs (seawall audit, seawall prove): {}\n",
-                        Join(applied.proofs, ", "));
-  if (auto ok = WriteOut(report::Redact(text)); !ok) return std::unexpected(ok.error());
-  return status;
 }
 
 struct StoredPlan {
@@ -275,7 +217,7 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   };
   auto applied = harden::ApplyPlan("/", stored.plan, stored.digest, options);
   if (!applied) return std::unexpected(applied.error());
-  auto status = Tell(arguments, *applied, "applied", keeper.unproven());
+  auto status = TellApplied(arguments, *applied, "applied", keeper.unproven());
   if (!status) return status;
   if (applied->confirm_seconds > 0 && applied->ended == harden::Ended::kDone) {
     const std::string text = fmt::format("taken back in {} s unless: seawall harden confirm\n",
@@ -317,7 +259,7 @@ Result<int> ApplyOnce(const Arguments& arguments, bool agreed, bool& more) {
     return Usage("nothing runs from this tree that could be tried", "leave --confirm out");
   auto applied = harden::ApplyPlan(root, stored->plan, stored->digest, options);
   if (!applied) return std::unexpected(applied.error());
-  return Tell(arguments, *applied, "applied", {});
+  return TellApplied(arguments, *applied, "applied", {});
 }
 
 Result<int> RunApply(const Arguments& arguments) {
@@ -339,6 +281,11 @@ Result<int> RunApply(const Arguments& arguments) {
 }
 
 Result<int> RunRollback(const Arguments& arguments) {
+  if (!arguments.Has("offline")) {
+    auto status = RollBackReview(arguments);
+    if (!status) return std::unexpected(status.error());
+    if (*status) return **status;
+  }
   auto root = HardenRoot(arguments);
   if (!root) return std::unexpected(root.error());
   if (auto ok = NeedsOffline(arguments, *root); !ok) return std::unexpected(ok.error());
@@ -367,8 +314,8 @@ Result<int> RunRollback(const Arguments& arguments) {
   auto applied = harden::RollBack(*root, options);
   if (!applied) return std::unexpected(applied.error());
   applied->proofs.clear();
-  return Tell(arguments, *applied, "rolled back",
-              session ? session->keeper().unproven() : std::vector<std::string>());
+  return TellApplied(arguments, *applied, "rolled back",
+                     session ? session->keeper().unproven() : std::vector<std::string>());
 }
 
 /// Options that belong to --ssh are refused there without it.

@@ -111,7 +111,7 @@ Result<int> Status(const Arguments& arguments, bool all) {
     const Journal& journal = whole[i];
     open = open || IsUnsettled(journal);
     if (!all && i + 1 < whole.size() && !IsUnsettled(journal)) continue;
-    const size_t changes = journal.entries.size();
+    const size_t changes = journal.entries.size() + journal.objects.size();
     text += fmt::format("{}  {}  {} change{}\n", journal.id, harden::ToString(journal.stage),
                         changes, changes == 1 ? "" : "s");
     if (!all && !journal.snapshot.empty())
@@ -132,6 +132,15 @@ Result<int> Status(const Arguments& arguments, bool all) {
       out.StartObject();
       report::Field(out, "path", entry.change.path);
       report::Field(out, "is", WordOf(standing));
+      out.EndObject();
+    }
+    for (const harden::JournalObject& object : journal.objects) {
+      // The cluster is not asked: its log says so.
+      const char* is = WordOf(object.made ? Standing::kAfter : Standing::kBefore);
+      if (!all) text += fmt::format("  {:<12}  {}\n", is, Printable(object.name));
+      out.StartObject();
+      report::Field(out, "path", object.path);
+      report::Field(out, "is", is);
       out.EndObject();
     }
     out.EndArray();

@@ -33,12 +33,6 @@ extern "C" void AskForEnd(int number) {
   if (interrupted.exchange(true) && number == SIGINT) _exit(kExitInterrupted);
 }
 
-/// A terminal that is gone is no reason to stop.
-void SayOnStderr(const std::string& text) {
-  const std::string line = "seawall: " + Printable(report::Redact(text)) + "\n";
-  (void)!write(STDERR_FILENO, line.data(), line.size());
-}
-
 /// Every listener of one component, asked and judged.
 Result<std::vector<proofs::Proven>> ProveComponent(const cluster::Node& node,
                                                    const cluster::Component& component,
@@ -87,7 +81,17 @@ bool IsDeadHere(std::string_view holder) {
 
 }  // namespace
 
+// A terminal that is gone is no reason to stop.
+void SayOnStderr(const std::string& text) {
+  const std::string line = "seawall: " + Printable(report::Redact(text)) + "\n";
+  (void)!write(STDERR_FILENO, line.data(), line.size());
+}
+
 std::string ThisHolder() { return HostPrefix() + std::to_string(getpid()); }
+
+live::LockWanted LockWish(const Arguments& arguments) {
+  return {arguments.Get("holder", ThisHolder()), arguments.Has("take-over"), IsDeadHere};
+}
 
 int WorseStatus(int a, int b) {
   constexpr int kOrder[] = {kExitClean, kExitUnknown, kExitFindings, kExitError, kExitInterrupted};
@@ -146,10 +150,8 @@ Result<void> LiveSession::LockCluster(const Arguments& arguments) {
   auto read = ReadCommonOptions(arguments);
   if (!read) return std::unexpected(read.error());
   keeps_lock_ = arguments.Has("holder");
-  auto lock = live::LockCluster(
-      *read, arguments.Get("break-glass"),
-      {arguments.Get("holder", ThisHolder()), arguments.Has("take-over"), IsDeadHere},
-      std::time(nullptr));
+  auto lock = live::LockCluster(*read, arguments.Get("break-glass"), LockWish(arguments),
+                                std::time(nullptr));
   if (!lock && lock.error().code == ErrorCode::kPermission) return std::unexpected(lock.error());
   if (!lock)
     SayOnStderr("the cluster is not locked against other machines: " + lock.error().why);

@@ -28,6 +28,17 @@ bool IsLive(const Arguments& arguments, const std::string& root);
 /// "HOST, process 12": who hardens, for others who want to.
 std::string ThisHolder();
 
+/// The cluster's lock as --holder and --take-over want it.
+live::LockWanted LockWish(const Arguments& arguments);
+
+/// A line about what goes on.
+void SayOnStderr(const std::string& text);
+
+/// What became of an apply or a rollback, in words on standard output; the exit status. `done`:
+/// what it is called when it came to its end.
+Result<int> TellApplied(const Arguments& arguments, const harden::Applied& applied,
+                        const char* done, const std::vector<std::string>& unproven);
+
 /// While it lives, Ctrl-C and SIGTERM ask for an end (a second Ctrl-C ends at once), and a terminal
 /// that goes away is nothing to stop for.
 class CaughtSignals {

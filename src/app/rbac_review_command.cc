@@ -16,6 +16,7 @@
 #include "app/cluster_api.h"
 #include "app/output_file.h"
 #include "app/rbac_inputs.h"
+#include "app/rbac_review_apply.h"
 #include "app/review_logs.h"
 #include "app/review_report.h"
 #include "app/run.h"
@@ -71,7 +72,7 @@ struct Job {
   ReviewTexts texts;
   std::string format, metrics;
   int64_t every = 0;
-  bool follow = false, strict = false, quiet = false;
+  bool follow = false, apply = false, strict = false, quiet = false;
 };
 
 Result<void> ReadTimes(const Arguments& arguments, Job& job) {
@@ -98,6 +99,7 @@ Result<Job> ReadJob(const Arguments& arguments) {
   for (LogSource& source : ReadLogSources(arguments.All("follow"), true))
     job.sources.push_back(std::move(source));
   job.follow = arguments.Has("follow");
+  job.apply = arguments.Has("apply");
   job.strict = arguments.Has("strict");
   job.quiet = arguments.Has("quiet");
   job.format = arguments.Get("output", "text");
@@ -208,7 +210,7 @@ Result<review::Review> Look(const Job& job, const LoadedPolicy& loaded, const St
     if (auto ok = WriteWhole(job.metrics, ReviewAsMetrics(*review, state)); !ok)
       return std::unexpected(ok.error());
   }
-  if (!job.follow) {
+  if (!job.follow && !job.apply) {
     auto text = Report(job, *loaded.evaluator, *review, state);
     if (!text) return std::unexpected(text.error());
     if (auto ok = WriteOut(*text); !ok) return std::unexpected(ok.error());
@@ -317,8 +319,14 @@ Result<int> Follow(const Arguments& arguments, const Job& job, std::unique_ptr<L
 }  // namespace
 
 Result<int> RunReview(const Arguments& arguments) {
+  if (auto ok = CheckApplyOptions(arguments); !ok) return std::unexpected(ok.error());
   auto job = ReadJob(arguments);
   if (!job) return std::unexpected(job.error());
+  if (job->apply) {
+    auto finished = FinishReviewApply(arguments);
+    if (!finished) return std::unexpected(finished.error());
+    if (*finished) return **finished;
+  }
   auto loaded = Load(arguments, *job);
   if (!loaded) return std::unexpected(loaded.error());
   if (auto ok = ReadAuditPolicies(arguments, *job); !ok) return std::unexpected(ok.error());
@@ -339,6 +347,7 @@ Result<int> RunReview(const Arguments& arguments) {
                 "there is no audit event in it", "name the API server's audit log");
   auto review = Look(*job, **loaded, file ? &*file : nullptr, state);
   if (!review) return std::unexpected(review.error());
+  if (job->apply) return ApplyReview(arguments, **loaded, state, *review);
   return ReviewStatus(*review, !(*loaded)->policy.unread.empty());
 }
 

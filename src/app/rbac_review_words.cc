@@ -38,6 +38,20 @@ constexpr Option kReviewOptions[] = {
      "Also write numbers for Prometheus' textfile collector."},
     {"--every", 0, "TIME", false, nullptr,
      "With --follow: how often state and metrics are written. Default: 10s."},
+    {"--apply", 0, nullptr, false, nullptr,
+     "With --kubeconfig: take away from the cluster what the proposal takes away, with a journal; "
+     "`seawall harden rollback` takes it back."},
+    {"--yes", 0, nullptr, false, nullptr, "With --apply: do it without asking."},
+    {"--dry-run", 0, nullptr, false, nullptr,
+     "With --apply: everything but the changes themselves; the API server is asked whether it "
+     "would "
+     "make them."},
+    {"--root", 0, "DIR", false, nullptr,
+     "With --apply: the journal lies below DIR/var/lib/seawall. Default: /."},
+    {"--take-over", 0, nullptr, false, nullptr,
+     "With --apply: take the cluster's lock over; whoever holds it is gone for certain."},
+    {"--all-servers", 0, nullptr, false, nullptr,
+     "With --apply: the logs hold the events of every API server, although they are fewer."},
     {"--strict", 0, nullptr, false, nullptr,
      "An unknown field of a manifest, and a damaged line, is an error."},
     {"--output", 'o', "FORMAT", false, "text json yaml diff",
@@ -52,6 +66,9 @@ constexpr Example kReviewExamples[] = {
     {"seawall rbac review -f rbac.json --audit-log cp-0=a.log --audit-log cp-1=b.log --state "
      "review.state -o diff",
      "what to take away, remembering what was read"},
+    {"sudo seawall rbac review --kubeconfig /etc/kubernetes/admin.conf --audit-log "
+     "/var/log/kubernetes/audit/ --since 90d --apply",
+     "take it away, after a question; taken back by `seawall harden rollback`"},
     {"seawall rbac review -f rbac.json --follow /var/log/kubernetes/audit/audit.log --state "
      "/var/lib/seawall/review --metrics /var/lib/node_exporter/seawall.prom",
      "continuously, with numbers to alert on"},
@@ -73,7 +90,8 @@ const Command kReviewCommand = {
     "used.\n\n"
     "Exit status: 1 something is unused, 3 nothing but unknown, otherwise 0. With --follow: 0 "
     "after "
-    "SIGTERM, 130 after Ctrl-C.",
+    "SIGTERM, 130 after Ctrl-C. With --apply: 0 done and proven, 1 rolled back, everything is as "
+    "before, 2 refused, nothing was changed, 3 done, but a proof could not be made.",
     kReviewOptions,
     kReviewExamples,
     RunReview,

@@ -10,11 +10,25 @@
 #include "report/redact.h"
 
 namespace seawall::app {
+namespace {
+
+/// Differences and versions are of several lines; none of them looks like one of ours.
+std::string Indented(const std::string& text) {
+  std::string lines;
+  for (const char c : PrintableLines(text)) {
+    lines += c;
+    if (c == '\n') lines += "  ";
+  }
+  return lines;
+}
+
+}  // namespace
 
 int ReportError(const Error& error, bool json) {
   Error safe = error;
-  for (std::string* text : {&safe.attempt, &safe.where, &safe.why, &safe.todo})
+  for (std::string* text : {&safe.attempt, &safe.where, &safe.todo})
     *text = Printable(report::Redact(*text));
+  safe.why = json ? Printable(report::Redact(safe.why)) : Indented(report::Redact(safe.why));
   if (!json) {
     std::fprintf(stderr, "seawall: %s\n", safe.ToString().c_str());
     return kExitError;

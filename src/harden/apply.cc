@@ -14,9 +14,6 @@
 namespace seawall::harden {
 namespace {
 
-/// Several journals of one second are named by the next ones; more are a clock that was wrong.
-constexpr int64_t kMostSeconds = 3600;
-
 /// Change by change from a journal to the end, or back.
 class Application {
  public:
@@ -120,19 +117,6 @@ class Application {
   const ApplyOptions& options_;
 };
 
-/// An earlier apply that did not come to its end.
-Result<std::optional<Journal>> Unfinished(const RootWriter& writer) {
-  auto journals = LoadJournals(writer);
-  if (!journals) return std::unexpected(journals.error());
-  if (auto known = journals->RefuseUnended("apply the plan"); !known)
-    return std::unexpected(known.error());
-  for (Journal& journal : journals->whole) {
-    if (IsOpen(journal) || journal.stage == Stage::kWaiting)
-      return std::optional(std::move(journal));
-  }
-  return std::nullopt;
-}
-
 /// This very plan's journal, when its changes are made and still there.
 Result<std::optional<Journal>> AppliedBefore(const RootWriter& writer, const std::string& digest) {
   auto journals = LoadJournals(writer);
@@ -151,43 +135,12 @@ Result<std::optional<Journal>> AppliedBefore(const RootWriter& writer, const std
   return std::nullopt;
 }
 
-/// A journal whose name comes after every other one's, also when several are made in one second.
-Result<Journal> NextJournal(const RootWriter& writer, const Plan& plan, const std::string& digest,
-                            int64_t now) {
-  auto ids = JournalIds(writer);
-  if (!ids) return std::unexpected(ids.error());
-  Journal journal = MakeJournal(plan, digest, now);
-  const size_t moment = journal.id.find('-');
-  for (int64_t later = now; !ids->empty(); ++later) {
-    if (ids->back().substr(0, moment) < journal.id.substr(0, moment)) break;
-    if (later - now > kMostSeconds)
-      return Fail(ErrorCode::kUsage, "apply the plan", ids->back(),
-                  "this journal is of the future, and its order would be lost",
-                  "set the clock right");
-    journal = MakeJournal(plan, digest, later + 1);
-  }
-  return journal;
-}
-
 Applied Ending(Ended ended, const std::string& id, bool resumed) {
   Applied applied;
   applied.ended = ended;
   applied.id = id;
   applied.resumed = resumed;
   return applied;
-}
-
-std::unexpected<Error> FinishFirst(const Journal& journal) {
-  if (journal.stage == Stage::kWaiting)
-    return Fail(ErrorCode::kUsage, "apply the plan", journal.id,
-                "an earlier apply still waits for its confirmation",
-                "seawall harden confirm, or seawall harden rollback");
-  return Fail(
-      ErrorCode::kUsage, "apply the plan", journal.id,
-      fmt::format("an earlier apply of another plan did not come to its end ({})",
-                  ToString(journal.stage)),
-      fmt::format("finish it with its own plan, or take it back: seawall harden rollback {}",
-                  journal.id));
 }
 
 /// Everything that can be found out before the first change.
@@ -247,7 +200,8 @@ Result<std::optional<std::string>> InterruptedPlan(const std::string& root) {
   if (!writer) return std::unexpected(writer.error());
   auto journal = Unfinished(*writer);
   if (!journal) return std::unexpected(journal.error());
-  if (!*journal || (*journal)->stage != Stage::kBegun) return std::nullopt;
+  if (!*journal || (*journal)->stage != Stage::kBegun || !(*journal)->objects.empty())
+    return std::nullopt;
   return StoredPlanOf(*writer, **journal);
 }
 
@@ -280,7 +234,7 @@ Result<Applied> ApplyPlan(const std::string& root, const Plan& plan, const std::
     if (!begun) return std::unexpected(begun.error());
     return Application(*writer, plan, earlier, options).Run(true);
   }
-  auto journal = NextJournal(*writer, plan, digest, options.now);
+  auto journal = NextJournal(*writer, MakeJournal(plan, digest, options.now));
   if (!journal) return std::unexpected(journal.error());
   auto earlier = AppliedBefore(*writer, digest);
   if (!earlier) return std::unexpected(earlier.error());

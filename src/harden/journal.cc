@@ -15,6 +15,8 @@ namespace seawall::harden {
 namespace {
 
 constexpr const char* kVersion = "1.1";
+/// Of the API's objects: who knows only files must not take it for one that changed nothing.
+constexpr const char* kObjectsVersion = "2.0";
 constexpr const char* kPlanFile = "/plan.json";
 constexpr const char* kLockFile = "/var/lib/seawall/lock";
 constexpr size_t kMostHolder = 1u << 20;
@@ -51,7 +53,7 @@ Result<void> MakeFolders(const RootWriter& writer, const std::string& folder) {
 std::string JournalText(const Journal& journal) {
   JsonOut out;
   out.OpenObject();
-  out.Field("schemaVersion", kVersion);
+  out.Field("schemaVersion", journal.objects.empty() ? kVersion : kObjectsVersion);
   out.Field("kind", "seawall-journal");
   out.Field("id", journal.id);
   out.Field("root", journal.root);
@@ -68,6 +70,14 @@ std::string JournalText(const Journal& journal) {
     out.CloseObject();
   }
   out.CloseArray();
+  if (!journal.objects.empty()) out.Key("objects").OpenArray();
+  for (const JournalObject& object : journal.objects) {
+    out.OpenObject();
+    out.Field("path", object.path);
+    out.Field("name", object.name);
+    out.CloseObject();
+  }
+  if (!journal.objects.empty()) out.CloseArray();
   out.Field("proofs", journal.proofs);
   out.Field("live", journal.live);
   out.Field("confirmSeconds", static_cast<uint64_t>(journal.confirm_seconds));
@@ -84,6 +94,17 @@ std::string JournalText(const Journal& journal) {
   return out.Take();
 }
 
+/// "object 3 changed", "object 3 restored"
+void ReadObjectEvent(std::string_view event, Journal& journal) {
+  if (!event.starts_with("object ")) return;
+  event.remove_prefix(7);
+  const auto number = ParseInt(std::string(event.substr(0, event.find(' '))));
+  if (!number || *number < 0 || static_cast<size_t>(*number) >= journal.objects.size()) return;
+  bool& made = journal.objects[static_cast<size_t>(*number)].made;
+  if (event.ends_with(" changed")) made = true;
+  if (event.ends_with(" restored")) made = false;
+}
+
 void ReadLines(const std::string& log, Journal& journal) {
   Stage& stage = journal.stage;
   for (const std::string_view line : Split(log, '\n')) {
@@ -92,6 +113,7 @@ void ReadLines(const std::string& log, Journal& journal) {
         space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
     if (const int64_t moment = SecondsOf(line.substr(0, space)); moment != 0)
       journal.last_logged = moment;
+    ReadObjectEvent(event, journal);
     if (event == "guarded") journal.guarded = true;
     if (event.starts_with("snapshot ")) journal.snapshot = event.substr(9);
     if (event.starts_with("break-glass ")) journal.break_glass = event.substr(12);
@@ -131,13 +153,18 @@ const char* ToString(Stage stage) {
   return "";
 }
 
-Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now) {
+Journal EmptyJournal(const std::string& plan_digest, int64_t now) {
   Journal journal;
   journal.id = IdOf(plan_digest, now);
-  journal.root = plan.root;
-  journal.node = plan.node;
   journal.plan_digest = plan_digest;
   journal.made = now;
+  return journal;
+}
+
+Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now) {
+  Journal journal = EmptyJournal(plan_digest, now);
+  journal.root = plan.root;
+  journal.node = plan.node;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
     journal.steps.push_back({step.component, step.instance, !step.restart.empty()});
@@ -197,7 +224,9 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
   if (!stream) return std::unexpected(stream.error());
   const yaml::Value root = stream->root(0);
   if (root["kind"].text() != "seawall-journal") return Broken(id, "it is no journal");
-  if (!root["schemaVersion"].text().starts_with("1."))
+  const std::string& version = root["schemaVersion"].text();
+  const bool known = version.starts_with("1.") || version.starts_with("2.");
+  if (!known)
     return Fail(ErrorCode::kUnsupported, "read the journal", id,
                 "it was written by a seawall of another version", "use that seawall");
   journal.root = root["root"].text();
@@ -215,6 +244,10 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
     entry.step = static_cast<size_t>(item["step"].AsInt().value_or(0));
     journal.entries.push_back(std::move(entry));
   }
+  for (const yaml::Value item : root["objects"].Items())
+    journal.objects.push_back({item["path"].text(), item["name"].text()});
+  if (version.starts_with("2.") && journal.objects.empty())
+    return Broken(id, "it does not say which objects were changed");
   for (const yaml::Value item : root["proofs"].Items()) journal.proofs.push_back(item.text());
   journal.live = root["live"].AsBool().value_or(false);
   journal.confirm_seconds = root["confirmSeconds"].AsInt().value_or(0);

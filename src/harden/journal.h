@@ -33,6 +33,13 @@ struct JournalStep {
   bool restarts = false;
 };
 
+/// An object of the cluster's API; its bytes before and after are in the plan's file.
+struct JournalObject {
+  std::string path;   ///< "/apis/rbac.authorization.k8s.io/v1/clusterroles/ci"
+  std::string name;   ///< "ClusterRole ci"
+  bool made = false;  ///< its log says that it was changed, and not that it was taken back
+};
+
 /// How far an apply came, by its log.
 enum class Stage : uint8_t {
   kBegun,        ///< its end is not in the log: interrupted, or running
@@ -51,10 +58,11 @@ struct Journal {
   std::string plan_digest;
   int64_t made = 0;
   std::vector<JournalEntry> entries;
-  std::vector<std::string> proofs;  ///< rules whose proofs are still to be made
-  bool live = false;                ///< components run from this tree, and are restarted
-  std::vector<JournalStep> steps;   ///< none in journals of schema 1.0
-  int64_t confirm_seconds = 0;      ///< taken back after so long unless somebody confirms; 0: kept
+  std::vector<JournalObject> objects;  ///< of an apply to the API: no files, then
+  std::vector<std::string> proofs;     ///< rules whose proofs are still to be made
+  bool live = false;                   ///< components run from this tree, and are restarted
+  std::vector<JournalStep> steps;      ///< none in journals of schema 1.0
+  int64_t confirm_seconds = 0;  ///< taken back after so long unless somebody confirms; 0: kept
   Stage stage = Stage::kBegun;
   bool guarded = false;     ///< what has to be there before the first change is there
   std::string snapshot;     ///< what its log says of a snapshot of etcd; "": there was no need
@@ -69,6 +77,8 @@ struct Journal {
   }
 };
 
+/// Its name and its plan's, and nothing else.
+Journal EmptyJournal(const std::string& plan_digest, int64_t now);
 /// A journal for the plan, not on the disk yet. `bytes` are the files' before, by entry.
 Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now);
 

@@ -54,12 +54,23 @@ class Checker {
     CheckMode(folder, 0700);
     CheckMode(folder + "/journal.json", 0600);
     for (size_t i = 0; i < journal->entries.size(); ++i) CheckEntry(*journal, i);
+    if (!journal->objects.empty()) CheckObjects(*journal);
     CheckSnapshot(*journal);
     if (IsOpen(*journal))
       Add(
           fmt::format("{} did not come to its end ({}): apply its plan again, or seawall harden "
                       "rollback {}",
                       name, ToString(journal->stage), name));
+  }
+
+  void CheckObjects(const Journal& journal) {
+    CheckMode(journal.Folder() + "/plan.json", 0600);
+    auto plan = StoredPlanOf(writer_, journal);
+    if (!plan || !*plan)
+      Add(
+          fmt::format("{}: the objects before are lost: its plan.json is not what was stored "
+                      "({})",
+                      journal.id, plan ? "other bytes" : plan.error().why));
   }
 
   void CheckSnapshot(const Journal& journal) {

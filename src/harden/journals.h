@@ -31,4 +31,13 @@ Result<Journals> LoadJournals(const RootWriter& writer);
 /// The same of a root.
 Result<Journals> History(const std::string& root);
 
+/// The journal with a name that comes after every other journal's, also when several are made in
+/// one second. kUsage where one is of the future.
+Result<Journal> NextJournal(const RootWriter& writer, Journal journal);
+/// The first that did not come to its end, or waits for its confirmation.
+Result<std::optional<Journal>> Unfinished(const RootWriter& writer);
+std::unexpected<Error> FinishFirst(const Journal& journal);
+/// The journal `id`; "": the last that is not taken back yet.
+Result<Journal> ChooseJournal(const RootWriter& writer, const std::string& id);
+
 }  // namespace seawall::harden

@@ -33,6 +33,8 @@ class JsonOut {
     CloseArray();
   }
   void Null() { writer_.Null(); }
+  void Bool(bool value) { writer_.Bool(value); }
+  void Int(int64_t value) { writer_.Int64(value); }
   void OpenObject() { writer_.StartObject(); }
   void CloseObject() { writer_.EndObject(); }
   void OpenArray() { writer_.StartArray(); }

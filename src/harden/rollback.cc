@@ -70,26 +70,6 @@ std::string ThreeVersions(const RootWriter& writer, const Journal& journal, size
   return text;
 }
 
-Result<Journal> Choose(const RootWriter& writer, const std::string& id) {
-  if (!id.empty()) return LoadJournal(writer, id);
-  auto journals = LoadJournals(writer);
-  if (!journals) return std::unexpected(journals.error());
-  auto& whole = journals->whole;
-  while (!whole.empty() && whole.back().stage == Stage::kRolledBack) whole.pop_back();
-  for (const UnreadableJournal& broken : journals->unreadable) {
-    if (!whole.empty() && broken.id < whole.back().id) continue;
-    Error error = broken.error;
-    error.todo = fmt::format("it is the last one: {}", error.todo);
-    if (!whole.empty())
-      error.todo +=
-          fmt::format("; or name the one before it: seawall harden rollback {}", whole.back().id);
-    return std::unexpected(std::move(error));
-  }
-  if (!whole.empty()) return std::move(whole.back());
-  return Fail(ErrorCode::kNotFound, "roll back", kJournalFolder, "there is nothing to take back",
-              "");
-}
-
 }  // namespace
 
 void Sweep(const RootWriter& writer, const Journal& journal) {
@@ -199,8 +179,12 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
     if (!taken) return std::unexpected(taken.error());
     lock.emplace(std::move(*taken));
   }
-  auto journal = Choose(*writer, options.id);
+  auto journal = ChooseJournal(*writer, options.id);
   if (!journal) return std::unexpected(journal.error());
+  if (!journal->objects.empty())
+    return Fail(ErrorCode::kUsage, "roll back", journal->id,
+                "it changed objects of the cluster's API, and no file",
+                "name it without --offline, and the cluster with --kubeconfig");
   Applied applied;
   applied.id = journal->id;
   const bool confirmed =

@@ -80,13 +80,18 @@ class Proposer {
     std::map<const Role*, std::vector<const ReviewedGrant*>> by_role;
     for (const ReviewedGrant& grant : review_.grants) by_role[grant.role].push_back(&grant);
     for (const auto& [role, grants] : by_role) TakeRole(*role, grants);
-    for (const auto& [role, rules] : smaller_) {
-      proposal_.objects.push_back(
-          {role->cluster ? "ClusterRole" : "Role",
-           NameText(policy_, role->cluster, role->space, role->name), policy_.Where(role->spot),
-           RoleYaml(policy_, *role, RulesOf(policy_, *role)), RoleYaml(policy_, *role, rules)});
+    for (const auto& [role, smaller] : smaller_) {
+      proposal_.units.push_back({{proposal_.objects.size()}, smaller.grants});
+      proposal_.objects.push_back({role->cluster ? "ClusterRole" : "Role",
+                                   NameText(policy_, role->cluster, role->space, role->name),
+                                   policy_.Where(role->spot),
+                                   RoleYaml(policy_, *role, RulesOf(policy_, *role)),
+                                   RoleYaml(policy_, *role, smaller.grants.front()->needed)});
     }
-    for (const auto& [binding, gone] : gone_) {
+    for (auto& [binding, taken] : gone_) {
+      std::set<const Subject*> gone;
+      for (const ReviewedGrant* grant : taken.grants) gone.insert(grant->subject);
+      taken.objects.push_back(proposal_.objects.size());
       ProposedObject object{binding->cluster ? "ClusterRoleBinding" : "RoleBinding",
                             NameText(policy_, binding->cluster, binding->space, binding->name),
                             policy_.Where(binding->spot), BindingYaml(policy_, *binding),
@@ -94,31 +99,14 @@ class Proposer {
       if (gone.size() == binding->subjects)
         proposal_.empty.push_back(object.kind + " " + object.name);
       proposal_.objects.push_back(std::move(object));
+      proposal_.units.push_back(std::move(taken));
     }
     return std::move(proposal_);
   }
 
-  /// The whole policy as it would be.
-  std::string Whole(const Proposal& proposal) const {
-    std::string text;
-    for (const Role& role : policy_.roles) {
-      const auto at = smaller_.find(&role);
-      text += RoleYaml(policy_, role, at != smaller_.end() ? at->second : RulesOf(policy_, role));
-    }
-    for (const Binding& binding : policy_.bindings) {
-      const auto at = gone_.find(&binding);
-      text += BindingYaml(policy_, binding,
-                          at != gone_.end() ? at->second : std::set<const Subject*>{});
-    }
-    for (const ProposedObject& object : proposal.objects) {
-      if (object.where.empty()) text += object.after;
-    }
-    return text;
-  }
-
  private:
   /// In the order of the policy, whatever lies where in memory: both are of one vector.
-  using Gone = std::map<const Binding*, std::set<const Subject*>>;
+  using Gone = std::map<const Binding*, ProposedUnit>;
 
   void TakeRole(const Role& role, const std::vector<const ReviewedGrant*>& grants) {
     if (std::ranges::none_of(grants, [](const auto* grant) { return Changes(*grant); })) return;
@@ -135,7 +123,7 @@ class Proposer {
       return Changes(*grant) && RulesYaml(grant->needed) == RulesYaml(rest.front()->needed);
     });
     if (same && MayChange(policy_, role)) {
-      smaller_[&role] = rest.front()->needed;
+      smaller_[&role].grants = rest;
       return;
     }
     for (const ReviewedGrant* grant : rest) {
@@ -146,7 +134,8 @@ class Proposer {
   /// Gives a subject what it needs by itself, and takes it out of the binding.
   void TakeOut(const ReviewedGrant& grant) {
     const Binding& binding = *grant.binding;
-    gone_[&binding].insert(grant.subject);
+    ProposedUnit& unit = gone_[&binding];
+    unit.grants.push_back(&grant);
     if (grant.needed.empty()) return;
     GrantSpec spec;
     spec.cluster = binding.cluster;
@@ -160,6 +149,8 @@ class Proposer {
     const size_t second = yaml.find("---\n", 4);
     const std::string kind = spec.cluster ? "ClusterRole" : "Role";
     const std::string name = spec.cluster ? spec.name : spec.space + "/" + spec.name;
+    unit.objects.insert(unit.objects.end(),
+                        {proposal_.objects.size(), proposal_.objects.size() + 1});
     proposal_.objects.push_back({kind, name, "", "", yaml.substr(0, second)});
     proposal_.objects.push_back({kind + "Binding", name, "", "", yaml.substr(second)});
   }
@@ -167,7 +158,7 @@ class Proposer {
   const Policy& policy_;
   const Review& review_;
   Proposal proposal_;
-  std::map<const Role*, std::vector<RuleSpec>> smaller_;
+  std::map<const Role*, ProposedUnit> smaller_;
   Gone gone_;
   std::set<std::string> taken_;
 };
@@ -208,18 +199,6 @@ Result<void> CheckUses(const rbac::Evaluator& before, const rbac::Evaluator& aft
   return {};
 }
 
-Result<void> Check(const rbac::Evaluator& before, const auditlog::ReviewState& state,
-                   const std::string& whole) {
-  auto policy = rbac::ReadManifests({{"proposal", whole}}, {.strict = true});
-  if (!policy) return std::unexpected(policy.error());
-  const rbac::Evaluator after(*policy);
-  auto diff = DiffPolicies(before, after, nullptr);
-  if (!diff) return std::unexpected(diff.error());
-  if (!diff->gained.empty())
-    return Wrong(diff->gained.front().subject + " would gain " + diff->gained.front().resource);
-  return CheckUses(before, after, state.learner);
-}
-
 /// The lines of both, those that they share once: " ", "-" and "+" before them.
 std::string DiffLines(const std::vector<std::string_view>& a,
                       const std::vector<std::string_view>& b) {
@@ -247,12 +226,59 @@ std::vector<std::string_view> LinesOf(std::string_view text) {
 
 Result<Proposal> MakeProposal(const rbac::Evaluator& evaluator, const auditlog::ReviewState& state,
                               const Review& review) {
-  Proposer proposer(evaluator, review);
-  Proposal proposal = proposer.Run();
+  Proposal proposal = Proposer(evaluator, review).Run();
   if (proposal.objects.empty()) return proposal;
-  if (auto ok = Check(evaluator, state, proposer.Whole(proposal)); !ok)
-    return std::unexpected(ok.error());
+  if (auto ok = CheckProposal(evaluator, state, proposal); !ok) return std::unexpected(ok.error());
   return proposal;
+}
+
+Proposal PartOf(const Proposal& proposal, const std::vector<size_t>& units) {
+  Proposal part;
+  for (const size_t number : units) {
+    ProposedUnit unit = proposal.units[number];
+    for (size_t& object : unit.objects) {
+      part.objects.push_back(proposal.objects[object]);
+      object = part.objects.size() - 1;
+      const std::string name = part.objects.back().kind + " " + part.objects.back().name;
+      if (std::ranges::find(proposal.empty, name) != proposal.empty.end())
+        part.empty.push_back(name);
+    }
+    part.units.push_back(std::move(unit));
+  }
+  return part;
+}
+
+std::string PolicyWith(const Policy& policy, const Proposal& proposal) {
+  std::map<std::string, const std::string*> changed;
+  std::string text;
+  for (const ProposedObject& object : proposal.objects) {
+    if (object.where.empty()) text += object.after;
+    changed[object.kind + " " + object.name] = &object.after;
+  }
+  const auto add = [&](const char* kind, const auto& object, const auto& as_it_is) {
+    const auto at =
+        changed.find(fmt::format("{}{} {}", object.cluster ? "Cluster" : "", kind,
+                                 NameText(policy, object.cluster, object.space, object.name)));
+    text += at != changed.end() ? *at->second : as_it_is();
+  };
+  for (const Role& role : policy.roles)
+    add("Role", role, [&] { return RoleYaml(policy, role, RulesOf(policy, role)); });
+  for (const Binding& binding : policy.bindings)
+    add("RoleBinding", binding, [&] { return BindingYaml(policy, binding); });
+  return text;
+}
+
+Result<void> CheckProposal(const rbac::Evaluator& evaluator, const auditlog::ReviewState& state,
+                           const Proposal& proposal) {
+  const std::string whole = PolicyWith(evaluator.policy(), proposal);
+  auto policy = rbac::ReadManifests({{"proposal", whole}}, {.strict = true});
+  if (!policy) return std::unexpected(policy.error());
+  const rbac::Evaluator after(*policy);
+  auto diff = DiffPolicies(evaluator, after, nullptr);
+  if (!diff) return std::unexpected(diff.error());
+  if (!diff->gained.empty())
+    return Wrong(diff->gained.front().subject + " would gain " + diff->gained.front().resource);
+  return CheckUses(evaluator, after, state.learner);
 }
 
 std::string ProposalYaml(const Proposal& proposal) {

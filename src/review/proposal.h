@@ -17,9 +17,16 @@ struct ProposedObject {
   std::string before, after;  ///< YAML documents
 };
 
+/// Objects that belong together: each unit can be applied without the others.
+struct ProposedUnit {
+  std::vector<size_t> objects;               ///< what is new before what is changed
+  std::vector<const ReviewedGrant*> grants;  ///< that become less by it
+};
+
 struct Proposal {
   std::vector<ProposedObject> objects;  ///< in the order in which they are to be applied
   std::vector<std::string> empty;       ///< bindings that bind nobody afterwards
+  std::vector<ProposedUnit> units;      ///< point into the review
 };
 
 /// A role that all who hold it need less of becomes smaller; where they need different things, each
@@ -29,6 +36,14 @@ struct Proposal {
 /// and every request that logs show is allowed still. Errors: what that check finds.
 Result<Proposal> MakeProposal(const rbac::Evaluator& evaluator, const auditlog::ReviewState& state,
                               const Review& review);
+
+/// The proposal with these of its units only, by number.
+Proposal PartOf(const Proposal& proposal, const std::vector<size_t>& units);
+/// The whole policy as it would be, YAML.
+std::string PolicyWith(const rbac::Policy& policy, const Proposal& proposal);
+/// Whether nobody gains a right by it, and all that logs show is allowed still.
+Result<void> CheckProposal(const rbac::Evaluator& evaluator, const auditlog::ReviewState& state,
+                           const Proposal& proposal);
 
 /// Objects to apply, with what is not needed any more as comments.
 std::string ProposalYaml(const Proposal& proposal);
