@@ -453,6 +453,28 @@ TEST_F(ReviewApply, AfterAKillTheSameCommandFinishesOrRollbackTakesBack) {
   }
 }
 
+TEST_F(ReviewApply, WhatWasInterruptedLongAgoIsNotFinished) {
+  api_.after = AtWrite(2, [this] {
+    KillIt();
+    return HttpApi::Answer{503, ""};
+  });
+  EXPECT_EQ(Apply().status, 128 + SIGKILL);
+  api_.after = nullptr;
+  for (const auto& entry : fs::recursive_directory_iterator(Folder())) {
+    if (entry.path().filename() != "journal.json") continue;
+    std::string text = ReadFile(entry.path());
+    const size_t at = text.find("\"made\": \"20");
+    ASSERT_NE(at, std::string::npos) << text;
+    text.replace(at + 9, 4, "2020");
+    std::ofstream(entry.path()) << text;
+  }
+  const Ran run = Apply();
+  EXPECT_EQ(run.status, 2) << run.out;
+  Has(run, "it is of more than a day ago");
+  EXPECT_EQ(Harden({"rollback", "--yes"}).status, 0);
+  EXPECT_EQ(api_.Snapshot(), was_);
+}
+
 TEST_F(ReviewApply, AKillWhileItIsTakenBackIsFinishedByTheSameCommand) {
   ASSERT_EQ(Apply().status, 0);
   for (size_t write = 1; write <= 3; ++write) {

@@ -50,7 +50,9 @@ std::string TodoOf(const Journal& journal) {
     return fmt::format("it is taken back at {} unless: seawall harden confirm",
                        report::TimeText(harden::ConfirmUntil(journal)));
   return journal.stage == Stage::kBegun
-             ? "apply its plan again to finish it, or take it back: " + back
+             ? (journal.objects.empty() ? "apply its plan again to finish it"
+                                        : "seawall rbac review --apply finishes it") +
+                   (", or take it back: " + back)
              : "finish taking it back: " + back;
 }
 

@@ -43,12 +43,13 @@ std::unexpected<Error> FinishFirst(const Journal& journal) {
     return Fail(ErrorCode::kUsage, "apply the plan", journal.id,
                 "an earlier apply still waits for its confirmation",
                 "seawall harden confirm, or seawall harden rollback");
-  return Fail(
-      ErrorCode::kUsage, "apply the plan", journal.id,
-      fmt::format("an earlier apply of another plan did not come to its end ({})",
-                  ToString(journal.stage)),
-      fmt::format("finish it with its own plan, or take it back: seawall harden rollback {}",
-                  journal.id));
+  return Fail(ErrorCode::kUsage, "apply the plan", journal.id,
+              fmt::format("an earlier apply of another plan did not come to its end ({})",
+                          ToString(journal.stage)),
+              fmt::format("{}, or take it back: seawall harden rollback {}",
+                          journal.objects.empty() ? "finish it with its own plan"
+                                                  : "finish it with seawall rbac review --apply",
+                          journal.id));
 }
 
 Result<Journal> ChooseJournal(const RootWriter& writer, const std::string& id) {

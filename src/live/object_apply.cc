@@ -25,6 +25,8 @@ constexpr auto kPause = std::chrono::milliseconds(200);
 constexpr auto kUntilGone = std::chrono::seconds(10);
 constexpr auto kUntilThere = std::chrono::seconds(5);
 constexpr auto kUntilBack = std::chrono::seconds(30);
+/// What was used since then is not among the questions.
+constexpr int64_t kMostAge = 86400;
 /// The Lease is renewed long before it ends.
 constexpr auto kRenewEvery = std::chrono::seconds(120);
 
@@ -138,10 +140,12 @@ class ObjectApplication {
   Result<void> Prove(size_t index) {
     if (plan_.changes[index].before.empty()) return {};
     bool seen = false;
+    auto most = kUntilGone;
     for (const AccessQuestion& question : plan_.questions) {
       if (question.change != index || question.used) continue;
-      auto is = Await(question, false, kUntilGone);
+      auto is = Await(question, false, most);
       if (!is) return std::unexpected(is.error());
+      if (*is) most = {};  // it was waited for once
       if (*is)
         done_.unproven.push_back(question.text +
                                  " is still allowed: by something else than RBAC, or the API "
@@ -280,6 +284,10 @@ Result<ObjectsApplied> FinishObjects(const ObjectRun& run) {
   if (!*open) return nothing;
   if ((*open)->objects.empty() || (*open)->stage != Stage::kBegun)
     return harden::FinishFirst(**open);
+  if (run.now - (*open)->made > kMostAge)
+    return Fail(ErrorCode::kUsage, "finish what was interrupted", (*open)->id,
+                "it is of more than a day ago, and what was used since then it does not know",
+                "take it back: seawall harden rollback " + (*open)->id);
   auto plan = PlanOfJournal(held->writer, **open);
   if (!plan) return std::unexpected(plan.error());
   Objects objects(*run.client);

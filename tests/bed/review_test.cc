@@ -3,11 +3,14 @@
 // under a client that lived on it.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <chrono>
 #include <fstream>
 #include <future>
+#include <map>
 #include <set>
 
 #include "bed.h"
@@ -69,6 +72,54 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: oncall}]
 )";
 
+/// What is planted for `--apply`: of the group's rights one is used, of the robot's a few, by a
+/// person who left none. What Helm has written is Helm's.
+constexpr const char* kPlanted = R"yaml(
+apiVersion: v1
+kind: Namespace
+metadata: {name: plant}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: robot, namespace: plant}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: robot-too-much, annotations: {why: "it was quick"}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+subjects: [{kind: ServiceAccount, name: robot, namespace: plant}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: looker}
+rules: [{apiGroups: [""], resources: [services], verbs: [get, list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: left}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: looker}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: left-last-year}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: tools, namespace: plant, labels: {owner: tim}}
+rules:
+- {apiGroups: [""], resources: [configmaps], verbs: [get, list, delete]}
+- {apiGroups: [""], resources: [secrets], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: tools, namespace: plant}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: tools}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: tools}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: helms, namespace: plant, labels: {app.kubernetes.io/managed-by: Helm}}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: looker}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: left-last-year}]
+)yaml";
+
 class ReviewBed : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -78,6 +129,7 @@ class ReviewBed : public testing::Test {
     Write("abac.jsonl", kAbac);
     Write("openssl.cnf", "[req]\ndistinguished_name=dn\n[dn]\n");
     Write("objects.yaml", kObjects);
+    Write("planted.yaml", kPlanted);
     StartServer();
   }
   static void TearDownTestSuite() {
@@ -272,6 +324,94 @@ TEST_F(ReviewBed, AWorkloadGoesOnWithWhatItsLogTeachesAndTheReviewFindsThePlante
   EXPECT_EQ(Kubectl("get configmaps -n team", ann).status, 0);
   ExpectRefused(ann, "get secret x -n team");
   EXPECT_EQ(Work(worker), "");
+}
+
+/// Every RBAC object but what the API server alone writes.
+std::map<std::string, std::string> RbacOf(const std::string& json) {
+  std::map<std::string, std::string> all;
+  auto list = Json(json);
+  for (auto& item : list["items"].GetArray()) {
+    auto& metadata = item["metadata"];
+    for (const char* own : {"uid", "resourceVersion", "creationTimestamp", "managedFields"})
+      metadata.RemoveMember(own);
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    item.Accept(writer);
+    const std::string space =
+        metadata.HasMember("namespace") ? metadata["namespace"].GetString() : "";
+    all[fmt::format("{} {}/{}", item["kind"].GetString(), space, metadata["name"].GetString())] =
+        buffer.GetString();
+  }
+  return all;
+}
+
+TEST_F(ReviewBed, TheReviewIsAppliedAndTakenBack) {
+  ASSERT_EQ(Kubectl("apply -f /root/planted.yaml").status, 0);
+  const Ran token = Kubectl("create token robot -n plant");
+  ASSERT_EQ(token.status, 0) << token.err;
+  const std::string robot = Config("robot", "token: " + token.out.substr(0, token.out.find('\n')));
+  const std::string tim = Client("tim", "tools");
+  const auto lives = [&] {
+    std::string failed;
+    for (const char* call : {"create configmap work -n plant --from-literal=a=b",
+                             "get pods -n plant", "delete configmap work -n plant"}) {
+      const Ran run = Kubectl(call, robot);
+      if (run.status != 0) failed += std::string(call) + ": " + run.err;
+    }
+    const Ran run = Kubectl("get configmaps -n plant", tim);
+    return run.status == 0 ? failed : failed + run.err;
+  };
+  EXPECT_EQ(lives(), "");
+  const std::string list = "get roles,rolebindings,clusterroles,clusterrolebindings -A -o json";
+  const auto before = RbacOf(Kubectl(list).out);
+  const std::vector<std::string> apply = {"rbac",           "review",
+                                          "--kubeconfig",   kAdmin,
+                                          "--audit-policy", "/root/audit-policy.yaml",
+                                          "--audit-log",    "cp-0=/root/audit.log",
+                                          "--apply",        "--yes"};
+  std::vector<std::string> dry = apply;
+  dry.back() = "--dry-run";
+  const Ran would = bed_->SeawallInside("cp-0", dry);
+  EXPECT_EQ(would.status, 0) << would.out << would.err;
+  EXPECT_EQ(RbacOf(Kubectl(list).out), before);
+
+  const Ran run = bed_->SeawallInside("cp-0", apply);
+  ASSERT_EQ(run.status, 0) << run.out << run.err;
+  EXPECT_NE(run.out.find("RoleBinding plant/helms: app.kubernetes.io/managed-by=Helm"),
+            std::string::npos)
+      << run.out;
+  EXPECT_EQ(lives(), "") << run.out;
+  for (const char* beyond :
+       {"get secrets -n plant", "get nodes", "create serviceaccount x -n plant"})
+    ExpectRefused(robot, beyond);
+  for (const char* beyond : {"get secret x -n plant", "delete configmap x -n plant"})
+    ExpectRefused(tim, beyond);
+  const auto after = RbacOf(Kubectl(list).out);
+  std::set<std::string> changed;
+  for (const auto& [name, text] : before) {
+    const auto at = after.find(name);
+    if (at == after.end()) changed.insert("- " + name);
+    if (at != after.end() && at->second != text) changed.insert("* " + name);
+  }
+  for (const auto& [name, text] : after) {
+    if (!before.contains(name)) changed.insert("+ " + name);
+  }
+  EXPECT_EQ(changed, std::set<std::string>(
+                         {"- ClusterRoleBinding /left", "- ClusterRoleBinding /robot-too-much",
+                          "* Role plant/tools", "+ ClusterRole /robot-too-much-robot-reviewed",
+                          "+ ClusterRoleBinding /robot-too-much-robot-reviewed"}))
+      << run.out;
+  EXPECT_NE(Kubectl("get lease seawall-harden -n kube-system").status, 0) << "the lock is kept";
+  const Ran status = bed_->SeawallInside("cp-0", {"harden", "status"});
+  EXPECT_EQ(status.status, 0) << status.err;
+  EXPECT_NE(status.out.find("Role plant/tools"), std::string::npos) << status.out;
+
+  const Ran back = bed_->SeawallInside("cp-0", {"harden", "rollback", "--yes"});
+  EXPECT_EQ(back.status, 0) << back.out << back.err;
+  EXPECT_EQ(RbacOf(Kubectl(list).out), before);
+  EXPECT_EQ(lives(), "");
+  EXPECT_TRUE(Eventually(std::chrono::seconds(20),
+                         [&] { return Kubectl("get nodes", robot).status == 0; }));
 }
 
 TEST_F(ReviewBed, AbacGoesAndItsClientsStay) {
