@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/facts_parts.h"
+#include "api/kept_fields.h"
 
 namespace seawall::api {
 
@@ -47,7 +48,7 @@ void AddWebhooks(const yaml::Value& item, const char* kind, std::vector<Webhook>
     hook.failure_policy = one["failurePolicy"].text();
     if (hook.failure_policy.empty()) hook.failure_policy = "Fail";
     const yaml::Value config = one["clientConfig"];
-    hook.url = config["url"].text();
+    if (config["url"].exists()) hook.url = OriginOf(config["url"].text());
     if (config["service"].is_mapping()) {
       hook.service =
           config.Path("service.namespace").text() + "/" + config.Path("service.name").text();

@@ -371,7 +371,7 @@ TEST(Facts, WebhooksAndAggregatedApis) {
   FakeApi api;
   api.answers["/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations"] = List(
       R"({"metadata":{"name":"c"},"webhooks":[
-          {"name":"a.test","failurePolicy":"Ignore","clientConfig":{"url":"http://x.test/"},
+          {"name":"a.test","failurePolicy":"Ignore","clientConfig":{"url":"http://me:pw@x.test:81/hook/pw?k=pw"},
            "admissionReviewVersions":["v1beta1"],
            "rules":[{"apiGroups":["*"],"resources":["*/*"],"operations":["*"]}]},
           {"name":"b.test","clientConfig":{"service":{"namespace":"n","name":"s"},"caBundle":"QQ=="},
@@ -387,6 +387,7 @@ TEST(Facts, WebhooksAndAggregatedApis) {
   ASSERT_EQ(hooks.size(), 2u);
   EXPECT_TRUE(hooks[0].everything && hooks[0].sees_secrets && hooks[0].old_review);
   EXPECT_EQ(hooks[0].failure_policy, "Ignore");
+  EXPECT_EQ(hooks[0].url, "http://x.test:81/…") << "the rest may be a secret";
   EXPECT_FALSE(hooks[1].everything);
   EXPECT_TRUE(hooks[1].sees_secrets && hooks[1].has_ca);
   EXPECT_EQ(hooks[1].service, "n/s");

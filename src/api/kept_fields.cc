@@ -140,18 +140,6 @@ std::string OneSetting(std::string_view text, const char* path, const char* befo
   return before + (word ? value : "other") + after;
 }
 
-/// "https://me:secret@host:1/hook/secret?k=secret" is kept as "https://host:1/…".
-std::string Origin(std::string_view url) {
-  const size_t scheme = url.find("://");
-  if (scheme == url.npos) return "…";
-  std::string_view rest = url.substr(scheme + 3);
-  const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
-  std::string_view host = rest.substr(0, end);
-  if (const size_t at = host.rfind('@'); at != host.npos) host.remove_prefix(at + 1);
-  return std::string(url.substr(0, scheme + 3)) + std::string(host) +
-         (end < rest.size() ? "/…" : "");
-}
-
 /// Of a container's variables: the two that rules read, and of one its value.
 void PutVariables(const Value& list, JsonOut& out) {
   out.StartArray();
@@ -182,7 +170,7 @@ bool PutField(std::string_view key, const Value& value, JsonOut& out) {
   if (!value.IsString()) return CopyJson(value, out);
   const std::string_view text = TextOf(value);
   if (key == "url") {
-    Put(out, Origin(text));
+    Put(out, OriginOf(text));
   } else if (key == "antrea-agent.conf") {
     Put(out, OneSetting(text, "trafficEncryptionMode", "trafficEncryptionMode: \"", "\"\n"));
   } else if (key == "net-conf.json") {
@@ -256,6 +244,17 @@ std::optional<std::string> KeepFields(const KeptRow& row, const Value& object) {
   JsonOut out(buffer);
   if (!Project(object, fields, out, 0)) return std::nullopt;
   return std::string(buffer.GetString(), buffer.GetSize());
+}
+
+std::string OriginOf(std::string_view url) {
+  const size_t scheme = url.find("://");
+  if (scheme == url.npos) return "…";
+  std::string_view rest = url.substr(scheme + 3);
+  const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+  std::string_view host = rest.substr(0, end);
+  if (const size_t at = host.rfind('@'); at != host.npos) host.remove_prefix(at + 1);
+  return std::string(url.substr(0, scheme + 3)) + std::string(host) +
+         (end < rest.size() ? "/…" : "");
 }
 
 std::optional<bool> FelixBool(std::string_view word) {

@@ -30,6 +30,10 @@ const KeptRow* FindKeptRow(std::string_view question);
 /// of Kubernetes'.
 std::optional<std::string> KeepFields(const KeptRow& row, const rapidjson::Value& object);
 
+/// What is told of a webhook's address, which may be a secret beyond its host:
+/// "https://me:secret@host:1/hook/secret?k=secret" is "https://host:1/…".
+std::string OriginOf(std::string_view url);
+
 /// A boolean as Calico's agent reads it, in small letters; nothing for what it takes for none.
 std::optional<bool> FelixBool(std::string_view word);
 

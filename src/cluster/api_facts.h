@@ -76,7 +76,7 @@ struct Webhook {
   std::string configuration;  ///< its name
   std::string name;           ///< of the webhook in it
   std::string failure_policy;
-  std::string url;      ///< "" for a service
+  std::string url;      ///< scheme and host, "https://host:1/…"; "" for a service
   std::string service;  ///< "NAMESPACE/NAME"
   bool has_ca = false;
   bool everything = false;    ///< every group and resource, without a selector or condition

@@ -214,6 +214,13 @@ const std::vector<Case>& Cases() {
       {"cluster-deprecated-calls", "fail",
        [](F f) { f.requested.value = {{"policy/v1beta1", "x", "1.25"}}; }},
       {"cluster-deprecated-calls", "unknown", [](F f) { f.requested.why = "no"; }},
+      {"cluster-deprecated-calls", "unknown",  // only one of them told
+       [](F f) { f.servers.value = {"192.0.2.1:6443", "192.0.2.2:6443"}; }},
+      {"cluster-deprecated-calls", "fail",
+       [](F f) {
+         f.servers.value = {"192.0.2.1:6443", "192.0.2.2:6443"};
+         f.requested.value = {{"policy/v1beta1", "x", "1.25"}};
+       }},
 
       {"cluster-bootstrap-token-expiry", "pass",
        [](F f) { f.bootstrap_tokens.value = {Token("x", kNow + 3600)}; }},
