@@ -120,6 +120,39 @@ roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: looker}
 subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: left-last-year}]
 )yaml";
 
+/// Who may change RBAC, the chief beyond what he has himself.
+constexpr const char* kPeople = R"yaml(
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: boss}
+rules:
+- {apiGroups: [rbac.authorization.k8s.io], resources: ["*"], verbs: [get, list, create, update, delete]}
+- {apiGroups: [authorization.k8s.io], resources: [subjectaccessreviews], verbs: [create]}
+- {apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, create, update, delete]}
+- {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list]}
+- {apiGroups: [""], resources: [namespaces], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: boss}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: boss}
+subjects:
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: boss}
+- {apiGroup: rbac.authorization.k8s.io, kind: User, name: chief}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: chief}
+rules:
+- {apiGroups: [rbac.authorization.k8s.io], resources: ["*"], verbs: [escalate, bind]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: chief}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: chief}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: chief}]
+)yaml";
+
 class ReviewBed : public testing::Test {
  protected:
   static void SetUpTestSuite() {
@@ -130,6 +163,7 @@ class ReviewBed : public testing::Test {
     Write("openssl.cnf", "[req]\ndistinguished_name=dn\n[dn]\n");
     Write("objects.yaml", kObjects);
     Write("planted.yaml", kPlanted);
+    Write("people.yaml", kPeople);
     StartServer();
   }
   static void TearDownTestSuite() {
@@ -363,12 +397,16 @@ TEST_F(ReviewBed, TheReviewIsAppliedAndTakenBack) {
   };
   EXPECT_EQ(lives(), "");
   const std::string list = "get roles,rolebindings,clusterroles,clusterrolebindings -A -o json";
-  const auto before = RbacOf(Kubectl(list).out);
-  const std::vector<std::string> apply = {"rbac",           "review",
-                                          "--kubeconfig",   kAdmin,
-                                          "--audit-policy", "/root/audit-policy.yaml",
-                                          "--audit-log",    "cp-0=/root/audit.log",
-                                          "--apply",        "--yes"};
+  // Aggregated roles are filled by a controller that has just begun.
+  ASSERT_TRUE(Eventually(std::chrono::seconds(120), [&] {
+    return Kubectl("get clusterrole admin -o json").out.find("secrets") != std::string::npos;
+  }));
+  auto before = RbacOf(Kubectl(list).out);
+  std::vector<std::string> apply = {"rbac",           "review",
+                                    "--kubeconfig",   kAdmin,
+                                    "--audit-policy", "/root/audit-policy.yaml",
+                                    "--audit-log",    "cp-0=/root/audit.log",
+                                    "--apply",        "--yes"};
   std::vector<std::string> dry = apply;
   dry.back() = "--dry-run";
   const Ran would = bed_->SeawallInside("cp-0", dry);
@@ -412,6 +450,29 @@ TEST_F(ReviewBed, TheReviewIsAppliedAndTakenBack) {
   EXPECT_EQ(lives(), "");
   EXPECT_TRUE(Eventually(std::chrono::seconds(20),
                          [&] { return Kubectl("get nodes", robot).status == 0; }));
+
+  // Who could not give back what he takes away is refused; who may give anything is not, but keeps
+  // what he changes it with.
+  ASSERT_EQ(Kubectl("apply -f /root/people.yaml").status, 0);
+  before = RbacOf(Kubectl(list).out);
+  for (const bool may : {false, true}) {
+    *(std::ranges::find(apply, "--kubeconfig") + 1) = Client(may ? "chief" : "boss", "people");
+    const Ran theirs = bed_->SeawallInside("cp-0", apply);
+    EXPECT_EQ(theirs.status, may ? 0 : 2) << theirs.out << theirs.err;
+    EXPECT_EQ(RbacOf(Kubectl(list).out) == before, !may);
+    if (!may) {
+      EXPECT_NE(theirs.err.find("attempting to grant RBAC permissions not currently held"),
+                std::string::npos)
+          << theirs.err;
+      continue;
+    }
+    EXPECT_NE(theirs.out.find("it gives you (chief) what you change it with"), std::string::npos)
+        << theirs.out;
+    EXPECT_EQ(lives(), "");
+    const Ran taken = bed_->SeawallInside("cp-0", {"harden", "rollback", "--yes"});
+    EXPECT_EQ(taken.status, 0) << taken.out << taken.err;
+    EXPECT_EQ(RbacOf(Kubectl(list).out), before);
+  }
 }
 
 TEST_F(ReviewBed, AbacGoesAndItsClientsStay) {
