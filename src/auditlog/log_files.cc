@@ -239,8 +239,10 @@ Result<Rest> PassOver(Bytes& bytes, std::string first, const LogMark& mark) {
 /// Cuts one file into blocks of whole lines.
 class Cutter {
  public:
-  Cutter(size_t file, const std::function<void(Block)>& take, const std::function<void(Gap)>& miss)
-      : file_(file), take_(take), miss_(miss) {}
+  /// `broken`: reading cannot go on at a place.
+  Cutter(size_t file, const std::function<void(Block)>& take, const std::function<void(Gap)>& miss,
+         const std::function<void(Gap)>& broken)
+      : file_(file), take_(take), miss_(miss), broken_(broken) {}
 
   /// What was read already, of which the rest begins at `offset`.
   void Begin(uint64_t offset, std::string tail, std::string bytes) {
@@ -262,7 +264,7 @@ class Cutter {
         return had + (n ? *n : 0);
       });
       if (!n && n.error().code != ErrorCode::kMalformed) return std::unexpected(n.error());
-      if (!n) miss_({file_, offset_ + block_.size(), n.error().why});
+      if (!n) broken_({file_, offset_ + block_.size(), n.error().why});
       if (!n || *n == 0) break;
       Cut(had);
     }
@@ -309,6 +311,7 @@ class Cutter {
   const size_t file_;
   const std::function<void(Block)>& take_;
   const std::function<void(Gap)>& miss_;
+  const std::function<void(Gap)>& broken_;
   std::string block_, tail_;
   uint64_t offset_ = 0;
   bool too_long_ = false;
@@ -345,7 +348,7 @@ Result<void> ReadLogs(const std::vector<std::string>& files, const std::function
   for (size_t i = 0; i < files.size(); ++i) {
     auto bytes = OpenLog(files[i]);
     if (!bytes) return std::unexpected(bytes.error());
-    if (auto ok = Cutter(i, take, miss).Run(**bytes); !ok) return ok;
+    if (auto ok = Cutter(i, take, miss, miss).Run(**bytes); !ok) return ok;
   }
   return {};
 }
@@ -355,30 +358,47 @@ Result<LogMark> ReadLogFrom(const std::string& file, size_t number,
                             const std::function<void(bool known)>& begin,
                             const std::function<void(Block)>& take,
                             const std::function<void(Gap)>& miss) {
+  bool told = false;
   for (bool again = false;; again = true) {
     auto opened = OpenLog(file);
     if (!opened) return std::unexpected(opened.error());
     Bytes& bytes = **opened;
     std::string first;
+    std::optional<Gap> early;
     bool more = true;
     while (more && first.size() < kMarkBytes && first.find('\n') == std::string::npos) {
       auto read = ReadMore(bytes, first, kMarkBytes);
       if (!read && read.error().code != ErrorCode::kMalformed) return std::unexpected(read.error());
-      if (!read) miss({number, first.size(), read.error().why});
+      if (!read) early = Gap{number, first.size(), read.error().why};
       more = read && *read;
     }
     const size_t line = first.find('\n');
-    if (line == std::string::npos && first.size() < kMarkBytes) return LogMark{};
+    if (line == std::string::npos && first.size() < kMarkBytes && (!early || first.empty())) {
+      if (early) miss(std::move(*early));
+      return LogMark{};
+    }
     LogMark mark;
     mark.head = DigestOf(std::string_view(first).substr(
         0, std::min(line == std::string::npos ? kMarkBytes : line + 1, kMarkBytes)));
     const KnownLog known = again ? KnownLog{} : find(mark.head);
-    Cutter cutter(number, take, miss);
+    const std::function<void(Gap)> broken = [&](Gap gap) {
+      if (mark.broken) return;  // the same, met again
+      mark.broken = std::max<uint64_t>(1, gap.offset);
+      const auto before = known.mark ? known.mark->broken : std::nullopt;
+      if (!told && (!before || gap.offset > *before)) miss(std::move(gap));
+      told = true;
+    };
+    Cutter cutter(number, take, miss, broken);
+    if (early) broken(std::move(*early));
     if (known.mark) {
       auto rest = PassOver(bytes, std::move(first), *known.mark);
       if (!rest && rest.error().code != ErrorCode::kMalformed) return std::unexpected(rest.error());
-      if (!rest) miss({number, 0, rest.error().why});
-      if (!rest || (rest->short_ && !known.whole)) return *known.mark;
+      if (!rest) broken({number, 0, rest.error().why});
+      if (!rest || (rest->short_ && !known.whole)) {
+        LogMark same = *known.mark;
+        if (!same.broken) same.broken = mark.broken;
+        return same;
+      }
       if (!rest->found && file == "-")
         return Fail(ErrorCode::kMalformed, kAttempt, "standard input",
                     "it begins as a log that was read before and goes on otherwise",

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,8 @@ struct LogMark {
   std::string head;     ///< digest of its first line, at most 4 KiB of it
   uint64_t offset = 0;  ///< of the first line that was not read, decompressed
   std::string tail;     ///< digest of the bytes before that, at most 4 KiB
+  /// Where a packed file ended too early or was damaged, decompressed: nothing behind it was read.
+  std::optional<uint64_t> broken = {};
 };
 
 /// What is known of a log that begins so; nullptr: nothing. `whole`: one that has less than was
@@ -55,7 +58,8 @@ struct KnownLog {
 
 /// Reads the whole lines of one file, from where it was left when `find` knows its head; whether it
 /// does is then given to `begin` before the first block. A last line without an end is left for the
-/// next time. What comes back is the new mark; no head: there is no whole line in it yet. Errors:
+/// next time. A packed file that ends too early is a gap once, and not again for as long as it ends
+/// there. What comes back is the new mark; no head: there is no whole line in it yet. Errors:
 /// as ReadLogs; kMalformed when standard input does not go on as its mark says.
 Result<LogMark> ReadLogFrom(const std::string& file, size_t number,
                             const std::function<KnownLog(const std::string& head)>& find,

@@ -110,6 +110,51 @@ TEST_F(LogFilesTest, LongLogsGoOnBehindTheirSeek) {
   EXPECT_TRUE(went_on_);
 }
 
+TEST_F(LogFilesTest, WhatIsBrokenIsToldOnce) {
+  std::string text;
+  for (int i = 0; i < 20'000; ++i) text += fmt::format("line {}\n", i * 7919 % 100'003);
+  Write("a.log", text);
+  ASSERT_EQ(std::system(("gzip " + root_ + "/a.log").c_str()), 0);
+  const std::string file = root_ + "/a.log.gz";
+  const auto size = fs::file_size(file);
+  const std::string whole = "cp " + file + " " + root_ + "/whole";
+  ASSERT_EQ(std::system(whole.c_str()), 0);
+  fs::resize_file(file, size / 2);
+  const std::string first = ReadNew("a.log.gz");
+  EXPECT_FALSE(first.empty());
+  EXPECT_EQ(gaps_, 1);
+  expected_ = first.size();
+  EXPECT_EQ(ReadNew("a.log.gz"), "");
+  EXPECT_EQ(gaps_, 0) << "the same again";
+  // It ends later now: what is new is read, and its end is another gap.
+  fs::copy_file(root_ + "/whole", file, fs::copy_options::overwrite_existing);
+  fs::resize_file(file, size * 3 / 4);
+  const std::string second = ReadNew("a.log.gz");
+  EXPECT_FALSE(second.empty());
+  EXPECT_EQ(gaps_, 1);
+  // Whole: nothing is missing any more.
+  fs::copy_file(root_ + "/whole", file, fs::copy_options::overwrite_existing);
+  expected_ += second.size();
+  EXPECT_EQ(first + second + ReadNew("a.log.gz"), text);
+  EXPECT_EQ(gaps_, 0);
+}
+
+TEST_F(LogFilesTest, WhatIsBrokenBeforeItsFirstLineEndsIsToldOnceInARunAndOnceInAll) {
+  Write("a.log", std::string(3000, 'x') + "\n");
+  ASSERT_EQ(std::system(("gzip -1 " + root_ + "/a.log").c_str()), 0);
+  fs::resize_file(root_ + "/a.log.gz", fs::file_size(root_ + "/a.log.gz") - 8);  // its check sum
+  EXPECT_EQ(ReadNew("a.log.gz"), std::string(3000, 'x') + "\n");
+  EXPECT_EQ(gaps_, 1);
+  ReadNew("a.log.gz");
+  EXPECT_EQ(gaps_, 0);
+  // Nothing of it can be read: no mark can tell it from another, and each time it is a gap.
+  Write("b.log.gz", "\x1f\x8b\x08garbage");
+  for (int i = 0; i < 2; ++i) {
+    ReadNew("b.log.gz");
+    EXPECT_EQ(gaps_, 1);
+  }
+}
+
 TEST_F(LogFilesTest, ALineWithoutAnEndIsLeftOut) {
   Write("a.log", "one\n" + std::string(kLongestLine + (3u << 20), 'x') + "\ntwo\n");
   std::string got;

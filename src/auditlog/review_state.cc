@@ -237,9 +237,10 @@ class StateReader {
   const char* TakeFile(const Fields& fields) {
     if (fields.Number("server") >= state_.servers.size())
       return "a file of a server that is not there";
-    state_.marks.push_back({{std::string(fields.Text("file")), fields.Number("offset"),
-                             std::string(fields.Text("tail"))},
-                            fields.Number("server")});
+    LogMark mark{std::string(fields.Text("file")), fields.Number("offset"),
+                 std::string(fields.Text("tail"))};
+    if (const uint64_t broken = fields.Number("broken"); broken > 0) mark.broken = broken;
+    state_.marks.push_back({std::move(mark), fields.Number("server")});
     return "";
   }
   const char* TakeRight(const Fields& fields) {
@@ -318,6 +319,7 @@ std::string WriteReviewState(const ReviewState& state) {
     line.Field("file", read.mark.head);
     line.Field("offset", read.mark.offset);
     line.Field("tail", read.mark.tail);
+    if (read.mark.broken) line.Field("broken", *read.mark.broken);
     line.Field("server", uint64_t{read.server});
     lines.push_back(line.Take());
   }
