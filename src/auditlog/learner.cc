@@ -91,6 +91,7 @@ void LearnCounts::Add(const LearnCounts& other) {
   other_lines += other.other_lines;
   damaged += other.damaged;
   names_dropped += other.names_dropped;
+  changes_dropped += other.changes_dropped;
   for (size_t i = 0; i < stages.size(); ++i) stages[i] += other.stages[i];
   if (other.first != 0 && (first == 0 || other.first < first)) first = other.first;
   last = std::max(last, other.last);
@@ -330,6 +331,8 @@ void Learner::TakeChange(const Event& event, int64_t when) {
   change.name = names.Add(event.name);
   if (changes.size() < kMostChanges || changes.contains(change))
     Widen(changes[change], {again_ ? 0u : 1u, when, when});
+  else
+    ++counts.changes_dropped;
 }
 
 void Learner::TakeRights(const Event& event, int64_t when) {
@@ -411,7 +414,10 @@ void Learner::Merge(const Learner& other) {
   const auto merge = [&](const Rights& from, Rights& to) {
     for (const auto& [theirs, use] : from) {
       const Right right = mine_of(theirs);
-      if (to.size() < kMostChanges || to.contains(right)) Widen(to[right], use);
+      if (to.size() < kMostChanges || to.contains(right))
+        Widen(to[right], use);
+      else if (&to == &changes)
+        ++counts.changes_dropped;
     }
   };
   merge(other.kinds, kinds);

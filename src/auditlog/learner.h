@@ -51,7 +51,8 @@ struct LearnCounts {
            lines = 0, other_lines = 0, damaged = 0;
   std::array<uint64_t, 5> stages{};  ///< by Event::Stage
   int64_t first = 0, last = 0;
-  uint64_t names_dropped = 0;  ///< rights with more names than are kept: any name, then
+  uint64_t names_dropped = 0;    ///< rights with more names than are kept: any name, then
+  uint64_t changes_dropped = 0;  ///< of RBAC objects, beyond those that are kept
   void Add(const LearnCounts& other);
 };
 

@@ -194,6 +194,28 @@ TEST(Learner, KindsThatAnybodyMayAskForAreBounded) {
   EXPECT_EQ(learner.kinds.size(), Learner::kMostChanges);
 }
 
+TEST(Learner, ChangesBeyondThoseThatAreKeptAreCounted) {
+  const LearnFilter review{.users = {}, .groups = {}, .review = true};
+  SeenEvents seen;
+  Learner one(review, seen), other(review, seen);
+  EventReader reader;
+  for (size_t i = 0; i < Learner::kMostChanges + 10; ++i) {
+    std::string text = Event1(
+        "ann", "update",
+        fmt::format(R"("requestURI":"/{0}","objectRef":{{"resource":"roles","namespace":"s",)"
+                    R"("name":"r{0}","apiGroup":"rbac.authorization.k8s.io"}})",
+                    i));
+    ASSERT_EQ(reader.Read(text.data(), text.size() - 1, i % 2 == 0 ? one : other),
+              LineKind::kEvents);
+  }
+  Learner all(review, seen);
+  all.Merge(one);
+  EXPECT_EQ(all.counts.changes_dropped, 0u);
+  all.Merge(other);
+  EXPECT_EQ(all.changes.size(), Learner::kMostChanges);
+  EXPECT_EQ(all.counts.changes_dropped, 10u);
+}
+
 TEST(SeenEvents, ForgetsOnlyWhatIsLongAgo) {
   SeenEvents seen;
   const auto add = [&](uint64_t i) { return seen.Add(i * 0x9E3779B97F4A7C15ull); };

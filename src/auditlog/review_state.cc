@@ -127,6 +127,7 @@ void EachCount(LearnCounts& counts, const F& visit) {
   visit("otherLines", counts.other_lines);
   visit("damaged", counts.damaged);
   visit("tooManyNames", counts.names_dropped);
+  visit("tooManyChanges", counts.changes_dropped);
   constexpr const char* kStages[] = {"stageOther", "stageRequestReceived", "stageResponseStarted",
                                      "stageResponseComplete", "stagePanic"};
   for (size_t i = 0; i < counts.stages.size(); ++i) visit(kStages[i], counts.stages[i]);

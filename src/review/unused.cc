@@ -75,6 +75,12 @@ void FillWindow(const ReviewState& state, const ReviewOptions& options, Review& 
   if (counts.events > 0 &&
       counts.stages[static_cast<size_t>(auditlog::Event::Stage::kResponseComplete)] == 0)
     review.doubts.emplace_back("the logs have no stage ResponseComplete");
+  // Who gave a right has used what he gave it with.
+  if (counts.changes_dropped > 0)
+    review.doubts.push_back(
+        fmt::format("the logs have more changes of RBAC objects than are kept "
+                    "({} beyond {}): who made them is not known",
+                    counts.changes_dropped, auditlog::Learner::kMostChanges));
 }
 
 /// Makes one review.
