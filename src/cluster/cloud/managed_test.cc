@@ -207,6 +207,61 @@ TEST(ReadTerraform, OfAPlanWhatIsKnownAfterApplyIsUnknown) {
   EXPECT_EQ(Get(eks, "deletionProtection").state, SettingState::kUnknown);
 }
 
+TEST(ReadTerraform, APlanMayHoldItsChangesOnly) {
+  const auto clusters = ReadTerraform("p.json", R"({"format_version": "1.2", "resource_changes": [
+ {"address": "aws_eks_cluster.gone", "mode": "managed", "type": "aws_eks_cluster",
+  "change": {"actions": ["delete"], "before": {"name": "g"}, "after": null, "after_unknown": {}}},
+ {"address": "data.aws_eks_cluster.d", "mode": "data", "type": "aws_eks_cluster",
+  "change": {"actions": ["read"], "after": {"name": "d"}}},
+ {"address": "aws_eks_cluster.e[\"x\"]", "mode": "managed", "type": "aws_eks_cluster",
+  "change": {"actions": ["delete", "create"], "before": {"name": "old"}, "after":
+   {"name": "a", "vpc_config": [{"endpoint_private_access": true}]},
+   "after_unknown": {"vpc_config": [{"public_access_cidrs": true}]}}}]})");
+  ASSERT_TRUE(clusters) << clusters.error().ToString();
+  ASSERT_EQ(clusters->size(), 1u);
+  const ManagedCluster& eks = clusters->front();
+  EXPECT_TRUE(eks.planned);
+  EXPECT_EQ(eks.id, "aws_eks_cluster.e[\"x\"]");
+  EXPECT_EQ(Get(eks, "resourcesVpcConfig.endpointPrivateAccess").text, "true");
+  EXPECT_EQ(Get(eks, "resourcesVpcConfig.publicAccessCidrs").state, SettingState::kUnknown);
+}
+
+TEST(ReadTerraform, NodePoolsOfTheirOwnBelongToTheirCluster) {
+  const auto clusters = ReadTerraform("p.json", R"({"format_version": "1.2", "planned_values":
+ {"root_module": {"resources": [
+  {"address": "google_container_cluster.c", "mode": "managed", "type": "google_container_cluster",
+   "values": {"name": "c", "location": "l", "node_pool": [{"name": "own"}]}},
+  {"address": "google_container_node_pool.a", "mode": "managed", "type": "google_container_node_pool",
+   "values": {"name": "a", "cluster": "projects/p/locations/l/clusters/c", "location": "l",
+    "management": [{"auto_upgrade": false}], "node_config": [{}]}},
+  {"address": "google_container_node_pool.own", "mode": "managed", "type": "google_container_node_pool",
+   "values": {"name": "own", "cluster": "c"}},
+  {"address": "google_container_node_pool.far", "mode": "managed", "type": "google_container_node_pool",
+   "values": {"name": "far", "cluster": "c", "location": "elsewhere"}},
+  {"address": "google_container_node_pool.other", "mode": "managed", "type": "google_container_node_pool",
+   "values": {"name": "b", "cluster": "not-c"}}]}},
+ "resource_changes": [{"address": "google_container_node_pool.a", "mode": "managed",
+  "type": "google_container_node_pool", "change": {"after": {},
+   "after_unknown": {"node_config": [{"service_account": true}]}}}]})");
+  ASSERT_TRUE(clusters) << clusters.error().ToString();
+  ASSERT_EQ(clusters->size(), 1u);
+  const auto& pools = clusters->front().pools;
+  ASSERT_EQ(pools.size(), 2u);
+  EXPECT_EQ(pools[1].prefix, "google_container_node_pool.a.");
+  EXPECT_EQ(pools[1].Get("management.autoUpgrade").text, "false");
+  EXPECT_EQ(pools[1].Get("config.serviceAccount").state, SettingState::kUnknown);
+}
+
+TEST(ReadTerraform, OldNamesOfAttributes) {
+  const auto clusters = ReadTerraform("s.json", R"({"version": 4, "resources": [
+ {"mode": "managed", "type": "azurerm_kubernetes_cluster", "name": "k",
+  "instances": [{"attributes": {"name": "b", "private_link_enabled": true}},
+   {"attributes": {"name": "c", "private_link_enabled": true, "private_cluster_enabled": true}}]}]})");
+  ASSERT_TRUE(clusters) << clusters.error().ToString();
+  for (const ManagedCluster& aks : *clusters)
+    EXPECT_EQ(Get(aks, "apiServerAccessProfile.enablePrivateCluster").text, "true");
+}
+
 TEST(ReadTerraform, WhatIsNoneIsAnErrorWithItsPlace) {
   const std::pair<const char*, const char*> cases[] = {
       {"", "empty"},
@@ -214,6 +269,7 @@ TEST(ReadTerraform, WhatIsNoneIsAnErrorWithItsPlace) {
       {"{\"@level\":\"info\"}\n{\"@level\":\"info\"}", "log"},
       {"resource \"aws_eks_cluster\" \"a\" {}", "not JSON"},
       {"{\"version\": 3, \"resources\": []}", "version 4"},
+      {"{\"version\": 3, \"modules\": []}", "version 4"},
       {"{\"format_version\": \"1.0\"}", "there is no google_container_cluster"},
       {"{\"a\": 1}", "no state and no plan"},
       {"{\"version\": 4, \"resources\": [", ""},

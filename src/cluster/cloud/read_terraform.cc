@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "base/text.h"
 #include "cluster/cloud/fields.h"
@@ -32,8 +33,11 @@ std::optional<Provider> ProviderOf(std::string_view type) {
 }
 
 constexpr std::string_view kAksPool = "azurerm_kubernetes_cluster_node_pool";
+constexpr std::string_view kGkePool = "google_container_node_pool";
 
-bool Concerns(std::string_view type) { return ProviderOf(type) || type == kAksPool; }
+bool Concerns(std::string_view type) {
+  return ProviderOf(type) || type == kAksPool || type == kGkePool;
+}
 
 std::string At(const yaml::Value& value) {
   const Place place = value.place();
@@ -48,6 +52,18 @@ void Modules(const yaml::Value& module, std::vector<Resource>& found, size_t dep
       found.push_back({item["type"].text(), item["address"].text(), item, item["values"]});
   }
   for (const yaml::Value& child : module["child_modules"].Items()) Modules(child, found, depth + 1);
+}
+
+/// `resource_changes` of a plan: what its values do not have already.
+void Changes(const yaml::Value& root, std::vector<Resource>& found) {
+  std::set<std::string> known;
+  for (const Resource& resource : found) known.insert(resource.address);
+  for (const yaml::Value& item : root["resource_changes"].Items()) {
+    const yaml::Value after = item["change"]["after"];
+    if (item["mode"].text() != "managed" || !Concerns(item["type"].text())) continue;
+    if (!after.is_mapping() || !known.insert(item["address"].text()).second) continue;
+    found.push_back({item["type"].text(), item["address"].text(), item, after});
+  }
 }
 
 std::string Indexed(const yaml::Value& key) {
@@ -71,12 +87,21 @@ void Instances(const yaml::Value& state, std::vector<Resource>& found) {
   }
 }
 
-/// What is known after apply only, by address; what a plan deletes is not among its values.
-std::map<std::string, yaml::Value, std::less<>> Later(const yaml::Value& root) {
-  std::map<std::string, yaml::Value, std::less<>> later;
-  for (const yaml::Value& change : root["resource_changes"].Items())
-    later[change["address"].text()] = change["change"]["after_unknown"];
+/// What is known after apply only, by address.
+using LaterByAddress = std::map<std::string, yaml::Value, std::less<>>;
+
+LaterByAddress Later(const yaml::Value& root) {
+  LaterByAddress later;
+  for (const yaml::Value& change : root["resource_changes"].Items()) {
+    const yaml::Value unknown = change["change"]["after_unknown"];
+    if (unknown.is_mapping()) later[change["address"].text()] = unknown;
+  }
   return later;
+}
+
+yaml::Value LaterOf(const Resource& resource, const LaterByAddress& later) {
+  const auto found = later.find(resource.address);
+  return found == later.end() ? yaml::Value() : found->second;
 }
 
 Part PoolOf(const yaml::Value& value, const yaml::Value& later, std::string prefix) {
@@ -90,7 +115,23 @@ Part PoolOf(const yaml::Value& value, const yaml::Value& later, std::string pref
   return pool;
 }
 
-void AddPools(ManagedCluster& cluster, const Resource& resource, const yaml::Value& later,
+/// Whether a google_container_node_pool is one of this cluster, and not among its own list, where a
+/// state has every pool again.
+bool IsPoolOf(const yaml::Value& pool, const yaml::Value& cluster) {
+  const std::string& name = cluster["name"].text();
+  const std::string& of = pool["cluster"].text();
+  if (name.empty() || (of != name && !of.ends_with("/clusters/" + name))) return false;
+  for (const char* place : {"project", "location"}) {
+    const std::string& own = cluster[place].text();
+    const std::string& other = pool[place].text();
+    if (!own.empty() && !other.empty() && own != other) return false;
+  }
+  const auto& listed = cluster["node_pool"].Items();
+  return std::ranges::none_of(
+      listed, [&](const yaml::Value& one) { return one["name"].text() == pool["name"].text(); });
+}
+
+void AddPools(ManagedCluster& cluster, const Resource& resource, const LaterByAddress& later,
               const std::vector<Resource>& all) {
   if (cluster.provider == Provider::kEks) return;
   const bool gke = cluster.provider == Provider::kGke;
@@ -100,22 +141,24 @@ void AddPools(ManagedCluster& cluster, const Resource& resource, const yaml::Val
   if (!cluster.pools_known)
     cluster.pools_why = fmt::format("{} is known after apply only, or not there", list);
   for (size_t i = 0; i < pools.size() && pools.is_sequence(); ++i) {
-    cluster.pools.push_back(PoolOf(pools[i], later[list][i],
+    cluster.pools.push_back(PoolOf(pools[i], LaterOf(resource, later)[list][i],
                                    gke ? fmt::format("node_pool[{}].", pools[i]["name"].text())
                                        : std::string("default_node_pool.")));
   }
   const std::string id = resource.attributes["id"].text();
   for (const Resource& other : all) {
+    if (gke && other.type == kGkePool && IsPoolOf(other.attributes, resource.attributes))
+      cluster.pools.push_back(PoolOf(other.attributes, LaterOf(other, later), other.address + "."));
     if (gke || other.type != kAksPool || id.empty() ||
         !EqualsIgnoringCase(other.attributes["kubernetes_cluster_id"].text(), id))
       continue;
-    cluster.pools.push_back(PoolOf(other.attributes, {}, other.address + "."));
+    cluster.pools.push_back(PoolOf(other.attributes, LaterOf(other, later), other.address + "."));
   }
   for (Part& pool : cluster.pools) pool.fields = PoolFields(cluster.provider);
 }
 
-Result<ManagedCluster> MakeCluster(const Resource& resource, const yaml::Value& later, bool planned,
-                                   const std::vector<Resource>& all) {
+Result<ManagedCluster> MakeCluster(const Resource& resource, const LaterByAddress& later,
+                                   bool planned, const std::vector<Resource>& all) {
   if (!resource.attributes.is_mapping()) {
     return Fail(ErrorCode::kMalformed, kAttempt, At(resource.item),
                 fmt::format("{} has no attributes", PrintableShort(resource.address, 100)), kGive);
@@ -128,7 +171,7 @@ Result<ManagedCluster> MakeCluster(const Resource& resource, const yaml::Value& 
   cluster.cluster.dialect = Dialect::kTerraform;
   cluster.cluster.fields = ClusterFields(cluster.provider);
   cluster.cluster.roots = {resource.attributes};
-  cluster.cluster.later = later;
+  cluster.cluster.later = LaterOf(resource, later);
   cluster.cluster.place = resource.attributes.place();
   IdentifyResource(cluster, resource.attributes);
   if (cluster.name.starts_with('-')) {
@@ -158,9 +201,10 @@ Result<std::vector<Resource>> Resources(const yaml::Value& root, bool planned) {
   std::vector<Resource> found;
   if (planned) {
     Modules(root["planned_values"]["root_module"], found, 0);
+    Changes(root, found);
   } else if (root["values"].is_mapping()) {
     Modules(root["values"]["root_module"], found, 0);
-  } else if (root["resources"].is_sequence()) {
+  } else if (root["resources"].is_sequence() || root["modules"].is_sequence()) {
     if (root["version"].text() != "4") {
       return Fail(ErrorCode::kUnsupported, kAttempt,
                   At(root["version"].exists() ? root["version"] : root),
@@ -192,16 +236,15 @@ Result<std::vector<ManagedCluster>> ReadTerraform(const std::string& file, std::
                 kGive);
   }
   const yaml::Value root = stream->root();
-  const bool planned = root["planned_values"].is_mapping();
+  const bool planned =
+      root["planned_values"].is_mapping() || root["resource_changes"].is_sequence();
   auto resources = Resources(root, planned);
   if (!resources) return std::unexpected(std::move(resources.error()));
   const auto later = Later(root);
   std::vector<ManagedCluster> clusters;
   for (const Resource& resource : *resources) {
     if (!ProviderOf(resource.type)) continue;
-    const auto unknown = later.find(resource.address);
-    auto cluster = MakeCluster(resource, unknown == later.end() ? yaml::Value() : unknown->second,
-                               planned, *resources);
+    auto cluster = MakeCluster(resource, later, planned, *resources);
     if (!cluster) return std::unexpected(std::move(cluster.error()));
     if (cluster->name.empty()) cluster->name = resource.address;
     cluster->stream = stream;
