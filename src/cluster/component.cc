@@ -146,6 +146,8 @@ Setting Component::Get(std::string_view name) const {
   std::string canonical(name);
   if (kind == ComponentKind::kKubelet || kind == ComponentKind::kProxy) {
     if (const char* field = flags.Field(name)) canonical = field;
+  } else if (kind == ComponentKind::kEtcd || kind == ComponentKind::kScheduler) {
+    if (const char* flag = flags.FlagOf(name)) canonical = flag;
   }
   const auto found = written.find(canonical);
   const bool modes = kind == ComponentKind::kApiServer && canonical == "authorization-mode";

@@ -356,6 +356,10 @@ class Maker {
     argument.note = fmt::format("{} passes it", d_.program);
     argument.text = "--config-file=" + data_ + "/server/db/etcd/config";
     component.command.arguments.push_back(std::move(argument));
+    for (const Argument& written : options_.All("etcd-arg")) {
+      if (written.text.find('=') != std::string::npos)
+        component.command.arguments.push_back(UserArgument(written));
+    }
     component.command.environment_complete = true;
     component.command.environment_gap.clear();
     components_.push_back(std::move(component));

@@ -14,6 +14,11 @@ std::string Reached(const Refusal& r, const Item& item) {
   return source.reach == SourcePath::Reach::kNode ? source.host_path : std::string();
 }
 
+std::string Encrypted(const Item& item, std::string_view name) {
+  return fmt::format("{} of {} is encrypted with a passphrase, which nobody gives", item.text,
+                     name);
+}
+
 }  // namespace
 
 void Refusal::CertificateFiles(std::initializer_list<std::string_view> names) const {
@@ -46,6 +51,8 @@ void Refusal::KeyFiles(std::initializer_list<std::string_view> names) const {
       // Key() and not Bytes(): it wipes what it read.
       const auto& key = node_.Key(path);
       if (!key) Unread(key.error());
+      if (key && key->encrypted)
+        Add(Problem::Kind::kMalformedFile, name, Encrypted(item, name), item.place);
       const bool other =
           key ? !key->private_key && !key->encrypted : key.error().code == ErrorCode::kMalformed;
       if (!other) continue;
@@ -71,6 +78,10 @@ void Refusal::KeyFits(std::string_view certificate, std::string_view key) const 
   const auto& certificates = node_.Certificates(certificate_path);
   const auto& info = node_.Key(key_path);
   if (!info) Unread(info.error());
+  if (info && info->encrypted) {
+    const Item& item = other->items.front();
+    Add(Problem::Kind::kMalformedFile, key, Encrypted(item, key), item.place);
+  }
   if (!certificates || certificates->empty() || !info || info->public_key_sha256.empty()) return;
   if (certificates->front().public_key_sha256 == info->public_key_sha256) return;
   Conflict(*other,

@@ -77,6 +77,24 @@ void ReadFile(const Node& node, const ConfigFlag& config, Component& etcd) {
   ReadEtcdDocument(*file.stream, etcd);
 }
 
+/// k3s and RKE2 write `etcd-arg` into that file at each start, as keys at its top.
+void MergeOthers(const FlagRead& read, const FlagTable& table, Component& etcd) {
+  for (auto& [name, setting] : FoldFlags(read, etcd.problems)) {
+    if (name == kConfigFile) continue;
+    const auto* row = table.FieldRow("EtcdConfig", name);
+    if (row == nullptr || std::string_view(row->path) != name) {
+      etcd.problems.push_back(FlagProblem(
+          Problem::Kind::kIgnored, name,
+          fmt::format("{} has no effect: etcd's configuration file has no such key", name),
+          setting.origin.place, false));
+      continue;
+    }
+    Setting& known = etcd.written[name];
+    if (known.written()) setting.overrode.push_back({known.text, known.origin});
+    known = std::move(setting);
+  }
+}
+
 }  // namespace
 
 void ReadEtcd(const Node& node, Component& etcd) {
@@ -96,8 +114,10 @@ void ReadEtcd(const Node& node, Component& etcd) {
     return;
   }
   if (config.set) {
-    IgnoreOthers(read, etcd);
+    const bool merges = etcd.run_by == RunBy::kK3s || etcd.run_by == RunBy::kRke2;
+    if (!merges) IgnoreOthers(read, etcd);
     ReadFile(node, config, etcd);
+    if (merges) MergeOthers(read, table, etcd);
   } else {
     if (!etcd.command.environment_complete) {
       etcd.gaps.push_back(

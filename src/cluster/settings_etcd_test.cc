@@ -112,6 +112,37 @@ TEST(Etcd, AConfigurationFileExcludesTheRest) {
   EXPECT_FALSE(subject.Fatal(Kind::kConflict)) << subject.FatalTexts();
 }
 
+TEST(Etcd, ASettingHasItsFlagsNameAndItsFields) {
+  Subject flags(ComponentKind::kEtcd, {"--client-cert-auth=true", "--peer-auto-tls=true"});
+  flags.Read();
+  EXPECT_EQ(flags.Shown("client-transport-security.client-cert-auth"), "set:true");
+  EXPECT_EQ(flags.Shown("peer-transport-security.auto-tls"), "set:true");
+  EXPECT_EQ(flags.Shown("client-transport-security.auto-tls"), "default:false");
+  EXPECT_EQ(flags.Get("client-transport-security.client-cert-auth").name, "client-cert-auth");
+}
+
+TEST(Etcd, OfK3sArgumentsGoIntoItsFile) {
+  Subject subject(ComponentKind::kEtcd,
+                  {"--config-file=/e.yaml", "--listen-metrics-urls=http://0.0.0.0:2381",
+                   "--client-cert-auth=false", "--snapshot-count=5"});
+  subject.RunBy(RunBy::kRke2)
+      .File("/e.yaml",
+            "client-transport-security: {client-cert-auth: true}\n"
+            "listen-metrics-urls: http://127.0.0.1:2381\n")
+      .Read();
+  EXPECT_EQ(subject.Shown("listen-metrics-urls"), "set:http://0.0.0.0:2381");
+  EXPECT_EQ(subject.Get("listen-metrics-urls").origin.place.file, "/args");
+  ASSERT_EQ(subject.Get("listen-metrics-urls").overrode.size(), 1U);
+  EXPECT_EQ(subject.Shown("snapshot-count"), "set:5");
+  EXPECT_EQ(subject.Shown("client-cert-auth"), "set:true") << "the file has no such key at its top";
+  EXPECT_NE(subject.Find(Kind::kIgnored, "client-cert-auth"), nullptr);
+  // Before the first start the file is not there; what the configuration says holds all the same.
+  Subject first(ComponentKind::kEtcd, {"--config-file=/e.yaml", "--enable-pprof=true"});
+  first.RunBy(RunBy::kK3s).Read();
+  EXPECT_EQ(first.Shown("enable-pprof"), "set:true");
+  EXPECT_EQ(first.Shown("client-cert-auth"), "unknown");
+}
+
 TEST(Etcd, TheFileMayBeNamedByAVariable) {
   Subject subject(ComponentKind::kEtcd, {"--auto-tls=true"});
   subject.WithVariable("ETCD_CONFIG_FILE", "/e.yaml")
@@ -163,6 +194,16 @@ TEST(Etcd, RefusesWhatItRefuses) {
                    "--listen-metrics-urls=http://[::1]:2381", "--tls-min-version=TLS1.2",
                    "--tls-max-version=TLS1.3"}),
             "");
+}
+
+/// Nobody is asked for a passphrase: Go's TLS takes no such key.
+TEST(Etcd, AnEncryptedKeyStartsNothing) {
+  constexpr const char* kEncrypted =
+      "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+  Subject subject(ComponentKind::kEtcd, {"--cert-file=/c.crt", "--key-file=/c.key"});
+  subject.File("/c.crt", testing::kCertificateText).File("/c.key", kEncrypted).Read();
+  EXPECT_TRUE(subject.Fatal(Kind::kMalformedFile, "key-file")) << subject.FatalTexts();
+  EXPECT_NE(subject.FatalTexts().find("passphrase"), std::string::npos);
 }
 
 }  // namespace

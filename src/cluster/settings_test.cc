@@ -88,6 +88,8 @@ TEST(Scheduler, TheFileDecidesWhatItCan) {
   subject.Read();
   EXPECT_EQ(subject.Shown("profiling"), "set:true");
   EXPECT_EQ(subject.Get("profiling").origin.kind, OriginKind::kFile);
+  EXPECT_EQ(subject.Shown("enableProfiling"), "set:true") << "by its name in the file, too";
+  EXPECT_EQ(subject.Shown("leaderElection.leaderElect"), "set:false");
   EXPECT_EQ(subject.Shown("kubeconfig"), "set:/f");
   EXPECT_EQ(subject.Shown("leader-elect"), "set:false");
   ASSERT_EQ(subject.Get("leader-elect").overrode.size(), 1U);

@@ -62,6 +62,10 @@ class Subject {
     component_.version = Version{major, minor, -1, "test", {}};
     return *this;
   }
+  Subject& RunBy(cluster::RunBy by) {
+    component_.run_by = by;
+    return *this;
+  }
   Subject& NoVersion() {
     component_.version.reset();
     return *this;
