@@ -83,7 +83,7 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
       });
   if (rules::Select(selection).empty() && !any_proof) {
     return Fail(ErrorCode::kUsage, "choose rules", "",
-                "no rule is of all that --rules, --row and --cis ask for",
+                "no rule is of all that --rules, --row, --cis and --severity ask for",
                 "give fewer of them: several narrow each other");
   }
   return selection;

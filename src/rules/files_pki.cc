@@ -55,6 +55,12 @@ Outcome PkiOwner(const Rule& rule, const Context& context) {
                     "no component names a certificate or key, and no usual folder holds one");
 }
 
+/// A file that is called a certificate or a public key may hold the private one as well.
+bool HoldsPrivateKey(const cluster::Node& node, const std::string& path) {
+  const auto& key = node.Key(path);
+  return key && key->private_key;
+}
+
 Outcome PkiMode(const Rule& rule, const Context& context, bool keys) {
   if (!context.node.is_machine) return NotApplicable(kNoFiles);
   auto inventory = InventoryOf(context);
@@ -65,7 +71,8 @@ Outcome PkiMode(const Rule& rule, const Context& context, bool keys) {
   }
   std::set<std::string> key_paths, seen;
   for (const UsedFile& file : used.files) {
-    if (file.use == FileUse::kKey) key_paths.insert(file.path);
+    if (file.use == FileUse::kKey || HoldsPrivateKey(context.node, file.path))
+      key_paths.insert(file.path);
   }
   for (const UsedFile& file : used.files) {
     // A file that holds a certificate and its key is judged as a key.

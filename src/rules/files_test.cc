@@ -1,6 +1,7 @@
 #include "rules/file_checks.h"
 #include "rules/machine_rules.h"
 #include "rules/test_node.h"
+#include "rules/test_pki.h"
 
 namespace seawall::rules {
 namespace {
@@ -420,6 +421,19 @@ TEST(Files, CertificatesAndKeys) {
   EXPECT_EQ(node.Verdict("pki-owner"), "unknown");
   node.files().Break("/srv/pki/s.key", ErrorCode::kPermission);
   EXPECT_EQ(node.Verdict("pki-key-mode"), "unknown");
+}
+
+/// A service account's key file may hold the private key: it verifies as well with it.
+TEST(Files, APrivateKeyIsOneUnderAnyName) {
+  TestNode node;
+  Component& server = node.Add(ComponentKind::kApiServer);
+  TestNode::Set(server, "service-account-key-file", "/etc/kubernetes/pki/sa.pub");
+  const auto key = TestKey();
+  node.files().Add("/etc/kubernetes/pki/sa.pub", KeyPem(key.get()), 0644);
+  EXPECT_EQ(node.Verdict("pki-key-mode"), "fail") << node.last.reason;
+  EXPECT_EQ(node.last.remedy, "chmod 600 /etc/kubernetes/pki/sa.pub");
+  node.files().Add("/etc/kubernetes/pki/sa.pub", KeyPem(key.get()), 0600);
+  EXPECT_EQ(node.Verdict("pki-key-mode"), "pass");
 }
 
 TEST(Files, EtcdMayOwnItsCertificates) {

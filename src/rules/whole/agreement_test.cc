@@ -59,6 +59,13 @@ TEST(Agreement, EqualPassesDifferentFailsHiddenIsUnknown) {
   }
 }
 
+TEST(Agreement, APluginThatIsSwitchedOffIsNamed) {
+  TestCluster all = Several(ComponentKind::kApiServer, 2);
+  TestNode::Set(all[1].node.components[0], "disable-admission-plugins", "PodSecurity");
+  EXPECT_EQ(all.Verdict("cluster-apiservers-same-admission"), "fail");
+  EXPECT_NE(all.last.reason.find("without PodSecurity"), std::string::npos) << all.last.reason;
+}
+
 TEST(Agreement, OrderMattersOnlyWhereItDoes) {
   TestCluster all = Several(ComponentKind::kApiServer, 2);
   TestNode::Set(all[0].node.components[0], "tls-cipher-suites", "A,B");

@@ -141,6 +141,11 @@ Fact AdmissionFact(const Component& server) {
   Fact fact = SettingFact(server, "enable-admission-plugins", Order::kDoesNotMatter);
   fact.state = Fact::State::kKnown;
   fact.items.clear();
+  // What is switched off makes the difference, too.
+  if (const cluster::Setting off = server.Get("disable-admission-plugins");
+      off.known() && !off.items.empty()) {
+    fact.value += fmt::format("{}without {}", fact.value.empty() ? "" : ", ", off.text);
+  }
   for (const auto& [name, use] : plugins) {
     if (use.state == cluster::PluginState::kUnknown)
       return UnknownFact(kSetting, use.setting.why, use.setting.how);
