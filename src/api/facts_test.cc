@@ -225,15 +225,18 @@ TEST(Facts, PodsWithTheirTokensAndMounts) {
            {"projected":{"sources":[{"serviceAccountToken":{"audience":"vault"}}]}}]}},
          {"metadata":{"name":"old","namespace":"a"},"spec":{"serviceAccountName":"x","volumes":[
            {"secret":{"secretName":"x-token-abcde"}}]}},
-         {"metadata":{"name":"m","namespace":"kube-system","ownerReferences":[{"kind":"Node"}]},
-          "spec":{}},
+         {"metadata":{"name":"m","namespace":"kube-system",
+                      "annotations":{"kubernetes.io/config.mirror":"0a"}},"spec":{}},
+         {"metadata":{"name":"owned","namespace":"a","ownerReferences":[{"kind":"Node"}]},
+          "spec":{"volumes":[{"projected":{"sources":[{"serviceAccountToken":
+              {"audience":"https://kubernetes.default.svc.cluster.local"}}]}}]}},
          {"metadata":{"name":"ended","namespace":"a"},"status":{"phase":"Succeeded"}})");
   TestServer server{api};
   const Seen seen = Read(server);
   ASSERT_TRUE(seen.facts);
   const auto& pods = (*seen.facts)->pods;
   ASSERT_TRUE(pods.known()) << pods.why;
-  ASSERT_EQ(pods.value.size(), 4u);
+  ASSERT_EQ(pods.value.size(), 5u);
   EXPECT_TRUE(pods.value[0].token);
   EXPECT_EQ(pods.value[0].account, "x");
   EXPECT_EQ(pods.value[0].host_paths, std::vector<std::string>{"/etc/kubernetes"});
@@ -241,6 +244,8 @@ TEST(Facts, PodsWithTheirTokensAndMounts) {
   EXPECT_EQ(pods.value[1].account, "default");
   EXPECT_TRUE(pods.value[2].token);
   EXPECT_TRUE(pods.value[3].mirror);
+  EXPECT_FALSE(pods.value[4].mirror) << "whoever makes a pod says who owns it";
+  EXPECT_TRUE(pods.value[4].token);
 }
 
 TEST(Facts, TheSecretOfABootstrapTokenIsNotKept) {

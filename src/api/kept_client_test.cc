@@ -102,9 +102,15 @@ TEST(KeptClient, SaysWhatTheServerSaid) {
       "clientConfig":{"url":"https://192.0.2.1:9443/hook","caBundle":"QUFB"},
       "admissionReviewVersions":["v1beta1"],
       "rules":[{"apiGroups":["*"],"resources":["*"],"operations":["*"]}]}]})");
+  answers["/api/v1/pods"] = List(
+      R"({"metadata":{"name":"m","namespace":"kube-system",
+          "annotations":{"kubernetes.io/config.mirror":"0a","other":"canary"}},"spec":{}})");
   const Kept kept = Keep(answers);
   const auto again = kept.Again();
   ASSERT_NE(again, nullptr);
+  ASSERT_EQ(again->pods.value.size(), 1u);
+  EXPECT_TRUE(again->pods.value[0].mirror);
+  EXPECT_EQ(kept.All().find("canary"), std::string::npos);
   EXPECT_EQ(again->server, kept.live->server);
   EXPECT_EQ(again->uid.value, "u-1");
   EXPECT_EQ(again->version.value, "v1.37.2");

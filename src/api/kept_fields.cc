@@ -39,7 +39,8 @@ constexpr const char* kDaemons =
     "metadata:name spec:template:spec:containers:name "
     "spec:template:spec:containers:env";
 constexpr const char* kPod =
-    "metadata:name metadata:namespace metadata:ownerReferences:kind metadata:ownerReferences:name "
+    "metadata:name metadata:namespace metadata:annotations:kubernetes.io/config.mirror "
+    "metadata:ownerReferences:kind metadata:ownerReferences:name "
     "spec:nodeName spec:serviceAccountName spec:automountServiceAccountToken spec:hostNetwork "
     "spec:hostPID spec:hostIPC spec:volumes:name spec:volumes:hostPath:path "
     "spec:volumes:hostPath:type spec:volumes:secret:secretName spec:volumes:configMap:name "
