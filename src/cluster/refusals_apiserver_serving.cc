@@ -177,8 +177,26 @@ void Batches(const Refusal& r, const std::string& backend) {
   }
 }
 
+/// kube-apiserver opens its log before anything else, for writing.
+void LogIsWritable(const Refusal& r, const Setting& log) {
+  const std::string& path = log.text;
+  const Mount* mount = nullptr;
+  for (const Mount& one : r.component().mounts) {
+    const std::string& at = one.container_path;
+    const bool below = path.starts_with(at) &&
+                       (path.size() == at.size() || at.ends_with('/') || path[at.size()] == '/');
+    if (below && (mount == nullptr || at.size() >= mount->container_path.size())) mount = &one;
+  }
+  if (mount == nullptr || !mount->read_only || log.items.empty()) return;
+  r.Bad(log, log.items.front(),
+        fmt::format("--audit-log-path is below {}, which is mounted read-only: kube-apiserver "
+                    "does not start when it cannot open the log",
+                    PrintableShort(mount->container_path, 100)));
+}
+
 void Audit(const Refusal& r) {
-  if (r.Given("audit-log-path") != nullptr) {
+  if (const Setting* log = r.Given("audit-log-path"); log != nullptr) {
+    LogIsWritable(r, *log);
     for (const std::string_view name :
          {"audit-log-maxage", "audit-log-maxbackup", "audit-log-maxsize"}) {
       r.Range(name, 0, INT64_MAX);

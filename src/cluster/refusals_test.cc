@@ -111,6 +111,22 @@ TEST(ApiServerRefuses, Table) {
   }
 }
 
+TEST(ApiServerRefuses, ALogThatItCannotOpen) {
+  const auto fatal = [](std::vector<Mount> mounts, const char* path) {
+    Subject subject(ComponentKind::kApiServer, {std::string("--audit-log-path=") + path});
+    subject.component().mounts = std::move(mounts);
+    subject.component().in_container = true;
+    return subject.Read().Fatal(Kind::kBadValue, "audit-log-path");
+  };
+  const Mount read_only{"/var/log", "/var/log", "hostPath", true, {}};
+  const Mount writable{"/var/log/audit", "/var/log/audit", "hostPath", false, {}};
+  EXPECT_TRUE(fatal({read_only}, "/var/log/audit/a.log"));
+  EXPECT_FALSE(fatal({read_only, writable}, "/var/log/audit/a.log"));
+  EXPECT_FALSE(fatal({read_only}, "/var/logs/a.log"));
+  EXPECT_FALSE(fatal({read_only}, "-"));
+  EXPECT_FALSE(fatal({writable}, "/var/log/audit/a.log"));
+}
+
 TEST(ApiServerRefuses, WhatIsMissing) {
   Subject bare(ComponentKind::kApiServer, {});
   bare.Read();
