@@ -176,8 +176,9 @@ TEST_F(HardenTree, WhatRke2ShouldSayIsHandedOverWhole) {
   const Ran text = Harden("plan", node, version);
   EXPECT_EQ(text.status, 1) << text.err;
   const Ran own = Harden("plan", node, {version[0], version[1], "-o", "rke2-config"});
-  for (const char* line : {"kube-apiserver-arg:", "- \"tls-cipher-suites=TLS_ECDHE_",
-                           "kube-scheduler-arg:", "- \"read-only-port=0\""}) {
+  for (const char* line :
+       {"config.yaml.d", "kube-apiserver-arg:", "- \"tls-cipher-suites=TLS_ECDHE_",
+        "kube-scheduler-arg:", "- \"read-only-port=0\""}) {
     EXPECT_NE(own.out.find(line), std::string::npos) << line << "\n" << own.out;
   }
   EXPECT_EQ(Snapshot(node.root()), before);

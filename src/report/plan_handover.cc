@@ -265,7 +265,8 @@ std::string PlanForRke2(const Plan& plan) {
   }
   std::string out =
       "# Merge into /etc/rancher/rke2/config.yaml (k3s: /etc/rancher/k3s/config.yaml); "
-      "lists that are there\n# already need their own entries kept.\n";
+      "lists that are there\n# already need their own entries kept. A list in a file of "
+      "config.yaml.d replaces the one here: merge\n# into the last file that has it.\n";
   for (const auto& [name, list] : arguments)
     out += harden::BlockPairText(name, Fresh::List(list), 0, harden::Quotes::kDouble, "\n");
   out += Away(away);
