@@ -186,9 +186,10 @@ Result<void> AbacStillQuiet(const Arguments& arguments, const harden::Plan& plan
   return {};
 }
 
-/// Where the components run: restarted and proven one by one.
+/// Where the components run: restarted and proven one by one. `waits`: for a confirmation, as the
+/// journal of an apply that was finished may, too.
 Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
-                      harden::ApplyOptions options) {
+                      harden::ApplyOptions options, bool& waits) {
   auto confirm = ConfirmSeconds(arguments);
   if (!confirm) return std::unexpected(confirm.error());
   auto session = LiveSession::Open(arguments);
@@ -219,7 +220,8 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   if (!applied) return std::unexpected(applied.error());
   auto status = TellApplied(arguments, *applied, "applied", keeper.unproven());
   if (!status) return status;
-  if (applied->confirm_seconds > 0 && applied->ended == harden::Ended::kDone) {
+  waits = applied->confirm_seconds > 0 && applied->ended == harden::Ended::kDone;
+  if (waits) {
     const std::string text = fmt::format("taken back in {} s unless: seawall harden confirm\n",
                                          applied->confirm_seconds);
     if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
@@ -247,10 +249,11 @@ Result<int> ApplyOnce(const Arguments& arguments, bool agreed, bool& more) {
   options.now = std::time(nullptr);
   options.dry_run = arguments.Has("dry-run");
   if (IsLive(arguments, root)) {
-    auto status = ApplyLive(arguments, *stored, options);
+    bool waits = false;
+    auto status = ApplyLive(arguments, *stored, options, waits);
     // With --ssh the other nodes come first, and a confirmation before anything else.
     const bool may = arguments.positional.size() < 2 && !arguments.Has("holder") &&
-                     !arguments.Has("dry-run") && !arguments.Has("confirm");
+                     !arguments.Has("dry-run") && !arguments.Has("confirm") && !waits;
     more = may && status && (*status == kExitClean || *status == kExitUnknown) &&
            stored->plan.Changes() > 0 && stored->plan.HasNextStage();
     return status;
