@@ -146,6 +146,8 @@ TEST(Text, NothingOfAStoredReportReachesTheTerminalRaw) {
     EXPECT_EQ(text.find('\x1b'), text.npos) << text;
     EXPECT_EQ(text.find("\xE2\x80\xAE"), text.npos) << text;
   }
+  report.node.components[0].version.reset();
+  EXPECT_EQ(Render("text", {report}).find('\x1b'), std::string::npos);
 }
 
 TEST(Formats, JsonStaysJson) {

@@ -70,9 +70,10 @@ std::optional<Span> UserInfo(std::string_view s, size_t at) {
 
 /// Whether a query follows in the URL whose "://" stands at `at`.
 bool HasQuery(std::string_view s, size_t at) {
+  if (!s.substr(at).starts_with("://")) return false;
   const std::string_view url = s.substr(at, kLongestUrl);
   const size_t mark = url.find_first_of("? \t\n\"'<>");
-  return url.starts_with("://") && mark != std::string_view::npos && url[mark] == '?';
+  return mark != std::string_view::npos && url[mark] == '?';
 }
 
 /// Follows a text to the values of its URLs' queries, "?key=VALUE&x=VALUE": whatever such a value

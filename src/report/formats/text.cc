@@ -256,7 +256,7 @@ std::string NextCommand(const Totals& totals, const Options& options) {
     const size_t others = summary.without_version.size() - (etcd ? 1 : 0);
     for (const std::string& name : summary.without_version) {
       if (others < 2 || name == "etcd")
-        flags += fmt::format(" --component-version {}=VERSION", name);
+        flags += fmt::format(" --component-version {}=VERSION", Printable(name));
     }
     if (others > 1) flags += " --component-version kubernetes=VERSION";
     text += Wrap(fmt::format("Much is unknown for want of a version: ask each program with "
