@@ -105,7 +105,7 @@ class RbacApi {
 
   void Store(const std::string& path, const std::string& text) {
     Document object;
-    object.Parse(text.c_str());
+    object.Parse(text.data(), text.size());
     ASSERT_FALSE(object.HasParseError()) << text;
     Set(object, "resourceVersion", std::to_string(++version_));
     if (!object["metadata"].HasMember("uid")) Set(object, "uid", fmt::format("u{}", version_));
@@ -162,7 +162,7 @@ class RbacApi {
 
   Answer Create(const Asked& asked, bool dry) {
     Document object;
-    object.Parse(asked.body.c_str());
+    object.Parse(asked.body.data(), asked.body.size());
     if (object.HasParseError()) return Status(400, "no JSON");
     std::string name = Get(object["metadata"], "name");
     if (name.empty()) name = Get(object["metadata"], "generateName") + "x1";
@@ -177,7 +177,7 @@ class RbacApi {
 
   Answer Change(const Asked& asked, const Document& is, bool dry) {
     Document body;
-    body.Parse(asked.body.c_str());
+    body.Parse(asked.body.data(), asked.body.size());
     if (body.HasParseError()) return Status(400, "no JSON");
     const bool goes = asked.method == "DELETE";
     const auto& wanted = goes ? body["preconditions"] : body["metadata"];
@@ -195,7 +195,7 @@ class RbacApi {
 
   Answer Review(const std::string& text) const {
     Document body;
-    body.Parse(text.c_str());
+    body.Parse(text.data(), text.size());
     const auto& spec = body["spec"];
     std::string all;
     for (const auto& [path, object] : objects_) {
