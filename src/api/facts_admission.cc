@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "api/facts_parts.h"
-#include "api/kept_fields.h"
+#include "api/kept_words.h"
 
 namespace seawall::api {
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "api/facts_parts.h"
+#include "api/servers.h"
 #include "base/text.h"
 
 namespace seawall::api {
@@ -44,21 +45,6 @@ std::optional<ApiNode> ReadNode(const yaml::Value& item) {
   return node;
 }
 
-/// The addresses of one EndpointSlice, "HOST:PORT" each.
-void AddEndpoints(const yaml::Value& slice, std::vector<std::string>& servers) {
-  for (const yaml::Value& port : slice["ports"].Items()) {
-    const auto number = port["port"].AsInt();
-    if (!number || *number < 1 || *number > 65535) continue;
-    for (const yaml::Value& endpoint : slice["endpoints"].Items()) {
-      for (const std::string& address : Texts(endpoint["addresses"])) {
-        const bool v6 = address.find(':') != std::string::npos;
-        std::string place = (v6 ? "[" + address + "]" : address) + ":" + std::to_string(*number);
-        if (std::ranges::find(servers, place) == servers.end()) servers.push_back(std::move(place));
-      }
-    }
-  }
-}
-
 }  // namespace
 
 void ReadMachines(Asker& ask, cluster::ApiFacts& facts) {
@@ -70,9 +56,8 @@ void ReadMachines(Asker& ask, cluster::ApiFacts& facts) {
   }
   std::vector<std::string> servers;
   const auto ok = ask.Each(
-      {.path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices",
-       .selector = "labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes"},
-      [&](const yaml::Value& slice) { AddEndpoints(slice, servers); }, [&] { servers.clear(); });
+      ServersRequest(), [&](const yaml::Value& slice) { AddServers(slice, servers); },
+      [&] { servers.clear(); });
   if (ok) {
     Asker::Know(facts.servers, std::move(servers));
   } else {

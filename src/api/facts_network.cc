@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "api/facts_parts.h"
-#include "api/kept_fields.h"
+#include "api/kept_words.h"
 #include "base/text.h"
 
 namespace seawall::api {

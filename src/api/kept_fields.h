@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/kept_words.h"
 #include "base/json_buffer.h"
 
 namespace seawall::api {
@@ -29,13 +30,6 @@ const KeptRow* FindKeptRow(std::string_view question);
 /// The row's fields of an object, as JSON; "" when the object is left out, nothing when it is none
 /// of Kubernetes'.
 std::optional<std::string> KeepFields(const KeptRow& row, const rapidjson::Value& object);
-
-/// What is told of a webhook's address, which may be a secret beyond its host:
-/// "https://me:secret@host:1/hook/secret?k=secret" is "https://host:1/…".
-std::string OriginOf(std::string_view url);
-
-/// A boolean as Calico's agent reads it, in small letters; nothing for what it takes for none.
-std::optional<bool> FelixBool(std::string_view word);
 
 /// Of Prometheus' text: the lines that a rule reads.
 std::string KeepMetrics(std::string_view text);

@@ -7,8 +7,8 @@
 #include <ctime>
 #include <filesystem>
 #include <iostream>
-#include <set>
 
+#include "api/servers.h"
 #include "app/app.h"
 #include "app/cluster_api.h"
 #include "app/harden_live.h"
@@ -32,9 +32,6 @@ using review::ProposedObject;
 
 constexpr const char* kAttempt = "apply the review";
 constexpr const char* kGroup = "/apis/rbac.authorization.k8s.io/v1";
-constexpr const char* kServers =
-    "/apis/discovery.k8s.io/v1/namespaces/default/"
-    "endpointslices?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
 
 std::unexpected<Error> Refuse(std::string why, std::string todo) {
   return Fail(ErrorCode::kUsage, kAttempt, "", std::move(why), std::move(todo));
@@ -85,21 +82,13 @@ Result<void> CheckWindow(const LoadedPolicy& loaded, const review::Review& revie
 Result<void> CheckServers(const Arguments& arguments, api::ApiClient& client, size_t logs,
                           std::vector<std::string>& unproven) {
   if (arguments.Has("all-servers")) return {};
-  std::set<std::string> servers;
-  auto slices = client.Object(kServers);
-  if (slices) {
-    for (const yaml::Value& slice : slices->root()["items"].Items()) {
-      for (const yaml::Value& endpoint : slice["endpoints"].Items()) {
-        for (const yaml::Value& address : endpoint["addresses"].Items())
-          servers.insert(address.text());
-      }
-    }
-  }
+  const auto listed = api::ListServers(client);
+  const std::vector<std::string> servers = listed.value_or(std::vector<std::string>());
   if (servers.empty())
     unproven.push_back(
         "that the logs are of every API server: the cluster does not say how many "
         "there are" +
-        (slices ? "" : " (" + PrintableShort(slices.error().why, 200) + ")"));
+        (listed ? "" : " (" + PrintableShort(listed.error().why, 200) + ")"));
   if (servers.size() <= logs) return {};
   return Refuse(
       fmt::format("the cluster has {} API servers, and there {} of {}", servers.size(),

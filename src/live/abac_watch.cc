@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "api/client.h"
+#include "api/servers.h"
 #include "base/text.h"
 #include "harden/fix.h"
 #include "live/break_glass.h"
@@ -20,9 +21,6 @@ namespace {
 constexpr const char* kAttempt = "see whether anybody lives on ABAC";
 constexpr std::string_view kCounter = "apiserver_authorization_decisions_total{";
 constexpr std::string_view kStarted = "process_start_time_seconds ";
-constexpr const char* kServers =
-    "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
-    "?labelSelector=kubernetes.io%2Fservice-name%3Dkubernetes";
 constexpr int64_t kBetween = 10;  ///< seconds between two looks
 constexpr size_t kMostServers = 100;
 
@@ -62,32 +60,26 @@ Result<void> SameAsBefore(const std::vector<AbacCount>& first, const std::vector
   return {};
 }
 
-/// Every API server that the cluster knows of, by the address that it announced.
+/// Every API server, as the client's credential asks it.
 Result<std::vector<api::Access>> ServersOf(api::ApiClient& client) {
-  auto slices = client.Object(kServers);
-  if (!slices) return std::unexpected(slices.error());
+  auto places = api::ListServers(client);
+  if (!places) return std::unexpected(places.error());
   std::vector<api::Access> servers;
-  for (const yaml::Value slice : slices->root()["items"].Items()) {
-    int64_t port = 0;
-    for (const yaml::Value one : slice["ports"].Items()) {
-      if (port == 0 || one["name"].text() == "https") port = one["port"].AsInt().value_or(0);
-    }
-    for (const yaml::Value endpoint : slice["endpoints"].Items()) {
-      for (const yaml::Value address : endpoint["addresses"].Items()) {
-        api::Access access = client.access();
-        if (access.tls_server_name.empty()) access.tls_server_name = access.server.host;
-        access.server.host = address.text();
-        access.server.port = static_cast<uint16_t>(port);
-        access.proxy.reset();
-        servers.push_back(std::move(access));
-      }
-    }
+  for (const std::string& place : *places) {
+    const auto address = api::ParseAddress("https://" + place);
+    if (!address)
+      return Fail(ErrorCode::kUsage, kAttempt, Printable(place), "it is no address of a server",
+                  "");
+    api::Access access = client.access();
+    if (access.tls_server_name.empty()) access.tls_server_name = access.server.host;
+    access.server = *address;
+    access.proxy.reset();
+    servers.push_back(std::move(access));
   }
   if (servers.empty() || servers.size() > kMostServers)
     return Fail(ErrorCode::kUsage, kAttempt, client.where(),
                 fmt::format("the service kubernetes names {} API servers", servers.size()),
                 "look at kubectl get endpointslices -n default");
-  std::ranges::sort(servers, {}, [](const api::Access& one) { return one.server.HostPort(); });
   return servers;
 }
 
