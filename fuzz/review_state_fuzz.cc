@@ -11,7 +11,7 @@
 namespace {
 
 /// With the last line that fits: without it everything is refused at once.
-std::string Ended(std::string bytes) {
+std::string Ended(const std::string& bytes) {
   const auto digest = seawall::Sha256(bytes);
   const std::string_view raw(reinterpret_cast<const char*>(digest.data()), digest.size());
   return bytes + fmt::format("{{\"end\":\"{}\"}}\n", seawall::Hex(raw));

@@ -157,7 +157,7 @@ TEST_F(Diff, NodesThatCameAndWent) {
 
 TEST_F(Diff, WhatNobodyLookedAtIsNoGoodNews) {
   // Everything passes, before and after; but afterwards one node was not audited.
-  const auto audit = [&](const std::string& file, std::vector<std::string> nodes) {
+  const auto audit = [&](const std::string& file, const std::vector<std::string>& nodes) {
     std::vector<std::string> words = {"audit",      "--rules", "apiserver-request-timeout", "--at",
                                       "2026-12-01", "-o",      "json=" + tree_.Path(file)};
     for (const std::string& node : nodes) {

@@ -166,7 +166,6 @@ TEST_F(Harden, WhatIsHandedOverIsOneDiff) {
 TEST_F(Harden, NoApiServerLosesItsEtcd) {
   Tree node;
   node.CopyFrom(Examples::Get().Path("master-1"));
-  const std::string before = ReadFile(node.Path("/etc/etcd/etcd.env"));
   Ran run = Seawall(PlanOf(node, {"-o", "json"}));
   ASSERT_EQ(run.status, 1) << run.err;
   const auto plan = Json(run.out);

@@ -130,7 +130,10 @@ class RbacApi {
       std::string endpoints;
       for (int i = 0; i < servers; ++i)
         endpoints += fmt::format(R"({}{{"addresses":["192.0.2.{}"]}})", i ? "," : "", i + 1);
-      return {200, R"({"items":[{"endpoints":[)" + endpoints + "]}]}"};
+      return {
+          200,
+          R"({"kind":"EndpointSliceList","metadata":{},"items":[{"ports":[{"port":6443}],"endpoints":[)" +
+              endpoints + "]}]}"};
     }
     if (asked.path.ends_with("/selfsubjectreviews"))
       return {201, fmt::format(R"({{"status":{{"userInfo":{{"username":"{}","groups":[{}]}}}}}})",

@@ -145,7 +145,8 @@ class ReviewApply : public testing::Test {
     }
   }
   /// `what` is done to the writing of that number (of RBAC objects, dry runs not).
-  RbacApi::Fault AtWrite(size_t number, std::function<std::optional<HttpApi::Answer>()> what) {
+  RbacApi::Fault AtWrite(size_t number,
+                         const std::function<std::optional<HttpApi::Answer>()>& what) {
     return [this, number, what](const HttpApi::Asked& asked) -> std::optional<HttpApi::Answer> {
       const bool write = asked.method != "GET" && asked.path.starts_with(RbacApi::kGroup) &&
                          !asked.query.contains("dryRun");

@@ -196,11 +196,14 @@ TEST(Schema, WhatIsChangedThroughTheApi) {
   for (int at = 60; at >= 0; --at) {
     const std::string time =
         fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr) - 60 * at));
-    log +=
-        R"({"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":")" + time +
-        R"(","stage":"ResponseComplete","requestURI":"/x","verb":"get","user":{"username":"system:x"},"objectRef":{"resource":"pods"},"responseStatus":{"code":200},"requestReceivedTimestamp":")" +
-        time + R"(","stageTimestamp":")" + time +
-        R"(","annotations":{"authorization.k8s.io/decision":"allow"}})" + "\n";
+    log += fmt::format(
+        R"({{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"{0}","stage":"ResponseComplete",)"
+        R"("requestURI":"/x","verb":"get","user":{{"username":"system:x"}},)"
+        R"("objectRef":{{"resource":"pods"}},"responseStatus":{{"code":200}},)"
+        R"("requestReceivedTimestamp":"{0}","stageTimestamp":"{0}",)"
+        R"("annotations":{{"authorization.k8s.io/decision":"allow"}}}})"
+        "\n",
+        time);
   }
   Tree tree;
   tree.Write("/log", log);

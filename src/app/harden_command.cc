@@ -70,7 +70,7 @@ Result<void> ShowPlan(const Arguments& arguments, const harden::Plan& plan,
 Result<void> EnterSandbox(const Arguments& arguments) {
   const bool here = !arguments.Has("root") || arguments.Get("root") == "/";
   // Whether anybody lives on ABAC is asked of the API servers; a profile may ask for it too.
-  const auto sets = arguments.All("set");
+  const auto& sets = arguments.All("set");
   const bool asks =
       std::ranges::any_of(sets,
                           [](const std::string& set) { return set.starts_with("abac-window="); }) ||

@@ -196,7 +196,7 @@ Result<std::string> Report(const Job& job, const rbac::Evaluator& evaluator,
   // YAML and a diff are for other programs: people are told beside them.
   if (job.format != "json") std::fputs(UnknownText(unread).c_str(), stderr);
   if (job.format == "diff") return review::ProposalDiff(*proposal);
-  const std::string yaml = review::ProposalYaml(*proposal);
+  std::string yaml = review::ProposalYaml(*proposal);
   if (job.format == "json") return ReviewAsJson(review, state, {yaml, unread});
   return yaml;
 }

@@ -38,11 +38,11 @@ class LogFilesTest : public testing::Test {
           return KnownLog{};
         },
         [&](bool known) { went_on_ = known; },
-        [&](Block block) {
+        [&](const Block& block) {
           EXPECT_EQ(block.offset, expected_ + got.size());
           got += block.bytes;
         },
-        [&](Gap) { ++gaps_; });
+        [&](const Gap&) { ++gaps_; });
     EXPECT_TRUE(mark) << mark.error().ToString();
     if (!mark || mark->head.empty()) return got;
     std::erase_if(known_, [&](const LogMark& known) { return known.head == mark->head; });
@@ -161,7 +161,7 @@ TEST_F(LogFilesTest, ALineWithoutAnEndIsLeftOut) {
   int gaps = 0;
   auto mark = ReadLogFrom(
       root_ + "/a.log", 0, [](const std::string&) { return KnownLog{}; }, [](bool) {},
-      [&](Block block) { got += block.bytes; }, [&](Gap) { ++gaps; });
+      [&](const Block& block) { got += block.bytes; }, [&](const Gap&) { ++gaps; });
   ASSERT_TRUE(mark);
   EXPECT_EQ(got, "one\ntwo\n");
   EXPECT_EQ(gaps, 1);

@@ -9,7 +9,8 @@
 namespace seawall::cluster {
 namespace {
 
-std::vector<Node> Read(const std::vector<ConfigurationSource>& sources, ReadOptions options = {}) {
+std::vector<Node> Read(const std::vector<ConfigurationSource>& sources,
+                       const ReadOptions& options = {}) {
   auto nodes = ReadConfigurations(sources, options);
   EXPECT_TRUE(nodes.has_value()) << nodes.error().ToString();
   if (!nodes) return {};

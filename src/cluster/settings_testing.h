@@ -54,8 +54,8 @@ class Subject {
     node_.files = files_;
   }
 
-  Subject& File(std::string path, std::string content) {
-    files_->Add(std::move(path), std::move(content));
+  Subject& File(const std::string& path, std::string content) {
+    files_->Add(path, std::move(content));
     return *this;
   }
   Subject& OfVersion(int major, int minor) {

@@ -12,7 +12,6 @@
 namespace seawall::harden {
 namespace {
 
-using cluster::Argument;
 using cluster::Component;
 using cluster::ComponentKind;
 using cluster::Node;

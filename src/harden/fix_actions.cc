@@ -11,8 +11,6 @@
 namespace seawall::harden {
 namespace {
 
-using cluster::Setting;
-
 std::string FirstWord(std::string_view text) { return std::string(text.substr(0, text.find(' '))); }
 
 std::string SettingOf(const Fix& fix, const FixContext& context) {

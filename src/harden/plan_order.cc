@@ -40,7 +40,8 @@ std::string RestartOf(const Component& component) {
 std::string StartOf(const Node& node, const Component* component) {
   if (component == nullptr) return "";
   auto real = RealPath(*node.files, component->where.file);
-  return real ? std::move(*real) : component->where.file;
+  if (real) return std::move(*real);
+  return component->where.file;
 }
 
 /// A manifest that kubeadm wrote. Only those of the API server and etcd are marked; the others lie

@@ -12,7 +12,6 @@
 namespace seawall::live {
 namespace {
 
-using harden::Applied;
 using harden::Ended;
 using harden::Journal;
 using harden::RootWriter;

@@ -7,7 +7,7 @@
 namespace seawall::report {
 namespace {
 
-FleetResult ResultOf(int64_t time, std::vector<std::pair<std::string, size_t>> findings) {
+FleetResult ResultOf(int64_t time, const std::vector<std::pair<std::string, size_t>>& findings) {
   FleetResult result;
   result.file = std::to_string(time);
   result.time = time;

@@ -256,7 +256,7 @@ std::string PlanForRke2(const Plan& plan) {
       flag = table.FlagOf(setting) != nullptr ? table.FlagOf(setting) : "";
     const std::string name = std::string(cluster::ToString(kind)) + "-arg";
     if (flag.empty()) {
-      no_flag.push_back(std::string(cluster::ToString(kind)) + " " + setting + "=" + ValueOf(wish));
+      no_flag.push_back(fmt::format("{} {}={}", cluster::ToString(kind), setting, ValueOf(wish)));
     } else if (!wish.wanted) {
       away.push_back(name + ": " + flag);
     } else {

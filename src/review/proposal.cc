@@ -51,7 +51,7 @@ std::string FreeName(const std::string& wanted, const std::string& space,
     if (!plain) c = '-';
   }
   std::string free = name;
-  for (int i = 2; !taken.insert(space + "/" + free).second; ++i)
+  for (int i = 2; !taken.insert(fmt::format("{}/{}", space, free)).second; ++i)
     free = fmt::format("{}-{}", name, i);
   return free;
 }

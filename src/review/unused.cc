@@ -14,7 +14,6 @@
 namespace seawall::review {
 namespace {
 
-using auditlog::Learner;
 using auditlog::ReviewState;
 using rbac::kNoName;
 using rbac::NameId;
