@@ -208,6 +208,11 @@ TEST_F(ReviewApply, WithoutAClusterThereIsNothingToChange) {
               {.directory = tree_.root()});
   EXPECT_EQ(run.status, 2);
   Has(run, "-o diff shows what to take away");
+  const Ran guess = Seawall({"rbac", "review", "--kubeconfig", api_.Kubeconfig(), "--audit-log",
+                             "audit.log", "--root", tree_.Path("/root"), "--apply", "--yes"},
+                            {.directory = tree_.root()});
+  EXPECT_EQ(guess.status, 2);
+  Has(guess, "name it with --audit-policy FILE");
   EXPECT_EQ(Apply({"--yes", "-o", "json"}).status, 2);
   EXPECT_EQ(Apply({"--yes", "--follow", "audit.log"}).status, 2);
   EXPECT_EQ(Seawall({"rbac", "review", "--kubeconfig", api_.Kubeconfig(), "--audit-log",

@@ -267,6 +267,11 @@ Result<void> CheckApplyOptions(const Arguments& arguments) {
     return Refuse("there is no cluster that could be changed: the objects come from files",
                   "-o diff shows what to take away, -o yaml is for kubectl apply; or name the "
                   "cluster with --kubeconfig");
+  if (!arguments.Has("audit-policy"))
+    return Refuse(
+        "without the audit policy in force, that nobody used a right is a guess: what the "
+        "logs have of somebody, they may not have of everybody",
+        "name it with --audit-policy FILE");
   if (arguments.Has("follow"))
     return Refuse("--follow only looks", "review once, with --audit-log and --apply");
   if (arguments.Has("output"))

@@ -67,7 +67,8 @@ constexpr Example kReviewExamples[] = {
      "review.state -o diff",
      "what to take away, remembering what was read"},
     {"sudo seawall rbac review --kubeconfig /etc/kubernetes/admin.conf --audit-log "
-     "/var/log/kubernetes/audit/ --since 90d --apply",
+     "/var/log/kubernetes/audit/ --audit-policy /etc/kubernetes/audit-policy.yaml --since 90d "
+     "--apply",
      "take it away, after a question; taken back by `seawall harden rollback`"},
     {"seawall rbac review -f rbac.json --follow /var/log/kubernetes/audit/audit.log --state "
      "/var/lib/seawall/review --metrics /var/lib/node_exporter/seawall.prom",
