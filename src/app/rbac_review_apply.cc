@@ -221,8 +221,6 @@ std::string Shown(const Chosen& chosen) {
   return text;
 }
 
-Result<std::string> JournalRoot(const Arguments& arguments) { return HardenRoot(arguments); }
-
 live::ObjectRun RunOf(const Arguments& arguments, const std::string& root,
                       std::shared_ptr<api::ApiClient> client) {
   live::ObjectRun run;
@@ -280,7 +278,7 @@ Result<void> CheckApplyOptions(const Arguments& arguments) {
 }
 
 Result<std::optional<int>> FinishReviewApply(const Arguments& arguments) {
-  auto root = JournalRoot(arguments);
+  auto root = HardenRoot(arguments);
   if (!root) return std::unexpected(root.error());
   auto plan = live::InterruptedObjects(*root);
   if (!plan) return std::unexpected(plan.error());
@@ -309,7 +307,7 @@ Result<std::optional<int>> FinishReviewApply(const Arguments& arguments) {
 
 Result<int> ApplyReview(const Arguments& arguments, LoadedPolicy& loaded,
                         const auditlog::ReviewState& state, const review::Review& review) {
-  auto root = JournalRoot(arguments);
+  auto root = HardenRoot(arguments);
   if (!root) return std::unexpected(root.error());
   std::vector<std::string> unproven;
   if (auto ok = CheckWindow(loaded, review); !ok) return std::unexpected(ok.error());
@@ -357,7 +355,7 @@ Result<int> ApplyReview(const Arguments& arguments, LoadedPolicy& loaded,
 }
 
 Result<std::optional<int>> RollBackReview(const Arguments& arguments) {
-  auto root = JournalRoot(arguments);
+  auto root = HardenRoot(arguments);
   if (!root) return std::unexpected(root.error());
   const std::string id = arguments.positional.size() > 1 ? arguments.positional[1] : "";
   auto plan = live::ObjectsOfJournal(*root, id);

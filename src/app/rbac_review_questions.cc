@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "harden/json_out.h"
+#include "review/used_requests.h"
 
 namespace seawall::app {
 namespace {
@@ -52,12 +53,6 @@ std::string TextOf(const Attributes& a) {
   return text;
 }
 
-void SetResource(Attributes& a, std::string_view resource) {
-  const size_t slash = resource.find('/');
-  a.resource = resource.substr(0, slash);
-  if (slash != std::string_view::npos) a.subresource = resource.substr(slash + 1);
-}
-
 class Asking {
  public:
   Asking(const rbac::Evaluator& before, const rbac::Evaluator& after,
@@ -71,39 +66,18 @@ class Asking {
       for (const review::ReviewedGrant* grant : proposal.units[i].grants)
         units[{grant->binding, grant->subject}] = i;
     }
-    const auto text = [&](rbac::NameId id) { return learner.names.Text(id); };
-    for (const auto* rights : {&learner.rights, &learner.possible}) {
-      for (const auto& [right, use] : *rights) {
-        std::vector<std::string_view> groups;
-        if (const auto at = learner.groups.find(right.subject); at != learner.groups.end()) {
-          for (const rbac::NameId group : at->second) groups.push_back(text(group));
-        }
-        std::ranges::sort(groups);
-        Attributes a{};
-        a.user = text(right.subject);
-        a.groups = groups;
-        a.verb = text(right.verb);
-        a.resource_request = !right.url;
-        if (right.url) {
-          a.path = text(right.resource);
-        } else {
-          a.space = text(right.space);
-          a.group = text(right.group);
-          a.name = text(right.name);
-          SetResource(a, text(right.resource));
-        }
-        const rbac::Answer answer = before_.Ask(a);
-        if (!answer.allowed || answer.masters) continue;
-        std::set<size_t> touched;
-        before_.ForEachBinding(a.user, a.groups, a.space,
-                               [&](const auto& binding, const auto& subject, const auto*) {
-                                 const auto at = units.find({&binding, &subject});
-                                 if (at != units.end()) touched.insert(at->second);
-                               });
-        for (const size_t unit : touched)
-          used_.push_back({changes_[unit], SpecOf(a), TextOf(a), true});
-      }
-    }
+    review::ForEachUsed(learner, [&](const Attributes& a) {
+      const rbac::Answer answer = before_.Ask(a);
+      if (!answer.allowed || answer.masters) return;
+      std::set<size_t> touched;
+      before_.ForEachBinding(a.user, a.groups, a.space,
+                             [&](const auto& binding, const auto& subject, const auto*) {
+                               const auto at = units.find({&binding, &subject});
+                               if (at != units.end()) touched.insert(at->second);
+                             });
+      for (const size_t unit : touched)
+        used_.push_back({changes_[unit], SpecOf(a), TextOf(a), true});
+    });
   }
 
   /// What a grant loses, unless something else gives it.
@@ -128,7 +102,7 @@ class Asking {
           if (!grant.binding->cluster) a.space = policy.Text(grant.binding->space);
           a.group = row.group;
           if (!row.names.empty()) a.name = row.names.front();
-          SetResource(a, row.resource);
+          review::SetResource(a, row.resource);
         }
         if (many >= kMostGoneOfOne || !before_.Ask(a).allowed || after_.Ask(a).allowed) continue;
         ++many;

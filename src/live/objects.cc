@@ -19,8 +19,7 @@ constexpr const char* kDryRun = "?dryRun=All";
 /// The API server demands it of who makes a role smaller, too.
 constexpr const char* kRights =
     "do it as somebody who may create, change and delete such objects, and who holds what they "
-    "give "
-    "or has the verbs escalate and bind";
+    "give or has the verbs escalate and bind";
 constexpr int kTries = 4;
 constexpr auto kPause = std::chrono::milliseconds(500);
 

@@ -13,6 +13,7 @@
 #include "review/policy_diff.h"
 #include "review/policy_yaml.h"
 #include "review/review_words.h"
+#include "review/used_requests.h"
 
 namespace seawall::review {
 namespace {
@@ -172,30 +173,12 @@ std::unexpected<Error> Wrong(std::string what) {
 /// Everything that was used is allowed still, if it was.
 Result<void> CheckUses(const rbac::Evaluator& before, const rbac::Evaluator& after,
                        const auditlog::Learner& learner) {
-  const auto text = [&](rbac::NameId id) { return learner.names.Text(id); };
-  for (const auto* rights : {&learner.rights, &learner.possible}) {
-    for (const auto& [right, use] : *rights) {
-      std::vector<std::string_view> groups;
-      if (const auto at = learner.groups.find(right.subject); at != learner.groups.end()) {
-        for (const rbac::NameId group : at->second) groups.push_back(text(group));
-      }
-      const std::string_view resource = text(right.resource);
-      const size_t slash = right.url ? std::string_view::npos : resource.find('/');
-      rbac::Attributes a{};
-      a.user = text(right.subject);
-      a.groups = groups;
-      a.verb = text(right.verb);
-      a.resource_request = !right.url;
-      a.space = text(right.space);
-      a.group = text(right.group);
-      a.resource = resource.substr(0, slash);
-      if (slash != std::string_view::npos) a.subresource = resource.substr(slash + 1);
-      a.name = text(right.name);
-      a.path = resource;
-      if (before.Ask(a).allowed && !after.Ask(a).allowed)
-        return Wrong(fmt::format("{} {} {}", a.user, a.verb, resource));
-    }
-  }
+  std::string wrong;
+  ForEachUsed(learner, [&](const rbac::Attributes& a) {
+    if (wrong.empty() && before.Ask(a).allowed && !after.Ask(a).allowed)
+      wrong = fmt::format("{} {} {}", a.user, a.verb, a.resource_request ? a.resource : a.path);
+  });
+  if (!wrong.empty()) return Wrong(std::move(wrong));
   return {};
 }
 
