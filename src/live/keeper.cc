@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "live/etcd_health.h"
 #include "live/health.h"
+#include "live/last_words.h"
 #include "live/machine.h"
 #include "live/restart.h"
 

@@ -1,5 +1,5 @@
-// What runs on this machine at the moment: a component with its process, what it last said, how
-// often it had to be started. Private to this room.
+// What runs on this machine at the moment: a component with its process, how often it had
+// to be started. Private to this room.
 #pragma once
 
 #include <optional>
@@ -41,8 +41,5 @@ PodLog FindPodLog(const cluster::Component& component);
 
 /// The file that the process' standard error is; "" when it is none.
 std::string ErrorFileOf(int pid);
-/// The last lines that the component wrote; "" when nobody knows where. Secrets are still in them.
-/// `file`: where it wrote to when it ran.
-std::string LastWords(const cluster::Component& component, const std::string& file, size_t lines);
 
 }  // namespace seawall::live
