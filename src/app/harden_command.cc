@@ -10,6 +10,7 @@
 #include "app/harden_journals.h"
 #include "app/harden_live.h"
 #include "app/harden_options.h"
+#include "app/harden_watch.h"
 #include "app/rbac_review_apply.h"
 #include "app/run.h"
 #include "app/ssh_harden.h"
@@ -316,6 +317,7 @@ Result<int> RunRollback(const Arguments& arguments) {
   }
   auto applied = harden::RollBack(*root, options);
   if (!applied) return std::unexpected(applied.error());
+  if (session && !options.dry_run) ForgetWatcher(applied->id);
   applied->proofs.clear();
   return TellApplied(arguments, *applied, "rolled back",
                      session ? session->keeper().unproven() : std::vector<std::string>());

@@ -18,10 +18,7 @@
 #include "app/prove_options.h"
 #include "app/prove_targets.h"
 #include "app/terminal.h"
-#include "base/spawn.h"
 #include "base/text.h"
-#include "harden/root_writer.h"
-#include "live/tool.h"
 #include "report/redact.h"
 
 namespace seawall::app {
@@ -182,58 +179,6 @@ Result<int64_t> ConfirmSeconds(const Arguments& arguments) {
   return int64_t{*seconds};
 }
 
-Result<void> StartWatcher(const Arguments& arguments, const harden::Journal& journal) {
-  std::error_code error;
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe", error).string();
-  std::vector<std::string> words = {self, "harden", "watch", journal.id};
-  for (const char* option : {"settle", "ready-within"}) {
-    if (arguments.Has(option))
-      words.insert(words.end(), {std::string("--") + option, arguments.Get(option)});
-  }
-  // A login's end may end everything that it started: systemd keeps a unit of its own.
-  if (std::filesystem::exists("/run/systemd/system")) {
-    std::vector<std::string> unit = {"systemd-run", "--quiet", "--collect",
-                                     "--unit=seawall-confirm-" + journal.id};
-    unit.insert(unit.end(), words.begin(), words.end());
-    if (live::RunTool(unit, 20).status == 0) return {};
-  }
-  pid_t pid = -1;
-  const int failed =
-      Spawn(words, {.errors = SpawnOptions::kNothing, .program = self, .folder = "/"}, pid);
-  if (failed != 0)
-    return Fail(ErrorCode::kIo, "start what waits for the confirmation", self,
-                std::generic_category().message(failed),
-                "nothing was changed; without --confirm there is nothing to wait for");
-  return {};
-}
-
-Result<int> RunHardenWatch(const Arguments& arguments) {
-  if (arguments.positional.size() < 2)
-    return Fail(ErrorCode::kUsage, "watch", "", "no journal was named",
-                "apply --confirm starts this by itself");
-  const std::string& id = arguments.positional[1];
-  auto writer = harden::RootWriter::Open("/");
-  if (!writer) return std::unexpected(writer.error());
-  for (;; std::this_thread::sleep_for(std::chrono::seconds(1))) {
-    auto journal = harden::LoadJournal(*writer, id);
-    if (!journal) return std::unexpected(journal.error());
-    if (journal->stage != harden::Stage::kWaiting && !harden::IsOpen(*journal)) return kExitClean;
-    if (std::time(nullptr) < harden::ConfirmUntil(*journal)) continue;
-    auto session = LiveSession::Open(arguments);
-    if (!session) return std::unexpected(session.error());
-    harden::RollbackOptions options;
-    options.id = id;
-    options.unconfirmed = true;
-    options.now = std::time(nullptr);
-    options.keeper = &(*session)->keeper();
-    auto applied = harden::RollBack("/", options);
-    // Whoever holds the lock works on it: an apply that is slow, or a rollback by hand.
-    if (!applied && applied.error().code == ErrorCode::kPermission) continue;
-    if (!applied) return std::unexpected(applied.error());
-    return applied->ended == harden::Ended::kStuck ? kExitFindings : kExitClean;
-  }
-}
-
 Result<int> RunHardenUnlock(const Arguments& arguments) {
   auto read = ReadCommonOptions(arguments);
   if (!read) return std::unexpected(read.error());
@@ -243,17 +188,6 @@ Result<int> RunHardenUnlock(const Arguments& arguments) {
                                ? "the cluster is not locked\n"
                                : fmt::format("unlocked; it was held by {}\n", Printable(*whose));
   if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
-  return kExitClean;
-}
-
-Result<int> RunHardenConfirm(const Arguments& arguments) {
-  auto root = HardenRoot(arguments);
-  if (!root) return std::unexpected(root.error());
-  const std::string id = arguments.positional.size() > 1 ? arguments.positional[1] : "";
-  auto confirmed = harden::Confirm(*root, id, std::time(nullptr));
-  if (!confirmed) return std::unexpected(confirmed.error());
-  if (auto ok = WriteOut(fmt::format("confirmed {}\n", *confirmed)); !ok)
-    return std::unexpected(ok.error());
   return kExitClean;
 }
 

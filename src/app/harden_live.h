@@ -1,5 +1,4 @@
-// seawall harden where the components run: the keeper of live steps, Ctrl-C, and the watcher of
-// --confirm.
+// seawall harden where the components run: the keeper of live steps, and Ctrl-C.
 #pragma once
 
 #include <cstdint>
@@ -76,12 +75,6 @@ class LiveSession {
 
 /// --confirm in seconds; 0 without it.
 Result<int64_t> ConfirmSeconds(const Arguments& arguments);
-/// Starts a process of its own that takes the journal back unless somebody confirms it. It outlives
-/// this program, its terminal and (where systemd runs) the login.
-Result<void> StartWatcher(const Arguments& arguments, const harden::Journal& journal);
-/// That process: `seawall harden watch ID`.
-Result<int> RunHardenWatch(const Arguments& arguments);
-Result<int> RunHardenConfirm(const Arguments& arguments);
 Result<int> RunHardenUnlock(const Arguments& arguments);
 
 }  // namespace seawall::app

@@ -1,6 +1,8 @@
 // seawall harden where the components are systemd units: the recipe's profile is applied and
 // proven, the cluster goes on working, what ends badly is taken back by itself, and a rollback
 // gives back the identical tree.
+#include <filesystem>
+
 #include "harden_live.h"
 
 namespace seawall::test {
@@ -66,6 +68,36 @@ TEST_F(HardenUnits, AKilledApplyIsFinishedByTheSame) {
   EXPECT_EQ(Harden({"rollback", "--yes"}).status, 0);
   EXPECT_EQ(Snapshot(), before);
   ExpectWorks();
+}
+
+/// The machine goes down before anybody has confirmed, and comes up when the time is over: what
+/// waits comes up with it. Nothing of it is left then.
+TEST_F(HardenUnits, WhatNobodyConfirmsIsTakenBackAfterAReboot) {
+  const std::string before = Snapshot();
+  const std::vector<std::string> apply = {
+      "apply", "--rules", "kubelet-profiling-off", "--yes", "--settle", "2s", "--confirm", "5s"};
+  ASSERT_EQ(Harden(apply).status, 0);
+  const std::string id =
+      Json(Harden({"status", "-o", "json"}).out)["journals"][0]["id"].GetString();
+  const std::string unit = "seawall-confirm-" + id + ".service";
+  // As a shutdown does, and a boot.
+  EXPECT_EQ(bed_->Exec("cp-0", {"systemctl", "stop", unit}).status, 0);
+  std::this_thread::sleep_for(std::chrono::seconds(6));
+  EXPECT_NE(Snapshot(), before) << "nobody was there to take it back";
+  EXPECT_EQ(bed_->Exec("cp-0", {"systemctl", "start", "multi-user.target"}).status, 0);
+  for (int i = 0; i < 60 && (Snapshot() != before || Harden({"status"}).status != 0); ++i)
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+  EXPECT_NE(Harden({"status"}).out.find("rolled back"), std::string::npos);
+  EXPECT_EQ(Snapshot(), before);
+  EXPECT_NE(bed_->Exec("cp-0", {"systemctl", "cat", unit}).status, 0);
+  ExpectWorks();
+  // Confirmed: nothing waits for the next boot.
+  ASSERT_EQ(Harden(apply).status, 0);
+  EXPECT_EQ(Harden({"confirm"}).status, 0);
+  EXPECT_FALSE(
+      std::filesystem::exists(Root() + "/etc/systemd/system/multi-user.target.wants/" + unit));
+  EXPECT_EQ(Harden({"rollback", "--yes"}).status, 0);
+  EXPECT_EQ(Snapshot(), before);
 }
 
 }  // namespace
