@@ -82,6 +82,55 @@ TEST(AuditByApi, ContextAloneTakesTheUsualKubeconfig) {
   EXPECT_EQ(VerdictOf(Json(run.out), "cluster-anonymous-bindings"), "fail");
 }
 
+/// A kubeconfig of a server that only a proxy reaches.
+std::string BehindProxy(Tree& tree) {
+  tree.Write(
+      "/k",
+      "current-context: c\nclusters: [{name: k, cluster: {server: 'http://api.test:8080'}}]\n"
+      "contexts: [{name: c, context: {cluster: k, user: ''}}]\n");
+  return tree.Path("/k");
+}
+
+TEST(AuditByApi, ThroughTheProxyOfTheEnvironment) {
+  const auto answers = Anonymous();
+  HttpApi proxy(HttpApi::Serves([&](const HttpApi::Asked& asked) -> HttpApi::Answer {
+    const std::string server = "http://api.test:8080";
+    if (!asked.path.starts_with(server)) return {400, "{}"};
+    const auto found = answers.find(asked.path.substr(server.size()));
+    return found != answers.end() ? found->second : HttpApi::Answer{404, "{}"};
+  }));
+  Tree tree;
+  const std::vector<std::string> words = {"audit", "--kubeconfig", BehindProxy(tree), "-o", "json"};
+  for (const char* variable : {"HTTP_PROXY", "http_proxy"}) {
+    RunOptions options;
+    options.environment[variable] = fmt::format("me:canary-71f3@127.0.0.1:{}", proxy.port());
+    const Ran run = Seawall(words, options);
+    EXPECT_EQ(run.status, 1) << run.err;
+    EXPECT_EQ(VerdictOf(Json(run.out), "cluster-anonymous-bindings"), "fail");
+    EXPECT_EQ((run.out + run.err).find("canary-71f3"), std::string::npos);
+    options.environment["NO_PROXY"] = "other.test,.test:8080";
+    EXPECT_EQ(Seawall(words, options).status, 2) << "nobody is asked for api.test";
+  }
+}
+
+TEST(AuditByApi, AProxyThatRefusesIsNamedWithoutItsPassword) {
+  HttpApi proxy(HttpApi::Serves([](const HttpApi::Asked&) { return HttpApi::Answer{407, "no"}; }));
+  Tree tree;
+  tree.Write("/k",
+             "current-context: c\nclusters: [{name: k, cluster: {server: 'https://api.test'}}]\n"
+             "contexts: [{name: c, context: {cluster: k, user: ''}}]\n");
+  for (const std::string& value : {fmt::format("http://me:canary-71f3@127.0.0.1:{}", proxy.port()),
+                                   std::string("socks5://me:canary-71f3@127.0.0.1:1080"),
+                                   std::string("http://me:canary-71f3@127.0.0.1:1")}) {
+    RunOptions options;
+    options.environment["HTTPS_PROXY"] = value;
+    const Ran run = Seawall({"audit", "--kubeconfig", tree.Path("/k")}, options);
+    EXPECT_EQ(run.status, 2) << run.out;
+    EXPECT_NE(run.err.find("HTTPS_PROXY"), std::string::npos) << run.err;
+    EXPECT_EQ((run.out + run.err).find("canary-71f3"), std::string::npos) << run.err;
+  }
+}
+
 /// The scope of `audit --evidence`: names of nodes that were not seen, with why.
 std::map<std::string, std::string> NotSeen(const rapidjson::Value& evidence) {
   std::map<std::string, std::string> all;

@@ -30,7 +30,8 @@ struct ExecPlugin {
 struct Proxy {
   std::string host;
   uint16_t port = 0;
-  Secret authorization;  ///< of Proxy-Authorization; empty: none
+  Secret authorization;     ///< of Proxy-Authorization; empty: none
+  std::string source = {};  ///< who names it, for messages: "HTTPS_PROXY"
 };
 
 /// An address of HTTP or HTTPS.
@@ -65,6 +66,15 @@ struct Access {
   bool Anonymous() const;
 };
 
+struct ProxyVariable {
+  std::string name;   ///< as it is written there: "https_proxy"
+  std::string value;  ///< may hold a password
+};
+/// The variables that every client of HTTP reads, kubectl among them.
+struct ProxyVariables {
+  ProxyVariable https, http, none;
+};
+
 /// What of the process's surroundings matters here.
 struct Environment {
   std::string kubeconfig;    ///< $KUBECONFIG: several files with colons between
@@ -72,6 +82,7 @@ struct Environment {
   std::string folder;        ///< the working folder
   std::string service_host;  ///< $KUBERNETES_SERVICE_HOST
   std::string service_port;
+  ProxyVariables proxies = {};  ///< used where the kubeconfig has no proxy-url
 };
 
 struct Wanted {

@@ -135,9 +135,14 @@ class HttpClient : public ApiClient {
     if (BreaksLine(request.path) || !request.path.starts_with('/') ||
         request.path.find(' ') != std::string::npos)
       return Fail(ErrorCode::kUsage, kAttempt, where(), "the path is none");
+    const std::string host = access_.server.HostPort();
+    // In the clear a proxy is handed the request itself.
+    const bool forwarded = access_.proxy && !access_.server.https;
     std::string head = fmt::format(
-        "{} {}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall\r\nAccept: {}\r\n", request.method,
-        access_.server.path, request.path, access_.server.HostPort(), request.accept);
+        "{} {}{}{} HTTP/1.1\r\nHost: {}\r\nUser-Agent: seawall\r\nAccept: {}\r\n", request.method,
+        forwarded ? "http://" + host : "", access_.server.path, request.path, host, request.accept);
+    if (forwarded && !access_.proxy->authorization.empty())
+      head += fmt::format("Proxy-Authorization: {}\r\n", access_.proxy->authorization.view());
     if (!request.body.empty() || request.method != "GET") {
       head += fmt::format("Content-Type: {}\r\nContent-Length: {}\r\n", request.content_type,
                           request.body.size());

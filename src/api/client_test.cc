@@ -291,10 +291,11 @@ TEST(ApiClient, ThroughAProxy) {
   access.server.host = "api.test";
   access.server.port = 6443;
   access.token = Secret(kToken);
-  access.proxy = Proxy{"127.0.0.1", proxy.port(), Secret("Basic abc")};
+  access.proxy = Proxy{"127.0.0.1", proxy.port(), Secret("Basic abc"), "HTTPS_PROXY"};
   auto response = Open(access)->Get("/");
   ASSERT_FALSE(response);
   EXPECT_NE(response.error().why.find("407"), std::string::npos) << response.error().why;
+  EXPECT_EQ(response.error().todo, "look at HTTPS_PROXY");
   const Asked asked = proxy.asked().at(0);
   EXPECT_EQ(asked.method, "CONNECT");
   EXPECT_EQ(asked.target, "api.test:6443");
@@ -302,6 +303,28 @@ TEST(ApiClient, ThroughAProxy) {
   EXPECT_FALSE(asked.Has(kToken));
   answer = "HTTP/1.1 200 OK\r\n\r\nmore than it should";
   EXPECT_FALSE(Open(access)->Get("/"));
+}
+
+TEST(ApiClient, AProxyIsHandedTheRequestItselfInTheClear) {
+  TestServer proxy([](const Asked&) { return Json("{}"); }, false);
+  Access access;
+  access.server = *ParseAddress("http://api.test:8080/k8s");
+  access.proxy = Proxy{"127.0.0.1", proxy.port(), Secret("Basic abc"), "HTTP_PROXY"};
+  ASSERT_TRUE(Open(access)->Get("/version"));
+  const Asked asked = proxy.asked().at(0);
+  EXPECT_EQ(asked.target, "http://api.test:8080/k8s/version");
+  EXPECT_TRUE(asked.Has("Proxy-Authorization: Basic abc\r\n"));
+}
+
+TEST(ApiClient, AProxyThatIsNotThereIsNotTakenForTheServer) {
+  Access access;
+  access.server = *ParseAddress("https://api.test:6443");
+  access.proxy = Proxy{"127.0.0.1", 1, Secret(), "https_proxy"};
+  const auto response = Open(access)->Get("/");
+  ASSERT_FALSE(response);
+  EXPECT_NE(response.error().why.find("the proxy 127.0.0.1:1"), std::string::npos)
+      << response.error().why;
+  EXPECT_EQ(response.error().todo, "look at https_proxy");
 }
 
 // ---- lists

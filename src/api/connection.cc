@@ -64,6 +64,14 @@ const BIO_METHOD* QuietSocket() {
 
 std::string Why(int error) { return std::strerror(error); }
 
+/// What did not work on the way to the proxy, and not to the server behind it.
+Error OfProxy(Error error, const Proxy& proxy) {
+  error.why =
+      fmt::format("the proxy {}:{}: {}", PrintableShort(proxy.host, 200), proxy.port, error.why);
+  error.todo = "look at " + proxy.source;
+  return error;
+}
+
 /// What to do about a chain that is not trusted.
 std::string TodoOf(long verdict) {
   switch (verdict) {
@@ -145,6 +153,7 @@ Result<void> Connection::AskProxy(const Access& access, Clock::time_point until)
   x509::Wipe(request);
   if (!sent) return sent;
   HttpAnswer answer(0, true);
+  bool more = false;
   while (!answer.over()) {
     auto bytes = Read(until);
     if (!bytes) return std::unexpected(bytes.error());
@@ -152,18 +161,16 @@ Result<void> Connection::AskProxy(const Access& access, Clock::time_point until)
       answer.Close();
       break;
     }
-    // The server speaks only after our ClientHello: nothing may follow the proxy's answer.
-    if (answer.Take(*bytes) != bytes->size())
-      return Fail(ErrorCode::kMalformed, kConnect, target, "its proxy says more than it should");
+    // The server speaks only after our ClientHello: nothing may follow the proxy's consent.
+    more = answer.Take(*bytes) != bytes->size();
   }
-  if (answer.state() == HttpAnswer::State::kDone && answer.status() == 200) return {};
-  const std::string why = answer.state() == HttpAnswer::State::kBroken
-                              ? answer.why()
+  const bool done = answer.state() == HttpAnswer::State::kDone;
+  if (done && answer.status() == 200 && !more) return {};
+  const std::string why = !done ? answer.why()
+                          : answer.status() == 200
+                              ? "it says more than it should"
                               : fmt::format("it answers with status {}", answer.status());
-  return Fail(ErrorCode::kIo, kConnect, target,
-              fmt::format("the proxy {}:{}: {}", PrintableShort(access.proxy->host, 200),
-                          access.proxy->port, why),
-              "look at proxy-url in the kubeconfig");
+  return std::unexpected(OfProxy({ErrorCode::kIo, kConnect, target, why, ""}, *access.proxy));
 }
 
 std::unexpected<Error> Connection::TlsFailed(int result, const char* attempt) {
@@ -227,8 +234,9 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Access& access, SSL_C
   std::unique_ptr<Connection> connection(new Connection(access));
   const std::string& host = access.proxy ? access.proxy->host : access.server.host;
   const uint16_t port = access.proxy ? access.proxy->port : access.server.port;
-  if (auto ok = connection->Connect(host, port, until); !ok) return std::unexpected(ok.error());
-  if (access.proxy) {
+  if (auto ok = connection->Connect(host, port, until); !ok)
+    return std::unexpected(access.proxy ? OfProxy(ok.error(), *access.proxy) : ok.error());
+  if (access.proxy && access.server.https) {
     if (auto ok = connection->AskProxy(access, until); !ok) return std::unexpected(ok.error());
   }
   if (context != nullptr) {

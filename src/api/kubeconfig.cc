@@ -1,10 +1,10 @@
 // ReadAccess: kubeconfigs merged as client-go's clientcmd does, and what a pod is given.
 #include <fmt/format.h>
 
-#include <charconv>
 #include <map>
 
 #include "api/access.h"
+#include "api/proxy.h"
 #include "base/base64.h"
 #include "base/text.h"
 #include "yaml/document.h"
@@ -24,20 +24,6 @@ std::string FolderOf(const std::string& path) {
 std::string Below(const std::string& folder, const std::string& path) {
   if (path.empty() || path.front() == '/') return path;
   return folder == "/" ? "/" + path : folder + "/" + path;
-}
-
-/// "me:p%40ss" of a URL as Proxy-Authorization wants it: "me:p@ss", and a colon in any case.
-std::string UserInfo(std::string_view text) {
-  std::string plain;
-  for (size_t i = 0; i < text.size(); ++i) {
-    unsigned byte = 0;
-    const char* digits = text.data() + i + 1;
-    const bool whole = text[i] == '%' && i + 2 < text.size() &&
-                       std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
-    plain += whole ? static_cast<char>(byte) : text[i];
-    if (whole) i += 2;
-  }
-  return text.find(':') == std::string_view::npos ? plain + ":" : plain;
 }
 
 /// An entry of the merged kubeconfigs, with the file that it came from.
@@ -213,15 +199,12 @@ class Resolver {
   Result<void> TakeProxy(const Entry& entry) {
     const std::string& url = entry.value["proxy-url"].text();
     if (url.empty()) return {};
-    const auto proxy = ParseAddress(url);
-    if (!proxy || proxy->https) {
+    access_.proxy = ReadProxy(url, "proxy-url in the kubeconfig");
+    if (!access_.proxy) {
       return Refuse(entry.file,
                     "its proxy-url is not one that seawall can use (http://HOST:PORT only)",
                     "reach the API server another way, or run seawall where it can be reached");
     }
-    access_.proxy = Proxy{proxy->host, proxy->port, Secret()};
-    if (!proxy->userinfo.empty())
-      access_.proxy->authorization = Secret("Basic " + EncodeBase64(UserInfo(proxy->userinfo)));
     return {};
   }
 
@@ -333,11 +316,9 @@ Result<Access> ReadInCluster(const Environment& environment, const Files& files)
   return access;
 }
 
-}  // namespace
-
-Result<Access> ReadAccess(const Wanted& wanted, const Environment& environment,
-                          const Files& files) {
-  if (wanted.in_cluster) return ReadInCluster(environment, files);
+/// By the kubeconfigs alone.
+Result<Access> ReadKubeconfigs(const Wanted& wanted, const Environment& environment,
+                               const Files& files) {
   Merged merged(files);
   if (!wanted.kubeconfig.empty()) {
     if (auto ok = merged.Add(Below(environment.folder, wanted.kubeconfig), true); !ok)
@@ -357,6 +338,17 @@ Result<Access> ReadAccess(const Wanted& wanted, const Environment& environment,
                 "name one with --kubeconfig");
   }
   return Resolver(files, !wanted.kubeconfig.empty()).Resolve(merged, wanted.context);
+}
+
+}  // namespace
+
+Result<Access> ReadAccess(const Wanted& wanted, const Environment& environment,
+                          const Files& files) {
+  auto access = wanted.in_cluster ? ReadInCluster(environment, files)
+                                  : ReadKubeconfigs(wanted, environment, files);
+  if (!access || access->proxy) return access;
+  if (auto ok = TakeProxyOf(environment.proxies, *access); !ok) return std::unexpected(ok.error());
+  return access;
 }
 
 }  // namespace seawall::api

@@ -17,12 +17,23 @@ std::string Variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// A variable's name in capitals, else in small letters, as Go's clients look for it.
+api::ProxyVariable ProxyVariable(const std::string& name) {
+  for (const std::string& either : {name, Lower(name)}) {
+    if (std::string value = Variable(either.c_str()); !value.empty()) return {either, value};
+  }
+  return {};
+}
+
 api::Environment Surroundings() {
   api::Environment environment;
   environment.kubeconfig = Variable("KUBECONFIG");
   environment.home = Variable("HOME");
   environment.service_host = Variable("KUBERNETES_SERVICE_HOST");
   environment.service_port = Variable("KUBERNETES_SERVICE_PORT");
+  environment.proxies = {.https = ProxyVariable("HTTPS_PROXY"),
+                         .http = ProxyVariable("HTTP_PROXY"),
+                         .none = ProxyVariable("NO_PROXY")};
   char folder[PATH_MAX] = "";
   if (getcwd(folder, sizeof folder) != nullptr) environment.folder = folder;
   return environment;
