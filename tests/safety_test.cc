@@ -1,6 +1,7 @@
 // An audit only reads, never leaves the root, never hangs on what is no file, and never tells a
 // secret.
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
@@ -127,7 +128,9 @@ const char* const kCanaries[] = {
     "cccc03.canary0000000003", "eyJhbGciOiJub25lIn0.Y2FuYXJ5MDAwMDAwNA.c2ln",
     "CANARY-password-05",      "canary-in-a-url-06",
     "canary-unknown-flag-07",  "canary-environment-08",
-    "canary-stray-09",         "canary-basic-10"};
+    "canary-stray-09",         "canary-basic-10",
+    "0canaryd15c0very11",      "canary-user-12",
+    "0canaryd15c0very13"};
 
 void PlantCanaries(Tree& tree) {
   tree.Write("/etc/kubernetes/tokens/known.csv", "c4nary0000000001,admin,1,\"system:masters\"\n");
@@ -156,10 +159,26 @@ void PlantCanaries(Tree& tree) {
       "    env: [{name: ADMIN_PASSWORD, value: canary-environment-08}]\n    image: registry");
 }
 
+/// An organisation's own rules bring out what no rule of seawall's shows.
+void PlantPolicy(Tree& tree) {
+  tree.Replace("/etc/kubernetes/manifests/etcd.yaml", "    - etcd\n",
+               "    - etcd\n    - --discovery\n    - https://own.test/0canaryd15c0very11\n"
+               "    - --discovery-user=me:canary-user-12\n"
+               "    - --no-such=https://discovery.etcd.io/0canaryd15c0very13\n");
+  std::string rules;
+  for (const char* setting : {"discovery", "discovery-user", "discovery-srv"})
+    rules += fmt::format(
+        "- {{id: own-{0}, title: t, component: etcd, setting: {0}, comparison: is-unset, severity: "
+        "low, remedy: r, why: w}}\n",
+        setting);
+  tree.Write("/policy/p.yaml", "rules:\n" + rules);
+}
+
 TEST(Safety, NoSecretReachesAnyOutput) {
   Tree tree;
   tree.CopyFrom(Examples::Get().Path("cp-0"));
   PlantCanaries(tree);
+  PlantPolicy(tree);
   std::vector<std::vector<std::string>> runs = {
       {"audit", "--root", tree.root()},
       {"audit", "--root", tree.root(), "-v"},
@@ -168,8 +187,15 @@ TEST(Safety, NoSecretReachesAnyOutput) {
       {"audit", "-f", tree.Path("/etc/kubernetes/manifests"), "-v"},
       {"audit", "-f", tree.Path("/etc/kubernetes"), "-o", "json"},
   };
-  for (const char* format : {"jsonl", "sarif", "junit", "html", "metrics", "csv", "policyreport"}) {
-    runs.push_back({"audit", "--root", tree.root(), "-o", format});
+  const std::string policy = tree.Path("/policy");
+  ASSERT_NE(Seawall({"audit", "--root", tree.root(), "--policy", policy}).out.find("own-discovery"),
+            std::string::npos);
+  runs.push_back({"audit", "--root", tree.root(), "--policy", policy, "-v"});
+  runs.push_back({"harden", "plan", "--root", tree.root()});
+  runs.push_back({"harden", "plan", "--root", tree.root(), "-o", "json"});
+  for (const char* format :
+       {"json", "jsonl", "sarif", "junit", "html", "metrics", "csv", "policyreport"}) {
+    runs.push_back({"audit", "--root", tree.root(), "--policy", policy, "-o", format});
     runs.push_back({"audit", "-f", tree.Path("/etc/kubernetes"), "-o", format});
   }
   for (const auto& words : runs) {

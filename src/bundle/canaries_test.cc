@@ -159,13 +159,45 @@ spec:
     files->Add(
         "/etc/systemd/system/etcd.service",
         fmt::format("[Service]\nEnvironment=ETCD_INITIAL_CLUSTER_TOKEN={} ETCDCTL_PASSWORD={}\n"
-                    "ExecStart=/usr/local/bin/start-etcd.sh\n",
-                    New(), New()));
-    files->Add("/usr/local/bin/start-etcd.sh",
+                    "Environment=ETCD_DISCOVERY=https://own.test/{}\n"
+                    "ExecStart=/usr/local/bin/start-etcd.sh --discovery https://own.test/{}\n",
+                    New(), New(), New(), New()));
+    files->Add("/etc/etcd/etcd.conf",
                fmt::format("#!/bin/sh\n# {}\nPASSWORD={}\nif true; then echo {}; fi  # {}\n"
-                           "exec etcd --name=e --discovery-token={}\n",
-                           New(), New(), New(), New(), New()),
+                           "exec etcd --name=e --discovery-token={} --discovery-user=me:{} "
+                           "--discovery https://own.test/v2/keys/{}\n",
+                           New(), New(), New(), New(), New(), New(), New()),
                0755);
+    Etcd();
+  }
+
+  /// Whoever knows the path of a discovery URL may join the cluster.
+  void Etcd() {
+    files->Add("/etc/kubernetes/manifests/etcd.yaml", fmt::format(R"(apiVersion: v1
+kind: Pod
+metadata: {{name: etcd, labels: {{component: etcd}}}}
+spec:
+  containers:
+  - name: etcd
+    command: [etcd, --name=e, --discovery, "https://discovery.etcd.io/{}"]
+    env: [{{name: ETCD_DISCOVERY, value: "https://own.test:2379/v2/keys/_etcd/registry/{}"}}]
+)",
+                                                                  New(), New()));
+    files->Add("/etc/kubernetes/manifests/etcd-2.yaml", R"(apiVersion: v1
+kind: Pod
+metadata: {name: etcd-2, labels: {component: etcd}}
+spec:
+  hostNetwork: true
+  containers:
+  - name: etcd
+    command: [etcd, --config-file=/etc/etcd/etcd.conf]
+    volumeMounts: [{name: c, mountPath: /etc/etcd}]
+  volumes: [{name: c, hostPath: {path: /etc/etcd}}]
+)");
+    files->Add("/etc/etcd/etcd.conf",
+               fmt::format("name: e\ndiscovery: 'https://own.test/{}'\ndiscovery-srv: "
+                           "srv.test/{}\ndiscovery-proxy: http://u:{}@p.test\n",
+                           New(), New(), New()));
   }
 
   void Others() {
@@ -227,7 +259,8 @@ TEST(Canaries, AreNowhereInABundle) {
   // It is about what was read: the canaries' files are in it.
   for (const char* path :
        {"/etc/kubernetes/tokens.csv", "/etc/kubernetes/encryption.yaml",
-        "/etc/kubernetes/webhook.conf", "/etc/default/kubelet", "/etc/containerd/config.toml",
+        "/etc/kubernetes/webhook.conf", "/etc/default/kubelet",
+        "/etc/kubernetes/manifests/etcd.yaml", "/etc/etcd/etcd.conf", "/etc/containerd/config.toml",
         "/proc/12/environ", "/proc/13/cmdline", "/etc/systemd/system/backup.service"}) {
     const auto read = bundle->answers->reads.find(path);
     ASSERT_NE(read, bundle->answers->reads.end()) << path;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/discovery_url.h"
 #include "base/text.h"
 
 namespace seawall::bundle {
@@ -52,8 +53,11 @@ void CommandWords::FlagValue(const FlagKind& flag, size_t from, size_t to) {
   if (value.empty() || value == "true" || value == "false") return;
   if (flag.secret) {
     if (!value.starts_with('$') || !IsPlain(value)) Replace(from, to, true);
-  } else if (flag.known) {
-    Keep(from, to);
+  } else if (flag.known || flag.discovery) {
+    const auto secret = flag.discovery ? SecretOfDiscovery(value) : std::nullopt;
+    Keep(from, secret ? from + secret->begin : to);
+    if (secret) Replace(from + secret->begin, from + secret->end, true);
+    if (secret) Keep(from + secret->end, to);
   } else {
     KeepPlain(from, to);
   }

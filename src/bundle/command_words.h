@@ -20,6 +20,7 @@ class CommandWords {
   void Run(size_t from, size_t to);
   /// A value under a name: of a variable, of a key.
   void Variable(std::string_view name, size_t from, size_t to);
+  void FlagValue(const FlagKind& flag, size_t from, size_t to);
   /// A value that is kept but for the secrets within it.
   void Keep(size_t from, size_t to);
   /// Kept when it cannot be a secret.
@@ -30,7 +31,6 @@ class CommandWords {
   size_t Quoted(size_t at, size_t to);
   void Word(size_t from, size_t to);
   void FlagWord(size_t from, size_t to);
-  void FlagValue(const FlagKind& flag, size_t from, size_t to);
   bool Assignment(size_t from, size_t to);
 
   std::string& text_;

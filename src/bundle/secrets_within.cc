@@ -2,6 +2,7 @@
 #include <array>
 #include <cctype>
 
+#include "base/discovery_url.h"
 #include "base/text.h"
 #include "bundle/words.h"
 
@@ -23,7 +24,8 @@ size_t RunFrom(std::string_view text, size_t at, auto belongs) {
   return end;
 }
 
-/// user:password@ after "://", the values of its query, and its fragment.
+/// user:password@ after "://", the path where it is one of discovery, the values of its query, and
+/// its fragment.
 void AddUrl(std::string_view text, size_t colon, std::vector<Span>& spans) {
   const size_t begin = colon + 3;
   const size_t end = std::min(text.find_first_of(" \t\n\"'`<>\\", begin), text.size());
@@ -35,6 +37,7 @@ void AddUrl(std::string_view text, size_t colon, std::vector<Span>& spans) {
     const size_t sign = text.substr(0, std::max(authority, query)).rfind('@');
     if (sign != std::string_view::npos && sign >= begin) spans.push_back({begin, sign});
   }
+  if (const auto secret = DiscoverySecretAt(text, colon)) spans.push_back(*secret);
   size_t query = text.substr(0, end).find_first_of("?#", begin);
   while (query != std::string_view::npos && query < end) {
     const size_t stop = std::min(text.substr(0, end).find_first_of("&;#", query + 1), end);

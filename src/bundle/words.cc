@@ -204,9 +204,11 @@ FlagKind KindOfFlag(std::string_view name) {
   FlagKind kind;
   kind.known = found != kFlags.end();
   kind.takes_no_value = kind.known && found->second;
-  static constexpr std::string_view kHeaders[] = {"manifest-url-header", "http-header"};
+  static constexpr std::string_view kMore[] = {"manifest-url-header", "http-header",
+                                               "discovery-user"};
   kind.secret = !kind.takes_no_value &&
-                (NamesSecret(plain) || std::ranges::find(kHeaders, plain) != std::end(kHeaders));
+                (NamesSecret(plain) || std::ranges::find(kMore, plain) != std::end(kMore));
+  kind.discovery = plain == "discovery" || plain == "discovery-srv";
   // Names of things that only sound like secrets.
   static constexpr std::string_view kNoSecret[] = {"oidc-username-claim", "requestheader-username",
                                                    "service-account-issuer"};

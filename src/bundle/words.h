@@ -24,6 +24,7 @@ struct FlagKind {
   bool known = false;
   bool takes_no_value = false;  ///< a boolean
   bool secret = false;
+  bool discovery = false;  ///< a URL whose path is a secret
 };
 /// By its name without dashes before it.
 FlagKind KindOfFlag(std::string_view name);

@@ -104,6 +104,7 @@ class YamlReplacer {
       if (key == "value" && !name.empty() && treatment < Treatment::kPlain) {
         names_[Real(value)] = name;
       }
+      if (KindOfFlag(key).discovery && treatment < Treatment::kPlain) names_[Real(value)] = key;
       Walk(value, TreatmentOf(key, value, treatment));
     }
   }
@@ -186,7 +187,7 @@ class YamlReplacer {
     // An environment variable, or an argument of kubeadm's lists.
     const FlagKind flag = KindOfFlag(name->second);
     if (flag.known && !flag.secret && name->second.find('_') == std::string::npos)
-      return words.Keep(span.begin, span.end);
+      return words.FlagValue(flag, span.begin, span.end);
     words.Variable(name->second, span.begin, span.end);
   }
 

@@ -120,14 +120,15 @@ class Writer {
   void AddDiff(const std::string& diff) {
     // The file's name and mode are in the head.
     bool hunk = false;
-    for (const std::string_view line : Split(diff, '\n')) {
+    const std::string safe = Redact(diff);  // as a whole: a secret may have its name a line before
+    for (const std::string_view line : Split(safe, '\n')) {
       hunk = hunk || line.starts_with("@@");
       if (!hunk || line.empty()) continue;
       const Ink ink = line[0] == '+'   ? Ink::kGreen
                       : line[0] == '-' ? Ink::kRed
                       : line[0] == '@' ? Ink::kDim
                                        : Ink::kNone;
-      out_ += "     " + style_(ink, Redact(Printable(line))) + "\n";
+      out_ += "     " + style_(ink, Printable(line)) + "\n";
     }
   }
 

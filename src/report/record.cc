@@ -37,9 +37,9 @@ Spot SpotOf(Place& place, SafeTexts& texts) {
 
 Observation Describe(rules::Evidence evidence, SafeTexts& texts) {
   Observation seen;
-  seen.value = SafeValue(evidence.setting, std::move(evidence.value));
+  seen.value = SafeValue(evidence.setting, evidence.value);
   for (cluster::Overridden& lost : evidence.overrode) {
-    seen.overrode.push_back({SafeValue(evidence.setting, std::move(lost.text)),
+    seen.overrode.push_back({SafeValue(evidence.setting, lost.text),
                              cluster::ToString(lost.origin.kind),
                              SpotOf(lost.origin.place, texts)});
   }
@@ -138,14 +138,33 @@ std::string Safe(std::string text) {
   return ReplaceInvalid(std::move(text));
 }
 
-std::string SafeValue(std::string_view setting, std::string value) {
-  if (!value.empty() && HoldsSecret(setting)) return "(hidden)";
-  return Safe(std::move(value));
+std::string SafeValue(std::string_view setting, const std::string& value) {
+  return ReplaceInvalid(RedactValue(setting, value));
 }
 
 namespace {
 
+void ReplaceAll(std::string& text, const std::string& what, const std::string& by) {
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
+    text.replace(at, what.size(), by);
+}
+
+/// A reason says a setting's value, too ("NAME is VALUE"), and its form alone shows no secret.
+void HideNamed(rules::Outcome& outcome) {
+  constexpr size_t kShownInReasons = 200, kShortest = 3;
+  for (const rules::Evidence& evidence : outcome.evidence) {
+    const std::string shown = RedactValue(evidence.setting, evidence.value);
+    if (shown == evidence.value || evidence.value.size() < kShortest) continue;
+    for (const std::string& raw :
+         {evidence.value, PrintableShort(evidence.value, kShownInReasons)}) {
+      for (std::string* text : {&outcome.reason, &outcome.expected, &outcome.remedy})
+        ReplaceAll(*text, raw, shown);
+    }
+  }
+}
+
 Record Describe(rules::Finding finding, SafeTexts& texts) {
+  HideNamed(finding.outcome);
   Record record;
   record.rule = TextOf(*finding.rule);
   record.verdict = finding.outcome.verdict;

@@ -150,7 +150,7 @@ struct NodeReport {
 /// `text` fit for a report: secrets hidden, invalid UTF-8 replaced by U+FFFD.
 std::string Safe(std::string text);
 /// The value of `setting` fit for a report; hidden whole when the setting is a credential.
-std::string SafeValue(std::string_view setting, std::string value);
+std::string SafeValue(std::string_view setting, const std::string& value);
 
 Record Describe(rules::Finding finding);
 /// `raw`: with every written setting of every component.

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <optional>
 
+#include "base/discovery_url.h"
 #include "base/place.h"
 
 namespace seawall::report {
@@ -76,6 +77,11 @@ bool HasQuery(std::string_view s, size_t at) {
   return mark != std::string_view::npos && url[mark] == '?';
 }
 
+std::optional<Span> DiscoveryToken(std::string_view s, size_t at) {
+  if (!s.substr(at).starts_with("://")) return std::nullopt;
+  return DiscoverySecretAt(s, at);
+}
+
 /// Follows a text to the values of its URLs' queries, "?key=VALUE&x=VALUE": whatever such a value
 /// is for, it is often what lets somebody in.
 class Queries {
@@ -133,6 +139,47 @@ std::optional<Span> NamedValue(std::string_view s, size_t at) {
   return std::nullopt;
 }
 
+/// Whether a variable of this name is likely to hold a secret.
+bool NamesSecret(std::string_view name) {
+  constexpr std::array<std::string_view, 9> kWithin = {"password",   "passwd",     "secret",
+                                                       "token",      "apikey",     "api_key",
+                                                       "credential", "access_key", "private_key"};
+  constexpr std::array<std::string_view, 3> kEnds = {"_pass", "_pwd", "_key"};
+  std::string lower(name);
+  std::ranges::transform(lower, lower.begin(), Lower);
+  return std::ranges::any_of(kWithin, [&](auto w) { return lower.find(w) != lower.npos; }) ||
+         std::ranges::any_of(kEnds, [&](auto e) { return lower.ends_with(e); });
+}
+
+/// The value in "name: ADMIN_PASSWORD, value: VALUE" of a container's environment, in one line or
+/// two, and in the lines of a difference; `at` is the first colon's place.
+std::optional<Span> Variable(std::string_view s, size_t at) {
+  constexpr std::string_view kName = "name", kValue = "value", kQuotes = "\"'";
+  constexpr std::string_view kBetween = "\"', \t\r\n+-";
+  constexpr size_t kLongestName = 128, kLongestGap = 200;
+  if (s[at] != ':') return std::nullopt;
+  const std::string_view before = s.substr(0, at);
+  const bool json = before.ends_with('"');
+  if (!before.substr(0, before.size() - (json ? 1 : 0)).ends_with(kName)) return std::nullopt;
+  size_t i = std::min(s.find_first_not_of(" \"'", at + 1), s.size());
+  const size_t begin = i;
+  while (i < s.size() && i - begin < kLongestName && IsWord(s[i])) ++i;
+  if (!NamesSecret(s.substr(begin, i - begin))) return std::nullopt;
+  const size_t value =
+      s.substr(0, std::min(i + kLongestGap, s.size())).find_first_not_of(kBetween, i);
+  if (value == std::string_view::npos || !s.substr(value).starts_with(kValue)) return std::nullopt;
+  const bool flow = s.substr(i, value - i).find('\n') == std::string_view::npos;
+  i = value + kValue.size();
+  if (i < s.size() && s[i] == '"') ++i;
+  if (i >= s.size() || s[i] != ':') return std::nullopt;
+  i = std::min(s.find_first_not_of(' ', i + 1), s.size());
+  const bool quoted = i < s.size() && kQuotes.find(s[i]) != std::string_view::npos;
+  const size_t end = quoted ? s.find(s[i], i + 1) : s.find_first_of(flow ? ",}\n" : "\n", i);
+  if (quoted) ++i;
+  const Span span{i, std::min(end, s.size())};
+  return span.end > span.begin ? std::optional(span) : std::nullopt;
+}
+
 /// The letters that they end in.
 constexpr std::string_view kLast = "ndetryc";
 static_assert(std::ranges::all_of(kNames, [](std::string_view name) {
@@ -166,7 +213,9 @@ bool MayHoldSecret(std::string_view s) {
         if (i >= 6 && BootstrapToken(s, i - 6)) return true;
         break;
       case ':':
-        if (UserInfo(s, i) || HasQuery(s, i) || EndsWithName(s, i)) return true;
+        if (UserInfo(s, i) || HasQuery(s, i) || DiscoveryToken(s, i) || EndsWithName(s, i) ||
+            Variable(s, i))
+          return true;
         break;
       case '=':
         if (EndsWithName(s, i)) return true;
@@ -203,9 +252,14 @@ std::string Redact(std::string_view text) {
     i = to;
   };
   Queries queries;
+  std::optional<Span> later;  // a secret of which the beginning is told before it comes
   while (i < text.size()) {
     const auto in_query = queries.ValueBehind(text, i);
-    if (size_t n = PemBlock(text, i)) {
+    if (const auto found = DiscoveryToken(text, i)) later = found;
+    if (const auto found = Variable(text, i)) later = found;
+    if (later && later->begin == i) {
+      hide(later->begin, later->end);
+    } else if (size_t n = PemBlock(text, i)) {
       hide(i, i + n);
     } else if (size_t m = WebToken(text, i)) {
       hide(i, i + m);
@@ -226,14 +280,27 @@ std::string Redact(std::string_view text) {
 
 bool HoldsSecret(std::string_view setting) {
   setting.remove_prefix(setting.find_last_of(".:") + 1);
-  constexpr size_t kShortest = 5, kLongest = 15;
+  constexpr size_t kShortest = 5, kLongest = 18;
   if (setting.size() < kShortest || setting.size() > kLongest) return false;
   std::string name(setting);
   std::transform(name.begin(), name.end(), name.begin(), Lower);
-  static constexpr std::array<std::string_view, 8> kSecret = {
-      "token",        "password",    "secret",       "client-secret",
-      "token-secret", "agent-token", "clientsecret", "bootstrap-token"};
+  static constexpr std::array<std::string_view, 11> kSecret = {
+      "token",          "password",          "secret",
+      "client-secret",  "token-secret",      "agent-token",
+      "clientsecret",   "bootstrap-token",   "discovery-token",
+      "discovery-user", "discovery-password"};
   return std::find(kSecret.begin(), kSecret.end(), name) != kSecret.end();
+}
+
+std::string RedactValue(std::string_view setting, std::string_view value) {
+  if (value.empty()) return "";
+  if (HoldsSecret(setting)) return std::string(kHidden);
+  std::string shown(value);
+  if (setting == "discovery" || setting == "discovery-srv") {
+    if (const auto secret = SecretOfDiscovery(shown))
+      shown.replace(secret->begin, secret->end - secret->begin, kHidden);
+  }
+  return Redact(shown);
 }
 
 }  // namespace seawall::report

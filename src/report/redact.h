@@ -19,4 +19,7 @@ std::string Redact(std::string_view text);
 /// that holds one).
 bool HoldsSecret(std::string_view setting);
 
+/// The value of a setting of this name as it may be shown: hidden altogether, in parts, or not.
+std::string RedactValue(std::string_view setting, std::string_view value);
+
 }  // namespace seawall::report
