@@ -28,6 +28,9 @@ measure "seawall, $few endpoints" build/seawall prove -o json $(words "$few")
 # shellcheck disable=SC2046
 measure "seawall --only tls, $few endpoints" build/seawall prove --only tls -o json $(words "$few")
 endpoints "$few" >"$work/targets"
+# What nmap asks, and no more: neither groups nor a handshake.
+# shellcheck disable=SC2046  # words are wanted
+measure "seawall --only suites, $few endpoints" build/seawall prove --only suites -o json $(words "$few")
 measure "sslscan, $few endpoints" sslscan --targets="$work/targets" --no-colour
 measure "nmap, $few endpoints" nmap -n -Pn -p "$port" --script ssl-enum-ciphers -iL <(cut -d: -f1 "$work/targets")
 # shellcheck disable=SC2046

@@ -237,6 +237,31 @@ TEST(Prove, OnlyTlsAsksNothingElseAndJudgesNothingElse) {
   EXPECT_EQ(report["summary"]["unknown"].GetInt(), 0);
 }
 
+TEST(Prove, OnlySuitesMakesNoHandshakeAndJudgesSuitesAlone) {
+  const OpensslServer server({"-verify", "1", "-cipher", "AES128-SHA:@SECLEVEL=0"});
+  const std::vector<std::string> words = {"prove", "--only", "suites", "--endpoint",
+                                          server.Endpoint() + "=kubelet"};
+  const Ran text = Seawall(words);
+  EXPECT_EQ(text.status, 1);
+  EXPECT_NE(text.out.find("TLSv1.2: TLS_RSA_WITH_AES_128_CBC_SHA\n"), std::string::npos)
+      << text.out;
+  EXPECT_EQ(text.out.find("groups"), std::string::npos) << text.out;
+  EXPECT_EQ(text.out.find("certificate"), std::string::npos) << text.out;
+  std::vector<std::string> more = words;
+  more.insert(more.end(), {"-o", "json"});
+  const rapidjson::Document report = Json(Seawall(more).out);
+  const auto& tls = report["endpoints"][0]["tls"];
+  EXPECT_STREQ(tls["clientAuth"].GetString(), "unknown");
+  EXPECT_EQ(tls["chain"].Size(), 0U);
+  EXPECT_EQ(tls["groups"].Size(), 0U);
+  EXPECT_EQ(tls["suites"]["TLSv1.3"].Size(), 3U);
+  EXPECT_EQ(VerdictOf(report, "served-no-weak-suites"), "fail");
+  EXPECT_EQ(VerdictOf(report, "served-tls-floor"), "fail");
+  EXPECT_EQ(VerdictOf(report, "served-post-quantum"), "");
+  EXPECT_EQ(VerdictOf(report, "served-certificate-issued"), "");
+  EXPECT_EQ(report["summary"]["unknown"].GetInt(), 0);
+}
+
 TEST(Prove, OnlyTlsJudgesNothingElseOfWhatCannotBeAskedEither) {
   const std::string nobody = "127.0.0.1:" + std::to_string(FreePort());
   for (const std::string& endpoint : {nobody, std::string("no-such-host.invalid:1")}) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "app/command.h"
 #include "harden/apply.h"
@@ -32,6 +33,9 @@ live::LockWanted LockWish(const Arguments& arguments);
 
 /// A line about what goes on.
 void SayOnStderr(const std::string& text);
+
+/// How the text of an apply begins that found no change to make; --ssh reads it on other machines.
+inline constexpr std::string_view kNothingToDo = "nothing to do";
 
 /// What became of an apply or a rollback, in words on standard output; the exit status. `done`:
 /// what it is called when it came to its end.

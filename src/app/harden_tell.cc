@@ -38,7 +38,7 @@ Result<int> TellApplied(const Arguments& arguments, const harden::Applied& appli
   int status = kExitClean;
   switch (applied.ended) {
     case Ended::kNothing:
-      text += "nothing to do\n";
+      text += fmt::format("{}\n", kNothingToDo);
       break;
     case Ended::kDone:
       if (!dry) text += fmt::format("{} {}\n", applied.resumed ? "finished" : done, applied.id);

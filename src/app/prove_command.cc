@@ -54,11 +54,12 @@ Result<Job> ReadJob(const Arguments& arguments) {
   if (!cas) return std::unexpected(cas.error());
   job.cas = std::move(*cas);
   job.loopback = arguments.Has("loopback");
-  job.probe.only_tls = arguments.Get("only") == "tls";
-  if (job.probe.only_tls && WantsApi(arguments)) {
+  const std::string only = arguments.Get("only");
+  if (only == "tls") job.probe.scope = probe::Scope::kTls;
+  if (only == "suites") job.probe.scope = probe::Scope::kSuites;
+  if (!only.empty() && WantsApi(arguments)) {
     return Fail(ErrorCode::kUsage, "prove", "",
-                "--only tls tries no login, and --kubeconfig is there to try one",
-                "give one of them");
+                "--only tries no login, and --kubeconfig is there to try one", "give one of them");
   }
   auto options = ReadReportOptions(arguments);
   if (!options) return std::unexpected(options.error());

@@ -90,7 +90,7 @@ Result<void> AskTargets(const std::vector<ProveTarget>& targets, const probe::Pr
   for (size_t i = 0; i < targets.size(); ++i) {
     if (!targets[i].out_of_reach.empty()) {
       probe::Observation seen = NotAsked(targets[i]);
-      seen.only_tls = options.only_tls;
+      seen.scope = options.scope;
       done(i, seen);
       continue;
     }

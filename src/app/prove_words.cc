@@ -25,9 +25,10 @@ constexpr Option kProveOptions[] = {
     {"--loopback", 0, nullptr, false, nullptr,
      "The nodes of --root are reached at loopback addresses from here: seawall runs in their "
      "network."},
-    {"--only", 0, "WHAT", false, "tls",
+    {"--only", 0, "WHAT", false, "tls suites",
      "\"tls\": only the versions, cipher suites, groups and certificates, and their rules: no "
-     "plaintext, no paths, no certificates of seawall's own."},
+     "plaintext, no paths, no certificates of seawall's own. \"suites\": only the versions and "
+     "cipher suites."},
     {"--timeout", 0, "TIME", false, nullptr,
      "For a connection and each of its steps, as in 3s (the default) or 500ms; an endpoint gets "
      "three times as much in all."},

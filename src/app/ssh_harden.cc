@@ -229,7 +229,7 @@ class Driver {
                                 "goes on"
                               : "nothing was changed anywhere");
       next_stage_ = next_stage_ || Join(SplitWords(answer->out), " ").contains(harden::kNextStage);
-      std::string text = fmt::format("{}: nothing to do\n", NameOf(host));
+      std::string text = fmt::format("{}: {}\n", NameOf(host), kNothingToDo);
       for (const std::string_view line : Split(answer->out, '\n')) {
         if (answer->status == kExitClean || !line.contains(" cure ")) continue;
         text = fmt::format("{}: {}\n", NameOf(host), Printable(Trim(line)));
@@ -266,7 +266,7 @@ class Driver {
                         (answer->status == kExitUnknown && !(canary && i == 0));
       if (!nothing) worst = WorseStatus(worst, answer->status);
       changed_ = changed_ || !(nothing || answer->status == kExitError ||
-                               answer->out.contains("nothing to do"));
+                               answer->out.starts_with(kNothingToDo));
       // A refusal on the node was before its first change.
       if (!done) return Stopped(word, i, answer->status, false);
       reached_ = &host;

@@ -13,7 +13,7 @@ namespace {
 /// An endpoint has so many times the time of one connection.
 constexpr int kTimes = 3;
 constexpr int kMostBarren = 2;
-constexpr const char* kNotAsked = "not asked, with --only tls";
+constexpr const char* kNotAsked = "not asked, with --only";
 
 tls::Answer AnswerOf(const tls::ReplyReader& reader, const Ending& ending) {
   using End = tls::Answer::End;
@@ -126,7 +126,7 @@ class EndpointProbe::SessionTalk : public Talk {
         session_(probe.options_.context,
                  {.server_name = probe.seen_.endpoint.host,
                   .http2 = http2,
-                  .only_greets = probe.options_.only_tls},
+                  .only_greets = probe.options_.scope != Scope::kEverything},
                  HttpDialogue(probe.host_field_, probe.paths_left_)) {}
   std::string Begin() override { return session_.Begin(); }
   Next Take(std::string_view bytes, std::string& send) override {
@@ -171,17 +171,24 @@ class EndpointProbe::ClearTalk : public Talk {
 
 EndpointProbe::EndpointProbe(Endpoint endpoint, std::string address, const Options& options)
     : options_(options),
-      enumeration_({.server_name = endpoint.host, .random = options.random}),
+      enumeration_({.server_name = endpoint.host,
+                    .random = options.random,
+                    .groups = options.scope != Scope::kSuites}),
       host_field_(endpoint.ToString()),
       began_(Clock::now()),
       deadline_(began_ + kTimes * options.timeout) {
-  if (options_.only_tls) {
+  seen_.scope = options_.scope;
+  if (options_.scope != Scope::kEverything) {
     // One, for a server that asks for a certificate: whether it insists shows when it answers.
     paths_left_ = {"/"};
     plain_asked_ = plain_told_ = true;
-    seen_.only_tls = true;
     seen_.plain_why = seen_.habits.renegotiation_why = kNotAsked;
     DropExtras(kNotAsked);
+    if (options_.scope == Scope::kSuites) {
+      seen_.handshake.emplace().why = kNotAsked;
+      clear_asked_ = true;
+      LeaveRest(false, kNotAsked);
+    }
   } else {
     for (const std::string_view path : PathsOf(endpoint.component)) paths_left_.emplace_back(path);
   }
@@ -335,7 +342,7 @@ void EndpointProbe::DropFirst(const std::string& why) {
 }
 
 void EndpointProbe::LeaveRest(bool refused, const std::string& why) {
-  if (options_.only_tls) paths_left_.clear();
+  if (options_.scope != Scope::kEverything) paths_left_.clear();
   for (std::string& path : paths_left_)
     seen_.anonymous.push_back({std::move(path), std::nullopt, refused, why});
   paths_left_.clear();
@@ -368,7 +375,7 @@ void EndpointProbe::EndSession(const TlsSession& session, const Ending& ending) 
     seen_.handshake->client_auth = now.client_auth;
   }
   const bool barren = session.dialogue().answers().empty();
-  if (options_.only_tls && (now.complete || !first || session.refused()))
+  if (options_.scope != Scope::kEverything && (now.complete || !first || session.refused()))
     return LeaveRest(session.refused(), kNotAsked);
   TakeAnswers(session.dialogue());
   if (session.refused()) return LeaveRest(true, session.error());

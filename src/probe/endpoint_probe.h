@@ -24,7 +24,7 @@ class EndpointProbe {
     SSL_CTX* context;
     std::array<uint8_t, 32> random;
     const Credentials* credentials;  ///< that nobody should take
-    bool only_tls;                   ///< as ProbeOptions::only_tls
+    Scope scope;                     ///< as ProbeOptions::scope
   };
   EndpointProbe(Endpoint endpoint, std::string address, const Options& options);
   ~EndpointProbe();

@@ -17,6 +17,13 @@ namespace seawall::probe {
 
 using tls::Known;
 
+/// How much of a listener is asked, from little to all.
+enum class Scope : uint8_t {
+  kSuites,  ///< versions of TLS and their cipher suites
+  kTls,     ///< groups and the certificate that is shown as well
+  kEverything,
+};
+
 /// One listener to ask.
 struct Endpoint {
   std::string host;  ///< an address or a DNS name, without brackets
@@ -133,7 +140,7 @@ struct Observation {
   std::vector<CertificateTrial> trials;  ///< where the server asks for a certificate
   std::vector<GrpcAnswer> grpc;          ///< of etcd's clients' port
   std::vector<Proof> proofs;
-  bool only_tls = false;  ///< nothing else was asked
+  Scope scope = Scope::kEverything;  ///< what was asked
   int connections = 0;
   int64_t began_ms = 0;
   int64_t milliseconds = 0;

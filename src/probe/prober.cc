@@ -257,7 +257,7 @@ Result<void> Probe(std::vector<Endpoint> endpoints, const ProbeOptions& options,
                                        .context = context->get(),
                                        .random = {},
                                        .credentials = nullptr,
-                                       .only_tls = options.only_tls};
+                                       .scope = options.scope};
   RAND_bytes(probe_options.random.data(), static_cast<int>(probe_options.random.size()));
   auto credentials = MakeForeignCredentials(WallMs() / 1000);
   if (!credentials) return std::unexpected(credentials.error());
@@ -269,7 +269,7 @@ Result<void> Probe(std::vector<Endpoint> endpoints, const ProbeOptions& options,
     if (address) networks.Enter(endpoints[i].network, *address);
     if (!address) {
       Observation seen = Unresolved(std::move(endpoints[i]), address.error());
-      seen.only_tls = options.only_tls;
+      seen.scope = options.scope;
       done(i, std::move(seen));
       continue;
     }

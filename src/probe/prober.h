@@ -15,9 +15,8 @@ struct ProbeOptions {
   std::chrono::milliseconds timeout{3000};
   int concurrency = 256;  ///< connections open at once
   int max_per_host = 8;   ///< of them to one address
-  /// Only what TLS each takes and which certificate it shows: no plaintext, no paths, no
-  /// certificates of ours.
-  bool only_tls = false;
+  /// Less than everything: no plaintext, no paths, no certificates of ours.
+  Scope scope = Scope::kEverything;
 };
 
 /// Asks every endpoint; `done` gets each observation as it is complete, with the endpoint's index.

@@ -102,7 +102,7 @@ std::vector<rules::Finding> Judge(const Subject& subject, const std::string& nod
   for (const ProofRule& proof : AllProofRules()) {
     if (*proof.components != '\0' && !HasWord(proof.components, endpoint.component)) continue;
     if (proof.of_login && !subject.seen.login) continue;
-    if (subject.seen.only_tls && !proof.of_tls) continue;
+    if (subject.seen.scope < proof.scope) continue;
     rules::Finding finding;
     finding.rule = &proof.rule;
     finding.node = node;

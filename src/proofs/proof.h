@@ -36,7 +36,8 @@ struct ProofRule {
   /// refutes it, and what passes here says nothing of it.
   const char* files = "";
   bool of_login = false;  ///< only where a login was tried
-  bool of_tls = false;    ///< what TLS is taken and what is shown with it: all of --only tls
+  /// What has to be asked for it, at least.
+  probe::Scope scope = probe::Scope::kEverything;
 };
 
 /// What a login is tried at, as (name, request target): GETs that change and start nothing.

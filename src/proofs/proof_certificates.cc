@@ -305,7 +305,7 @@ constexpr ProofRule kProofs[] = {
               .why = "Clients either break on that day, or were told not to look.",
               .link = kPki},
      .check = Dates,
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
     {.rule = {.id = "served-certificate-strong",
               .title = "The listener's certificates have strong keys and signatures",
               .row = "2a",
@@ -315,7 +315,7 @@ constexpr ProofRule kProofs[] = {
               .why = "A key that can be computed and a signature that can be forged are none.",
               .link = kPki},
      .check = Strength,
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
     {.rule = {.id = "served-certificate-chain",
               .title = "The listener shows every certificate between its own and the CA, in order",
               .row = "2a",
@@ -325,7 +325,7 @@ constexpr ProofRule kProofs[] = {
               .why = "Clients that cannot verify it are told not to.",
               .link = kPki},
      .check = WholeChain,
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
     {.rule = {.id = "served-certificate-issued",
               .title = "The listener shows a certificate that a CA issued",
               .row = "2a",
@@ -340,7 +340,7 @@ constexpr ProofRule kProofs[] = {
      .files = "etcd-no-auto-tls@client etcd-no-peer-auto-tls@peer !apiserver-serving-certificate "
               "!kubelet-serving-certificate !etcd-serving-certificate@client "
               "!etcd-peer-certificate@peer",
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
     {.rule =
          {.id = "served-certificate-names",
           .title = "The certificate holds the name by which the listener was asked",
@@ -354,7 +354,7 @@ constexpr ProofRule kProofs[] = {
      .components = "kube-apiserver etcd kubelet",
      .check = Names,
      .files = "!apiserver-certificate-names",
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
     {.rule = {.id = "served-certificate-is-the-file",
               .title = "The listener shows the certificate that lies in its file",
               .row = "6a",
@@ -367,7 +367,7 @@ constexpr ProofRule kProofs[] = {
               .link = kPki},
      .components = "kube-apiserver kube-controller-manager kube-scheduler kubelet etcd",
      .check = IsTheFile,
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
 };
 
 }  // namespace

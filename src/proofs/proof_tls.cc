@@ -229,7 +229,7 @@ constexpr ProofRule kProofs[] = {
      .check = Floor,
      .files = "apiserver-tls-floor controller-manager-tls-floor scheduler-tls-floor "
               "kubelet-tls-min-version etcd-tls-floor",
-     .of_tls = true},
+     .scope = probe::Scope::kSuites},
     {.rule = {.id = "served-no-broken-suites",
               .title = "The listener takes no cipher suite that is broken",
               .row = "2a",
@@ -243,7 +243,7 @@ constexpr ProofRule kProofs[] = {
      .check = BrokenSuites,
      .files = "!apiserver-strong-ciphers !controller-manager-strong-ciphers "
               "!scheduler-strong-ciphers !kubelet-cipher-suites !etcd-strong-ciphers",
-     .of_tls = true},
+     .scope = probe::Scope::kSuites},
     {.rule = {.id = "served-no-weak-suites",
               .title = "The listener takes cipher suites with forward secrecy and authenticated "
                        "encryption only",
@@ -259,7 +259,7 @@ constexpr ProofRule kProofs[] = {
      .check = WeakSuites,
      .files = "apiserver-strong-ciphers controller-manager-strong-ciphers scheduler-strong-ciphers "
               "kubelet-cipher-suites etcd-strong-ciphers",
-     .of_tls = true},
+     .scope = probe::Scope::kSuites},
     {.rule = {.id = "served-post-quantum",
               .title = "The listener takes a hybrid post-quantum key exchange",
               .row = "2a",
@@ -272,7 +272,7 @@ constexpr ProofRule kProofs[] = {
               .link = kKubernetes},
      .check = PostQuantum,
      .files = "apiserver-post-quantum kubelet-post-quantum",
-     .of_tls = true},
+     .scope = probe::Scope::kTls},
     {.rule = {.id = "served-no-compression",
               .title = "The listener does not compress what it encrypts",
               .row = "2a",
@@ -282,7 +282,7 @@ constexpr ProofRule kProofs[] = {
               .why = "The length of what was compressed gives secrets away (CRIME).",
               .link = "https://www.rfc-editor.org/rfc/rfc7457"},
      .check = Compression,
-     .of_tls = true},
+     .scope = probe::Scope::kSuites},
     {.rule = {.id = "served-no-renegotiation",
               .title = "The listener does not renegotiate at a client's wish",
               .row = "2a",

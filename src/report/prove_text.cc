@@ -30,7 +30,7 @@ class EndpointText {
     if (seen_.reachable != Known::kYes && !fails && !options_.verbose) return Unreached(findings);
     if (seen_.reachable == Known::kYes && !options_.quiet) {
       Tls();
-      if (!seen_.only_tls)
+      if (seen_.scope == probe::Scope::kEverything)
         Line("plain HTTP: " + Answer(seen_.plain_http) + " (" + Clean(seen_.plain_why) + ")", 2);
       Anonymous();
       Grpc();
@@ -96,12 +96,13 @@ class EndpointText {
         Line(fmt::format("{}: unknown: {}", tls::ToString(version.version), Clean(version.why)), 2);
       }
     }
+    if (seen_.tls.dh_bits > 0) Line(fmt::format("prime of DHE: {} bits", seen_.tls.dh_bits), 2);
+    if (seen_.scope == probe::Scope::kSuites) return;
     std::vector<std::string> groups;
     for (const uint16_t id : seen_.tls.groups) groups.push_back(tls::GroupName(id));
     Line(fmt::format("groups: {}{}", groups.empty() ? "none" : Join(groups, ", "),
                      seen_.tls.groups_complete ? "" : ", … (not complete)"),
          2);
-    if (seen_.tls.dh_bits > 0) Line(fmt::format("prime of DHE: {} bits", seen_.tls.dh_bits), 2);
     if (!seen_.handshake) return;
     const probe::Handshake& shake = *seen_.handshake;
     const bool insists = shake.client_auth == probe::ClientAuth::kUnknown && shake.asks;
@@ -132,7 +133,7 @@ class EndpointText {
 
   std::string Habits(const probe::Handshake& shake) const {
     const probe::Habits& habits = seen_.habits;
-    if (seen_.only_tls) {
+    if (seen_.scope != probe::Scope::kEverything) {
       return fmt::format("ALPN {}, session tickets {}; only TLS was asked",
                          shake.protocol.empty() ? "none" : Clean(shake.protocol),
                          Answer(shake.tickets));

@@ -49,8 +49,9 @@ Enumeration::Enumeration(Options options) : options_(std::move(options)) {
   for (size_t i = 0; i < result_.versions.size(); ++i)
     result_.versions[i].version = kAllVersions[result_.versions.size() - 1 - i];
   groups_left_ = std::make_unique<Exhaustion>(AllGroupIds());
+  if (!options_.groups) result_.groups_why = "not asked";
   for (VersionResult& version : result_.versions) {
-    const bool names_groups = version.version == Version::kTls13;
+    const bool names_groups = options_.groups && version.version == Version::kTls13;
     tracks_.push_back(std::make_unique<VersionTrack>(version, options_,
                                                      names_groups ? groups_left_.get() : nullptr));
   }
@@ -111,13 +112,13 @@ std::optional<Attempt> Enumeration::Next() {
   }
   // TLS 1.3 alone tells the groups: they need not wait for the other versions.
   const bool tls13 = tracks_.front()->done() && !result_.versions.front().suites.empty();
-  if (!groups_ && (tls13 || versions_done()))
+  if (options_.groups && !groups_ && (tls13 || versions_done()))
     groups_ = std::make_unique<GroupTrack>(result_, options_, *groups_left_);
   if (groups_ && !open_[kGroups]) {
     if (auto request = groups_->Next(good_))
       return Open(kGroups, std::move(*request), groups_->key_exchange());
   }
-  if (groups_ && versions_done() && !prime_asked_) {
+  if ((groups_ || !options_.groups) && versions_done() && !prime_asked_) {
     prime_asked_ = true;
     if (auto request = AskForPrime()) return Open(kPrime, std::move(*request), true);
   }
@@ -182,7 +183,7 @@ void Enumeration::Take(int track, const Answer& answer) {
   } else {
     const bool first = !tracks_[static_cast<size_t>(track)]->told();
     tracks_[static_cast<size_t>(track)]->Take(offered, answer);
-    if (!groups_) result_.groups = groups_left_->found();
+    if (options_.groups && !groups_) result_.groups = groups_left_->found();
     if (offered.protocols && answer.reply.kind == Reply::Kind::kHello &&
         answer.reply.version == offered.version)
       result_.protocol = answer.reply.protocol;
@@ -214,13 +215,16 @@ std::optional<Attempt> Enumeration::ClearFlight() const {
 
 bool Enumeration::done() const {
   if (ended_) return true;
-  return versions_done() && groups_ && groups_->done() && prime_asked_ && !open_[kPrime];
+  return versions_done() && groups_done() && prime_asked_ && !open_[kPrime];
 }
+
+bool Enumeration::groups_done() const { return !options_.groups || (groups_ && groups_->done()); }
 
 void Enumeration::GiveUp(const std::string& why) {
   if (ended_) return;
   ended_ = true;
   for (const auto& track : tracks_) track->GiveUp(why);
+  if (!options_.groups) return;
   if (!groups_) {
     result_.groups_why = why.empty() ? "no hello was answered" : why;
   } else {

@@ -83,6 +83,7 @@ class Enumeration {
     std::string server_name;           ///< for SNI
     std::array<uint8_t, 32> random{};  ///< of every hello
     int most_connections = 600;
+    bool groups = true;  ///< ask for them, too
   };
   explicit Enumeration(Options options);
   ~Enumeration();
@@ -112,6 +113,7 @@ class Enumeration {
   void Learn(const HelloRequest& offered, const Answer& answer);
   Attempt Open(int track, HelloRequest request, bool key_exchange);
   bool versions_done() const;
+  bool groups_done() const;
   bool Waits(size_t track) const;
   std::optional<HelloRequest> AskForPrime();
 
