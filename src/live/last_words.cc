@@ -90,6 +90,8 @@ std::string LastWords(const Component& component, const std::string& file, size_
   std::string text;
   if (component.run_by == RunBy::kSystemd && fs::exists("/run/systemd/system")) {
     const std::string unit = component.instance.substr(0, component.instance.find(' '));
+    // systemd tells of the end at once; what the process said right before may still be on its way.
+    RunTool({"journalctl", "--sync"}, 10);
     // Room for all of the lines: one component's help alone has 58 kB, and the end is what counts.
     const Said said =
         RunTool({"journalctl", "--unit", unit, "--lines", "500", "--output", "cat", "--no-pager"},
