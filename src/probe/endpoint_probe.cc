@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "probe/handshake_gap.h"
 #include "probe/paths.h"
 
 namespace seawall::probe {
@@ -404,6 +405,12 @@ Observation EndpointProbe::Take() {
   seen_.tls = enumeration_.result();
   if (seen_.handshake && seen_.tls.protocol)
     seen_.handshake->protocol = PrintableShort(*seen_.tls.protocol, 50);
+  if (seen_.handshake && !seen_.handshake->complete) {
+    if (const HandshakeGap gap = GapOf(seen_.tls); !gap.only.empty())
+      seen_.handshake->why =
+          fmt::format("it takes only {}, which this program's OpenSSL does not have ({})", gap.only,
+                      seen_.handshake->why);
+  }
   // The kernel takes connections for a process that hangs, and firewalls do for nobody at all.
   if (seen_.reachable == Known::kYes && !heard_) {
     seen_.reachable = Known::kUnknown;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "probe/handshake_gap.h"
 #include "proofs/tables.h"
 #include "rules/addresses.h"
 #include "rules/tally.h"
@@ -52,6 +53,38 @@ Outcome WithTheFiles(const ProofRule& proof, const Subject& subject, Outcome out
         fmt::format("; its files say otherwise ({}), and what it does counts", files->reason);
   }
   return outcome;
+}
+
+/// Proofs that our own hellos, a plain connection or the machine's sockets give.
+constexpr std::string_view kWithoutHandshake =
+    "served-no-plain-http served-tls-floor served-no-broken-suites served-no-weak-suites "
+    "served-post-quantum served-no-compression no-read-only-kubelet no-insecure-port "
+    "listener-explained listens-on-loopback-only";
+
+/// What a full handshake would have shown, of a server with which OpenSSL can make none: whoever
+/// reads it is told why, and what to ask with instead.
+void ExplainGap(const ProofRule& proof, const Subject& subject, Outcome& outcome) {
+  const auto& shake = subject.seen.handshake;
+  if (outcome.verdict != Verdict::kUnknown || outcome.manual || !shake || shake->complete ||
+      HasWord(kWithoutHandshake, proof.rule.id))
+    return;
+  // The certificate may have been read in the clear.
+  if (!shake->chain.empty() && std::string_view(proof.rule.id).starts_with("served-certificate-"))
+    return;
+  const probe::HandshakeGap gap = probe::GapOf(subject.seen.tls);
+  if (gap.only.empty()) return;
+  const std::string place = subject.seen.endpoint.ToString();
+  std::string how = "give it suites of today (served-no-broken-suites), and prove again";
+  if (gap.groups) {
+    how = fmt::format(
+        "let it take x25519 besides, and prove again; or ask with OpenSSL 3.5 or later: openssl "
+        "s_client -showcerts -connect {0}, curl -k https://{0}/",
+        place);
+  }
+  outcome = rules::Unknown(fmt::format("no full handshake shows it: {} takes only {}, which this "
+                                       "program's OpenSSL does not have",
+                                       Name(subject), gap.only),
+                           how, std::move(outcome.evidence));
 }
 
 /// An etcd that only the command line names is asked as its clients do.
@@ -109,6 +142,7 @@ std::vector<rules::Finding> Judge(const Subject& subject, const std::string& nod
     finding.component = endpoint.component.empty() ? "unknown" : endpoint.component;
     finding.instance = endpoint.ToString();
     finding.outcome = WithTheFiles(proof, subject, proof.check(subject));
+    ExplainGap(proof, subject, finding.outcome);
     if (finding.outcome.verdict == Verdict::kFail) {
       finding.outcome.remedy = proof.rule.remedy;
     }

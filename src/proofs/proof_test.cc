@@ -4,6 +4,7 @@
 
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "base/files.h"
 #include "base/text.h"
@@ -127,6 +128,60 @@ TEST(Proofs, ACertificateThatIsAskedForInTheClearIsAskedFor) {
   EXPECT_EQ(VerdictOf(seen, "asks-for-client-certificates"), Verdict::kUnknown);
   seen.handshake->asks = true;
   EXPECT_EQ(VerdictOf(seen, "asks-for-client-certificates"), Verdict::kPass);
+}
+
+/// What a server takes with which OpenSSL can make no handshake, and what a probe then sees.
+Observation OutOfReach(const char* component, std::vector<uint16_t> suites,
+                       std::vector<uint16_t> groups) {
+  Observation seen = Good(component);
+  seen.tls.versions[0].accepted = groups.empty() ? Known::kNo : Known::kYes;
+  seen.tls.versions[1].accepted = suites.empty() ? Known::kNo : Known::kYes;
+  seen.tls.versions[1].suites = std::move(suites);
+  seen.tls.groups = std::move(groups);
+  seen.handshake.emplace();
+  seen.handshake->why = "alert handshake_failure";
+  seen.habits = {};
+  seen.trials.clear();
+  seen.grpc.clear();
+  for (auto& answer : seen.anonymous) answer.status.reset(), answer.refused = false;
+  return seen;
+}
+
+TEST(Proofs, WhatNoHandshakeShowsIsUnknownAndSaysWhy) {
+  const std::set<std::string> without = {"served-no-plain-http",    "served-tls-floor",
+                                         "served-no-broken-suites", "served-no-weak-suites",
+                                         "served-post-quantum",     "served-no-compression"};
+  for (const char* component : {"kube-apiserver", "kubelet", "etcd"}) {
+    for (const auto& [seen, only, how] :
+         {std::tuple{OutOfReach(component, {0x0005, 0x000A}, {}),
+                     "TLS_RSA_WITH_RC4_128_SHA, TLS_RSA_WITH_3DES_EDE_CBC_SHA",
+                     "served-no-broken-suites"},
+          std::tuple{OutOfReach(component, {}, {4588}), "X25519MLKEM768", "OpenSSL 3.5"},
+          std::tuple{OutOfReach(component, {0x000A}, {4588}),
+                     "TLS_RSA_WITH_3DES_EDE_CBC_SHA, X25519MLKEM768", "prove again"}}) {
+      size_t unknown = 0;
+      for (const auto& [id, finding] : Of(seen)) {
+        if (without.contains(id)) continue;
+        const auto& outcome = finding.outcome;
+        EXPECT_NE(outcome.verdict, Verdict::kPass) << component << " " << id;
+        EXPECT_NE(outcome.verdict, Verdict::kFail) << component << " " << id;
+        if (outcome.verdict != Verdict::kUnknown) continue;
+        ++unknown;
+        EXPECT_NE(outcome.reason.find(only), std::string::npos) << id << ": " << outcome.reason;
+        EXPECT_NE(outcome.reason.find(how), std::string::npos) << id << ": " << outcome.reason;
+      }
+      EXPECT_GE(unknown, 8u) << component;
+    }
+  }
+}
+
+TEST(Proofs, ASuiteThatOpenSslHasIsNoReason) {
+  for (const Observation& seen :
+       {OutOfReach("etcd", {0x000A, 0xC02F}, {}), OutOfReach("etcd", {}, {4588, 29}),
+        OutOfReach("etcd", {0xC02F}, {4588})}) {
+    const std::string reason = Of(seen).at("etcd-refuses-without-certificate").outcome.reason;
+    EXPECT_NE(reason.find("alert handshake_failure"), std::string::npos) << reason;
+  }
 }
 
 TEST(Proofs, ACertificateThatAComponentMadeForItselfWasIssuedByNobody) {

@@ -37,8 +37,15 @@ class EndpointText {
     }
     for (const Verdict verdict :
          {Verdict::kFail, Verdict::kUnknown, Verdict::kPass, Verdict::kNotApplicable}) {
+      if (!Shown(verdict)) continue;
       for (const Record& finding : findings) {
-        if (finding.verdict == verdict && Shown(verdict)) Finding(finding);
+        if (finding.verdict != verdict) continue;
+        const auto group = Alike(finding, findings);
+        if (group.empty()) {
+          Finding(finding);
+        } else if (group.front() == &finding) {
+          FindingsAlike(group);
+        }
       }
     }
     if (options_.verbose) Proofs();
@@ -189,6 +196,33 @@ class EndpointText {
     Line(Clean(finding.reason), 10);
     if (verdict != Verdict::kFail) return;
     Line("edit:   " + Printable(finding.remedy()), 10);
+  }
+
+  /// Rules that are unknown for one and the same reason, if they are so many that a page of them
+  /// would hide the others.
+  std::vector<const Record*> Alike(const Record& one, const std::vector<Record>& findings) const {
+    constexpr size_t kMostTold = 3;
+    if (one.verdict != Verdict::kUnknown || options_.verbose) return {};
+    std::vector<const Record*> group;
+    for (const Record& finding : findings) {
+      if (finding.verdict == Verdict::kUnknown && finding.reason == one.reason)
+        group.push_back(&finding);
+    }
+    if (group.size() < kMostTold) group.clear();
+    return group;
+  }
+
+  void FindingsAlike(const std::vector<const Record*>& group) {
+    std::vector<std::string> rules;
+    auto worst = group.front()->rule->severity;
+    for (const Record* finding : group) {
+      rules.push_back(Printable(finding->rule->id));
+      worst = std::max(worst, finding->rule->severity);
+    }
+    out_ += fmt::format("  {} {:<8} {}\n", style_(Ink::kYellow, "UNKNOWN"), rules::ToString(worst),
+                        style_(Ink::kBold, fmt::format("{} rules alike", group.size())));
+    Line(Clean(group.front()->reason), 10);
+    Line("rules: " + Join(rules, ", "), 10);
   }
 
   void Proofs() {
