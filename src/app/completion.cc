@@ -20,7 +20,8 @@ std::vector<std::string> PositionalWords(const Command& command) {
   } else if (what == "shells") {
     words = {"bash", "zsh", "fish"};
   } else if (what == "harden") {
-    words = {"plan", "apply", "rollback", "status", "history", "fsck"};
+    words = {"plan",    "apply", "confirm", "rollback", "status",
+             "history", "fsck",  "prune",   "unlock"};
   } else if (what == "commands") {
     words = FirstWords();
     if (std::string_view(command.name) == "help") {

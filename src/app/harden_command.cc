@@ -335,12 +335,12 @@ bool IsOverSsh(const Arguments& arguments) {
 
 Result<int> RunHarden(const Arguments& arguments) {
   const std::string& what = arguments.positional[0];
-  const std::string_view known[] = {"plan",   "apply",   "confirm", "rollback",
-                                    "status", "history", "fsck",    "unlock"};
+  const std::string_view known[] = {"plan",    "apply", "confirm", "rollback", "status",
+                                    "history", "fsck",  "prune",   "unlock"};
   if (std::ranges::find(known, what) != std::end(known) && IsOverSsh(arguments))
     return RunHardenOverSsh(arguments);
   const bool changes = what == "apply" || what == "rollback" || what == "watch" ||
-                       what == "confirm" || what == "unlock";
+                       what == "confirm" || what == "unlock" || what == "prune";
   if (!changes) {
     if (auto ok = EnterSandbox(arguments); !ok) return std::unexpected(ok.error());
   }
@@ -350,13 +350,15 @@ Result<int> RunHarden(const Arguments& arguments) {
   if (what == "status") return RunHardenStatus(arguments);
   if (what == "history") return RunHardenHistory(arguments);
   if (what == "fsck") return RunHardenFsck(arguments);
+  if (what == "prune") return RunHardenPrune(arguments);
   if (what == "confirm") return RunHardenConfirm(arguments);
   if (what == "watch") return RunHardenWatch(arguments);
   if (what == "unlock") return RunHardenUnlock(arguments);
   const auto near = Closest(what, known);
-  return Usage(fmt::format("it does not know '{}'", PrintableShort(what, 60)),
-               near ? fmt::format("did you mean {}?", *near)
-                    : "it knows plan, apply, confirm, rollback, status, history, fsck and unlock");
+  return Usage(
+      fmt::format("it does not know '{}'", PrintableShort(what, 60)),
+      near ? fmt::format("did you mean {}?", *near)
+           : "it knows plan, apply, confirm, rollback, status, history, fsck, prune and unlock");
 }
 
 }  // namespace seawall::app

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <ctime>
+
 #include "app/app.h"
 #include "app/harden_options.h"
+#include "app/span.h"
 #include "app/terminal.h"
 #include "base/text.h"
 #include "harden/apply.h"
 #include "harden/journals.h"
+#include "harden/prune.h"
 #include "harden/safety.h"
 #include "report/json_writer.h"
 #include "report/time_text.h"
@@ -172,6 +176,40 @@ Result<int> RunHardenFsck(const Arguments& arguments) {
   for (const std::string& problem : *problems) text += Printable(problem) + "\n";
   if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
   return problems->empty() ? kExitClean : kExitFindings;
+}
+
+Result<int> RunHardenPrune(const Arguments& arguments) {
+  auto root = HardenRoot(arguments);
+  if (!root) return std::unexpected(root.error());
+  auto older = ReadSpan(arguments, "older-than", 0);
+  if (!older) return std::unexpected(older.error());
+  harden::PruneOptions options;
+  if (arguments.positional.size() > 1) options.id = arguments.positional[1];
+  options.older_than = *older;
+  options.now = std::time(nullptr);
+  options.dry_run = true;
+  auto pruned = harden::PruneSnapshots(*root, options);
+  if (!pruned) return std::unexpected(pruned.error());
+  uint64_t bytes = 0;
+  for (const harden::PrunedSnapshot& one : *pruned) bytes += one.bytes;
+  const bool dry = arguments.Has("dry-run") || pruned->empty();
+  if (!dry && !arguments.Has("yes")) {
+    auto yes = AskYes(fmt::format("Remove {} snapshot{} of etcd ({} bytes) for good?",
+                                  pruned->size(), pruned->size() == 1 ? "" : "s", bytes));
+    if (!yes) return std::unexpected(yes.error());
+    if (!*yes) return Fail(ErrorCode::kUsage, "harden prune", "", "nothing was removed", "");
+  }
+  if (!dry) {
+    options.dry_run = false;
+    pruned = harden::PruneSnapshots(*root, options);
+    if (!pruned) return std::unexpected(pruned.error());
+  }
+  std::string text = pruned->empty() ? "there is no snapshot to remove\n" : "";
+  for (const harden::PrunedSnapshot& one : *pruned)
+    text += fmt::format("{} {}, {} bytes\n", dry ? "would remove" : "removed", Printable(one.path),
+                        one.bytes);
+  if (auto ok = WriteOut(text); !ok) return std::unexpected(ok.error());
+  return kExitClean;
 }
 
 }  // namespace seawall::app

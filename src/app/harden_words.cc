@@ -26,9 +26,9 @@ constexpr Option kHardenOptions[] = {
      "With --ssh: where a private folder is made for the time. Default: /tmp, else /var/tmp."},
     {"--ssh-timeout", 0, "TIME", false, nullptr,
      "With --ssh: for all that is done on one host. Default: 1h."},
-    {"--yes", 0, nullptr, false, nullptr, "apply, rollback: do it without asking."},
+    {"--yes", 0, nullptr, false, nullptr, "apply, rollback, prune: do it without asking."},
     {"--dry-run", 0, nullptr, false, nullptr,
-     "apply, rollback: everything but the changes themselves."},
+     "apply, rollback, prune: everything but the changes themselves."},
     {"--confirm", 0, "TIME", false, nullptr,
      "apply, live: take everything back after that time, as in 5m, unless `seawall harden confirm` "
      "comes; also when this program or its terminal is gone."},
@@ -72,6 +72,8 @@ constexpr Option kHardenOptions[] = {
      "plan: write the plan into this file, for apply. It holds digests and no secrets."},
     {"--untouched", 0, nullptr, false, nullptr,
      "rollback: leave files that somebody has edited since, and take back the rest."},
+    {"--older-than", 0, "TIME", false, nullptr,
+     "prune: only snapshots of journals that have been at rest for so long, as in 90d."},
     {"--output", 'o', "FORMAT", false, "text json unified-diff ansible kubeadm-patch rke2-config",
      "Format on standard output; status and history know text and json."},
 };
@@ -92,7 +94,7 @@ constexpr Example kHardenExamples[] = {
 
 constinit const Command kHardenCommand = {
     "harden",
-    "plan|apply|confirm|rollback|status|history|fsck|unlock [PLAN|ID]",
+    "plan|apply|confirm|rollback|status|history|fsck|prune|unlock [PLAN|ID]",
     1,
     2,
     "Fix what the audit finds, and take it back",
@@ -103,7 +105,7 @@ constinit const Command kHardenCommand = {
     "components are restarted one by one; each has to be well and stay so, and its proofs have to "
     "hold: otherwise everything is taken back at once. rollback takes the changes back, confirm "
     "keeps those of apply --confirm; status and history tell from the journals; fsck checks "
-    "those.\n\n"
+    "those, and prune removes the snapshots of etcd that lie beside them.\n\n"
     "Exit status of plan: 0 nothing to do, 1 changes. Of apply and rollback: 0 done; 1 rolled "
     "back, everything is as before; 2 refused, nothing was changed; 3 done in part, or a proof "
     "could not be made. Of status and fsck: 0 all is well, 1 not.",

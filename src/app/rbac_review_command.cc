@@ -21,10 +21,10 @@
 #include "app/review_report.h"
 #include "app/run.h"
 #include "app/small_file.h"
+#include "app/span.h"
 #include "app/terminal.h"
 #include "auditlog/time.h"
 #include "base/text.h"
-#include "cluster/values.h"
 #include "review/proposal.h"
 
 namespace seawall::app {
@@ -43,27 +43,6 @@ constexpr auto kSettle = std::chrono::seconds(10);
 
 std::atomic<int> end_asked = 0;
 extern "C" void EndFollowing(int number) { end_asked = number; }
-
-/// "90d", "1h30m"; seconds.
-Result<int64_t> ReadSpan(const Arguments& arguments, const char* option, int64_t least) {
-  if (!arguments.Has(option)) return 0;
-  const std::string text = arguments.Get(option);
-  std::optional<int64_t> seconds;
-  if (text.ends_with('d')) {
-    seconds = ParseInt(text.substr(0, text.size() - 1));
-    if (seconds && *seconds <= 36500) {
-      *seconds *= 86400;
-    } else {
-      seconds.reset();
-    }
-  } else if (const auto nanoseconds = cluster::ParseDuration(text)) {
-    seconds = *nanoseconds / 1'000'000'000;
-  }
-  if (seconds && *seconds >= least) return *seconds;
-  return Fail(ErrorCode::kUsage, fmt::format("read --{}", option), "",
-              fmt::format("'{}' is no time of {}s or more", Printable(text), least),
-              "write it as 90d, 12h or 30m");
-}
 
 struct Job {
   std::vector<LogSource> sources;

@@ -94,6 +94,14 @@ class Driver {
     return OneByOne("rollback", false);
   }
 
+  Result<int> Prune() {
+    if (arguments_.Has("dry-run")) return AskAll("prune", {"--dry-run"});
+    auto yes = Agreed(fmt::format("Remove snapshots of etcd on {} for good?", Names()));
+    if (!yes) return std::unexpected(yes.error());
+    if (!*yes) return Usage("nothing was removed", "");
+    return AskAll("prune", {"--yes"});
+  }
+
  private:
   /// How a node is heard: what it says on the way at once or at the end; and whether Ctrl-C here is
   /// one there.
@@ -360,6 +368,7 @@ Result<int> RunHardenOverSsh(const Arguments& arguments) {
   const std::string& word = arguments.positional[0];
   if (word == "apply") return driver.Apply();
   if (word == "rollback") return driver.RollBack();
+  if (word == "prune") return driver.Prune();
   return driver.AskAll(word);
 }
 

@@ -10,6 +10,7 @@
 
 #include "harden/apply.h"
 #include "harden/journals.h"
+#include "harden/prune.h"
 
 namespace seawall::harden {
 namespace {
@@ -102,7 +103,29 @@ TEST_F(Guarded, ItIsMadeOnceAndInTheJournal) {
   const std::string file = root_ + journal.Folder() + "/etcd-snapshot.db";
   ASSERT_EQ(::stat(file.c_str(), &stat), 0);
   EXPECT_EQ(stat.st_mode & 0777u, 0600u);
+  // At rest for a second, not for an hour.
+  EXPECT_EQ(PruneSnapshots(root_, {.older_than = 3600, .now = std::time(nullptr)})->size(), 0u);
+  EXPECT_EQ(PruneSnapshots(root_, {.now = std::time(nullptr), .dry_run = true})->size(), 1u);
+  ASSERT_TRUE(std::filesystem::exists(file));
+  std::filesystem::copy(file, root_ + "/kept");
+  const auto pruned = PruneSnapshots(root_, {.id = journal.id, .now = std::time(nullptr)});
+  ASSERT_TRUE(pruned) << pruned.error().ToString();
+  EXPECT_EQ(pruned->front().bytes, 5u);
+  EXPECT_FALSE(std::filesystem::exists(file));
+  EXPECT_EQ(CheckJournals(root_)->size(), 0u) << "the log says that it was removed";
+  EXPECT_EQ(History(root_)->whole.front().snapshot, "removed, etcd-snapshot.db of x: 5 bytes");
+  EXPECT_FALSE(PruneSnapshots(root_, {.id = "none", .now = std::time(nullptr)}));
+  std::filesystem::copy(root_ + "/kept", file);
+  std::ofstream(root_ + journal.Folder() + "/log")
+      << "2026-11-29T00:00:00Z snapshot etcd-snapshot.db of x: 5 bytes\n";
+  EXPECT_FALSE(PruneSnapshots(root_, {.id = journal.id, .now = std::time(nullptr)}))
+      << "it did not come to its end";
+  EXPECT_EQ(PruneSnapshots(root_, {.now = std::time(nullptr)})->size(), 0u);
+  ASSERT_TRUE(std::filesystem::exists(file));
   std::filesystem::remove(file);
+  std::ofstream(root_ + journal.Folder() + "/log")
+      << "2026-11-29T00:00:00Z snapshot etcd-snapshot.db of x: 5 bytes\n"
+      << "2026-11-29T00:00:01Z applied\n";
   EXPECT_EQ(CheckJournals(root_)->size(), 1u) << "a snapshot that is gone is told";
   // Interrupted behind it: it is not made again.
   std::filesystem::remove(root_ + "/new");
