@@ -64,7 +64,9 @@ Result<std::vector<PrunedSnapshot>> PruneSnapshots(const std::string& root,
                   fmt::format("it did not come to its end ({})", ToString(journal.stage)),
                   "finish it, or take it back: seawall harden status tells how");
     }
-    if (options.now - std::max(journal.made, journal.last_logged) < options.older_than) continue;
+    // Clocks differ by a moment: without an age there is nothing to compare.
+    const int64_t age = options.now - std::max(journal.made, journal.last_logged);
+    if (options.older_than > 0 && age < options.older_than) continue;
     auto done = PruneOne(*writer, journal, options.dry_run, pruned);
     if (!done) return std::unexpected(done.error());
   }
