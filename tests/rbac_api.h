@@ -30,6 +30,7 @@ class RbacApi {
   RbacApi() : api_([this](const Asked& asked) { return Serve(asked); }) {}
 
   std::string Kubeconfig() const { return api_.Kubeconfig(); }
+  int port() const { return api_.port(); }
   /// An object as a person made it. `metadata`: more of it, as `,"labels":{}`.
   void Add(const std::string& kind, const std::string& space, const std::string& name,
            const std::string& rest, const std::string& metadata = "") {
@@ -73,9 +74,10 @@ class RbacApi {
   }
   void Drop(const std::string& path) { objects_.erase(path); }
 
-  Fault before;     ///< asked first; an answer of it is the answer
-  Fault after;      ///< the same, when it was done
-  int servers = 1;  ///< API servers of the cluster
+  Fault before;  ///< asked first; an answer of it is the answer
+  Fault after;   ///< the same, when it was done
+  /// API servers of the cluster, "HOST:PORT".
+  std::vector<std::string> servers = {"192.0.2.1:6443"};
   std::string user = "admin", groups = R"("system:masters")";
   std::vector<Asked> writes;  ///< of RBAC objects, dry runs not
 
@@ -127,13 +129,14 @@ class RbacApi {
     if (asked.path == "/api/v1/namespaces/kube-system")
       return {200, R"({"metadata":{"name":"kube-system","uid":"the-cluster"}})"};
     if (asked.path.ends_with("/endpointslices")) {
-      std::string endpoints;
-      for (int i = 0; i < servers; ++i)
-        endpoints += fmt::format(R"({}{{"addresses":["192.0.2.{}"]}})", i ? "," : "", i + 1);
-      return {
-          200,
-          R"({"kind":"EndpointSliceList","metadata":{},"items":[{"ports":[{"port":6443}],"endpoints":[)" +
-              endpoints + "]}]}"};
+      std::string items;
+      for (const std::string& server : servers) {
+        const size_t colon = server.rfind(':');
+        items += fmt::format(
+            R"({}{{"ports":[{{"port":{}}}],"endpoints":[{{"addresses":["{}"]}}]}})",
+            items.empty() ? "" : ",", server.substr(colon + 1), server.substr(0, colon));
+      }
+      return {200, R"({"kind":"EndpointSliceList","metadata":{},"items":[)" + items + "]}"};
     }
     if (asked.path.ends_with("/selfsubjectreviews"))
       return {201, fmt::format(R"({{"status":{{"userInfo":{{"username":"{}","groups":[{}]}}}}}})",

@@ -234,9 +234,9 @@ TEST_F(ReviewApply, WhatIsNotKnownIsNotTakenAway) {
   tree_.Write("/audit.log", Log(0));
   ExpectRefused(Apply({"--yes", "--since", "90d"}), "has 1 gap");
   // Not every API server.
-  api_.servers = 3;
+  api_.servers = {"192.0.2.1:6443", "192.0.2.2:6443", "192.0.2.3:6443"};
   ExpectRefused(Apply(), "the cluster has 3 API servers, and there is the log of 1");
-  api_.servers = 1;
+  api_.servers = {"192.0.2.1:6443"};
   // A list that may not be read.
   api_.before = [](const HttpApi::Asked& asked) -> std::optional<HttpApi::Answer> {
     if (asked.path.ends_with("/clusterrolebindings") && asked.method == "GET")
@@ -246,14 +246,48 @@ TEST_F(ReviewApply, WhatIsNotKnownIsNotTakenAway) {
   ExpectRefused(Apply(), "clusterrolebindings cannot be listed");
 }
 
+/// Another API server of the cluster; it says so to everything: to all questions.
+HttpApi OtherServer(bool allows) {
+  const HttpApi::Answer answer = {201, fmt::format(R"({{"status":{{"allowed":{}}}}})", allows)};
+  return HttpApi([answer](const HttpApi::Asked&) { return answer; });
+}
+
 TEST_F(ReviewApply, TheLogsOfOneFileMayBeOfAllServers) {
-  api_.servers = 3;
-  EXPECT_EQ(Apply({"--yes", "--all-servers"}).status, 0);
+  const std::string own = fmt::format("127.0.0.1:{}", api_.port());
+  api_.servers = {own, "127.0.0.2:" + std::to_string(api_.port())};
+  const Ran run = Apply({"--yes", "--all-servers"});
+  // Nobody listens at the second address: that it sees the changes is not known, and not believed.
+  EXPECT_EQ(run.status, 3) << run.err;
+  Has(run,
+      fmt::format("not proven: that the API server at 127.0.0.2:{} sees the changes: it cannot "
+                  "be asked",
+                  api_.port()));
   ExpectDone();
 }
 
+TEST_F(ReviewApply, AServerThatStillAllowsWhatWentIsTold) {
+  const HttpApi stale = OtherServer(true);
+  const std::string place = fmt::format("127.0.0.1:{}", stale.port());
+  api_.servers = {fmt::format("127.0.0.1:{}", api_.port()), place};
+  const Ran run = Apply({"--yes", "--all-servers"});
+  EXPECT_EQ(run.status, 3) << run.err;
+  Has(run, fmt::format("or the API server has not seen the change yet ({})", place));
+  ExpectDone();
+}
+
+TEST_F(ReviewApply, AServerThatCutsSomebodyOffTakesAllBack) {
+  const HttpApi strict = OtherServer(false);
+  const std::string place = fmt::format("127.0.0.1:{}", strict.port());
+  api_.servers = {fmt::format("127.0.0.1:{}", api_.port()), place};
+  const auto before = api_.Snapshot();
+  const Ran run = Apply({"--yes", "--all-servers"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  Has(run, fmt::format("the API server refuses what was used in the window ({})", place));
+  EXPECT_EQ(api_.Snapshot(), before);
+}
+
 TEST_F(ReviewApply, HowManyServersThereAreHasToBeKnownForAProof) {
-  api_.servers = 0;
+  api_.servers.clear();
   const Ran run = Apply();
   EXPECT_EQ(run.status, 3) << run.err;
   Has(run, "not proven: that the logs are of every API server");

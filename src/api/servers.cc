@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace seawall::api {
 
 ListRequest ServersRequest() {
@@ -32,6 +34,18 @@ Result<std::vector<std::string>> ListServers(ApiClient& client) {
   if (!ok) return std::unexpected(ok.error());
   std::ranges::sort(servers);
   return servers;
+}
+
+Result<Access> AccessTo(const std::string& place, const Access& through) {
+  const auto address = ParseAddress((through.server.https ? "https://" : "http://") + place);
+  if (!address)
+    return Fail(ErrorCode::kUsage, "ask each API server", Printable(place),
+                "it is no address of a server", "look at kubectl get endpointslices -n default");
+  Access access = through;
+  if (access.tls_server_name.empty()) access.tls_server_name = access.server.host;
+  access.server = *address;
+  access.proxy.reset();
+  return access;
 }
 
 }  // namespace seawall::api

@@ -66,15 +66,9 @@ Result<std::vector<api::Access>> ServersOf(api::ApiClient& client) {
   if (!places) return std::unexpected(places.error());
   std::vector<api::Access> servers;
   for (const std::string& place : *places) {
-    const auto address = api::ParseAddress("https://" + place);
-    if (!address)
-      return Fail(ErrorCode::kUsage, kAttempt, Printable(place), "it is no address of a server",
-                  "");
-    api::Access access = client.access();
-    if (access.tls_server_name.empty()) access.tls_server_name = access.server.host;
-    access.server = *address;
-    access.proxy.reset();
-    servers.push_back(std::move(access));
+    auto access = api::AccessTo(place, client.access());
+    if (!access) return std::unexpected(access.error());
+    servers.push_back(std::move(*access));
   }
   if (servers.empty() || servers.size() > kMostServers)
     return Fail(ErrorCode::kUsage, kAttempt, client.where(),

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "live/every_server.h"
 #include "live/object_parts.h"
 
 namespace seawall::live {
@@ -20,7 +21,6 @@ using harden::Standing;
 
 /// API servers see each other's changes a moment later, and so does each its own.
 constexpr auto kSeen = std::chrono::seconds(1);
-constexpr auto kPause = std::chrono::milliseconds(200);
 constexpr auto kUntilGone = std::chrono::seconds(10);
 constexpr auto kUntilThere = std::chrono::seconds(5);
 constexpr auto kUntilBack = std::chrono::seconds(30);
@@ -80,7 +80,11 @@ class ObjectApplication {
     Result<void> made;
     if (resumed) made = held_.writer.Settle(journal_.Folder() + "/journal.json");
     if (made) made = Forward();
-    if (made) return std::move(done_);
+    if (made) {
+      done_.unproven.insert(done_.unproven.end(), servers_->silent().begin(),
+                            servers_->silent().end());
+      return std::move(done_);
+    }
     done_.applied.changed.clear();
     done_.unproven.clear();
     done_.applied.why = made.error().ToString();
@@ -104,6 +108,7 @@ class ObjectApplication {
 
  private:
   Result<void> Forward() {
+    servers_.emplace(*run_.client);
     bool fresh = false;  // what was made just now is to be seen before something goes
     for (size_t i = 0; i < plan_.changes.size(); ++i) {
       const ObjectChange& change = plan_.changes[i];
@@ -142,13 +147,14 @@ class ObjectApplication {
     auto most = kUntilGone;
     for (const AccessQuestion& question : plan_.questions) {
       if (question.change != index || question.used) continue;
-      auto is = Await(question, false, most);
+      auto is = servers_->Await(question, false, most);
       if (!is) return std::unexpected(is.error());
       if (*is) most = {};  // it was waited for once
       if (*is)
-        done_.unproven.push_back(question.text +
-                                 " is still allowed: by something else than RBAC, or the API "
-                                 "server has not seen the change yet");
+        done_.unproven.push_back(
+            fmt::format("{} is still allowed: by something else than RBAC, or the API "
+                        "server has not seen the change yet ({})",
+                        question.text, servers_->otherwise()));
       seen = seen || !*is;
     }
     if (!seen) std::this_thread::sleep_for(kSeen);
@@ -161,21 +167,12 @@ class ObjectApplication {
   }
 
   Result<void> MustBeAllowed(const AccessQuestion& question) {
-    auto is = Await(question, true, kUntilThere);
+    auto is = servers_->Await(question, true, kUntilThere);
     if (!is) return std::unexpected(is.error());
     if (*is) return {};
     return Fail(ErrorCode::kPermission, "prove that nobody is cut off", question.text,
-                "the API server refuses what was used in the window");
-  }
-
-  /// The answer, as soon as it is `wanted`, or when the time is over.
-  Result<bool> Await(const AccessQuestion& question, bool wanted, std::chrono::seconds most) {
-    const auto until = Clock::now() + most;
-    for (;;) {
-      auto is = objects_.Ask(question);
-      if (!is || *is == wanted || Clock::now() >= until) return is;
-      std::this_thread::sleep_for(kPause);
-    }
+                fmt::format("the API server refuses what was used in the window ({})",
+                            servers_->otherwise()));
   }
 
   /// The last first. What somebody else has changed stays, and is an error unless `untouched`.
@@ -229,6 +226,7 @@ class ObjectApplication {
   const ObjectPlan& plan_;
   const Journal journal_;
   Objects objects_;
+  std::optional<EveryServer> servers_;
   std::vector<bool> ours_;
   ObjectsApplied done_;
 };
