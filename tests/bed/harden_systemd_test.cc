@@ -75,14 +75,14 @@ TEST_F(HardenUnits, AKilledApplyIsFinishedByTheSame) {
 TEST_F(HardenUnits, WhatNobodyConfirmsIsTakenBackAfterAReboot) {
   const std::string before = Snapshot();
   const std::vector<std::string> apply = {
-      "apply", "--rules", "kubelet-profiling-off", "--yes", "--settle", "2s", "--confirm", "5s"};
+      "apply", "--rules", "kubelet-profiling-off", "--yes", "--settle", "2s", "--confirm", "20s"};
   ASSERT_EQ(Harden(apply).status, 0);
   const std::string id =
       Json(Harden({"status", "-o", "json"}).out)["journals"][0]["id"].GetString();
   const std::string unit = "seawall-confirm-" + id + ".service";
   // As a shutdown does, and a boot.
   EXPECT_EQ(bed_->Exec("cp-0", {"systemctl", "stop", unit}).status, 0);
-  std::this_thread::sleep_for(std::chrono::seconds(6));
+  std::this_thread::sleep_for(std::chrono::seconds(21));
   EXPECT_NE(Snapshot(), before) << "nobody was there to take it back";
   EXPECT_EQ(bed_->Exec("cp-0", {"systemctl", "start", "multi-user.target"}).status, 0);
   for (int i = 0; i < 60 && (Snapshot() != before || Harden({"status"}).status != 0); ++i)
