@@ -90,7 +90,7 @@ TEST_F(HardenLive, ABareProcessIsNamed) {
 TEST_F(HardenLive, WithoutAConfirmationItIsTakenBack) {
   const std::string before = Snapshot();
   const std::vector<std::string> apply = {
-      "apply", "--rules", "kubelet-profiling-off", "--yes", "--settle", "2s", "--confirm", "5s"};
+      "apply", "--rules", "kubelet-profiling-off", "--yes", "--settle", "2s", "--confirm", "15s"};
   Ran run = Harden(apply);
   ASSERT_EQ(run.status, 0) << run.out << run.err;
   EXPECT_NE(Snapshot(), before);
