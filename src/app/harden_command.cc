@@ -70,11 +70,14 @@ Result<void> ShowPlan(const Arguments& arguments, const harden::Plan& plan,
 /// What only reads, and writes a plan at most, gives up everything else first.
 Result<void> EnterSandbox(const Arguments& arguments) {
   const bool here = !arguments.Has("root") || arguments.Get("root") == "/";
-  // Whether anybody lives on ABAC is asked of the API servers; a profile may ask for it too.
+  // Whether anybody lives on ABAC is asked of the API servers, and of etcd's members where they
+  // find each other; a profile may ask for it too.
   const auto& sets = arguments.All("set");
   const bool asks =
       std::ranges::any_of(sets,
-                          [](const std::string& set) { return set.starts_with("abac-window="); }) ||
+                          [](const std::string& set) {
+                            return set.starts_with("abac-window=") || set.starts_with("etcd-pki=");
+                          }) ||
       ProfileIsFile(arguments);
   sandbox::Profile profile =
       ProfileOf(arguments, {}, here, here && asks ? Speaks::kNetwork : Speaks::kNobody);
@@ -255,6 +258,12 @@ Result<int> ApplyOnce(const Arguments& arguments, bool agreed, bool& more) {
     // With --ssh the other nodes come first, and a confirmation before anything else.
     const bool may = arguments.positional.size() < 2 && !arguments.Has("holder") &&
                      !arguments.Has("dry-run") && !arguments.Has("confirm") && !waits;
+    if (status && *status == kExitClean && !stored->plan.Waits().empty()) {
+      for (const std::string& why : stored->plan.Waits())
+        std::cerr << "seawall: it goes on later: " << Printable(why) << ": " << harden::kOthersFirst
+                  << "\n";
+      if (stored->plan.Changes() == 0) status = kExitUnknown;
+    }
     more = may && status && (*status == kExitClean || *status == kExitUnknown) &&
            stored->plan.Changes() > 0 && stored->plan.HasNextStage();
     return status;

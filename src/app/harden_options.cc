@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "harden/parameters.h"
 #include "live/abac_watch.h"
+#include "live/etcd_peers.h"
 #include "report/redact.h"
 #include "yaml/document.h"
 
@@ -124,6 +125,16 @@ harden::AbacQuiet AbacQuietHere(const Arguments& arguments) {
   };
 }
 
+harden::AskEtcdPeers EtcdPeersHere() {
+  // A plan is tried several times over: they are asked once.
+  auto known = std::make_shared<std::map<std::string, Result<harden::EtcdPeers>>>();
+  return [known](const cluster::Component& etcd) {
+    const auto found = known->find(etcd.instance);
+    if (found != known->end()) return found->second;
+    return known->emplace(etcd.instance, live::AskPeersHere({}, etcd)).first->second;
+  };
+}
+
 Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
   HardenJob job;
   auto root = HardenRoot(arguments);
@@ -135,7 +146,10 @@ Result<HardenJob> ReadHardenJob(const Arguments& arguments) {
   job.request.root = job.root;
   job.request.live = job.root == "/" && !arguments.Has("offline");
   job.request.looks_secret = [](std::string_view given) { return report::Redact(given) != given; };
-  if (job.request.live) job.request.abac_quiet = AbacQuietHere(arguments);
+  if (job.request.live) {
+    job.request.abac_quiet = AbacQuietHere(arguments);
+    job.request.etcd_peers = EtcdPeersHere();
+  }
   auto selection = ReadSelection(arguments);
   if (!selection) return std::unexpected(selection.error());
   job.request.selection = *selection;

@@ -27,6 +27,9 @@ bool ProfileIsFile(const Arguments& arguments);
 /// once.
 harden::AbacQuiet AbacQuietHere(const Arguments& arguments);
 
+/// Asks the cluster of this machine's etcd; each member at most once.
+harden::AskEtcdPeers EtcdPeersHere();
+
 /// The folder of --root as one absolute path; this machine's without it.
 Result<std::string> HardenRoot(const Arguments& arguments);
 

@@ -129,6 +129,14 @@ Result<std::vector<Member>> Client::Members() {
   return members;
 }
 
+Result<void> Client::UpdateMember(uint64_t id, const std::vector<std::string>& peer_urls) {
+  FieldWriter message;
+  message.Number(1, id);
+  for (const std::string& url : peer_urls) message.Bytes(2, url);
+  return Ask("/etcdserverpb.Cluster/MemberUpdate", message.text(),
+             [](std::string_view) -> Result<void> { return {}; });
+}
+
 Result<uint64_t> Client::Snapshot(uint64_t most, int timeout_ms,
                                   const std::function<Result<void>(std::string_view)>& take) {
   uint64_t size = 0;

@@ -46,6 +46,8 @@ class Client {
   Result<MemberStatus> Status();
   /// By consensus: it is answered only where a quorum is there.
   Result<std::vector<Member>> Members();
+  /// Where the other members find this one, from now on; by consensus.
+  Result<void> UpdateMember(uint64_t id, const std::vector<std::string>& peer_urls);
   /// The member's database with its SHA-256 behind it, piece by piece, within `timeout_ms`. More
   /// than `most` bytes are an Error. Gives how many bytes came.
   Result<uint64_t> Snapshot(uint64_t most, int timeout_ms,

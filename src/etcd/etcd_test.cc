@@ -81,6 +81,18 @@ TEST(EtcdClient, ReadsStatusAndMembers) {
   EXPECT_EQ(members->back().name, "");
 }
 
+TEST(EtcdClient, TellsWhereAMemberIsFound) {
+  for (const int status : {0, 9}) {
+    const FakeEtcd etcd([&](const std::string& method) -> FakeAnswer {
+      if (method != "MemberUpdate" || status != 0) return {.messages = {}, .status = 9};
+      return {.messages = {MembersMessage()}};
+    });
+    auto client = Client::Open(etcd.Door());
+    ASSERT_TRUE(client);
+    EXPECT_EQ((*client)->UpdateMember(5, {"http://192.0.2.11:2380"}).has_value(), status == 0);
+  }
+}
+
 TEST(EtcdClient, TakesASnapshotInPiecesAndNoMoreThanItMay) {
   const std::string snapshot = WithDigest(FakeDatabase(50));
   const FakeEtcd etcd([&](const std::string&) { return InPieces(snapshot); });

@@ -37,7 +37,9 @@ class Application {
     if (done) return applied;
     applied.why = done.error().ToString();
     applied.changed.clear();
-    const auto back = Undo(writer_, journal_, UndoOptions{false, options_.keeper});
+    const auto may = MayUndo(journal_, options_.keeper);
+    Result<Undone> back = may ? Undo(writer_, journal_, UndoOptions{false, options_.keeper})
+                              : std::unexpected(may.error());
     applied.ended = back ? Ended::kRolledBack : Ended::kStuck;
     if (!back) applied.why += "; and taking it back failed: " + back.error().ToString();
     if (back) {
@@ -70,11 +72,22 @@ class Application {
       if (auto ok = Log(writer_, journal_, fmt::format("step {} changed", i)); !ok) return ok;
       if (auto proven = keeper->AfterStep(work); !proven) return proven;
       if (auto ok = Log(writer_, journal_, fmt::format("step {} proven", i)); !ok) return ok;
+      if (auto told = Announce(work); !told) return told;
     }
     if (keeper != nullptr) {
       if (auto proven = keeper->AfterAll(cures); !proven) return proven;
     }
     return Log(writer_, journal_, "applied");
+  }
+
+  /// Whoever takes it back has to know that the cluster may have been told.
+  Result<void> Announce(const StepWork& work) {
+    if (!work.peers) return {};
+    auto logged = Log(writer_, journal_, fmt::format("step {} announcing", work.number));
+    if (!logged) return logged;
+    journal_.steps[work.number].announced = true;
+    if (auto told = options_.keeper->Announce(work); !told) return told;
+    return Log(writer_, journal_, fmt::format("step {} announced", work.number));
   }
 
   /// `touched`: bytes were changed.

@@ -20,8 +20,9 @@ struct StepWork {
   /// Files of it were changed (or restored) just now. Otherwise an earlier run did so, and what
   /// runs tells whether the restart came.
   bool touched = false;
-  std::vector<std::string> files;  ///< whose bytes are the step's
-  std::vector<FindingName> cures;  ///< empty when it is taken back
+  std::vector<std::string> files;      ///< whose bytes are the step's
+  std::vector<FindingName> cures;      ///< empty when it is taken back
+  std::optional<PeerUrls> peers = {};  ///< what etcd's cluster is told
 };
 
 /// What a live apply does between the steps: restarts and proofs. An offline one has none.
@@ -37,6 +38,15 @@ class StepKeeper {
   /// The step's files are as they were before. An error is told; the other steps' files are
   /// restored all the same.
   virtual Result<void> AfterRollback(const StepWork& step) = 0;
+
+  /// The step is proven: etcd's cluster is told where its member is found. Where it was told
+  /// already there is nothing to do.
+  virtual Result<void> Announce(const StepWork&) { return {}; }
+  /// Whether the cluster may be told as before: no member that lives must lose this one. Nothing is
+  /// changed. An error is a refusal.
+  virtual Result<void> MayWithdraw(const StepWork&) { return {}; }
+  /// Tells it so: before the step's files are restored, or after, when it is the only member.
+  virtual Result<void> Withdraw(const StepWork&) { return {}; }
 };
 
 struct ApplyOptions {

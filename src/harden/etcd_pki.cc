@@ -63,9 +63,14 @@ Result<void> IsForEtcd(const FixContext& context, const std::string& folder, con
 }  // namespace
 
 std::vector<std::string> HostsOf(const cluster::Setting& urls) {
+  std::vector<std::string> texts;
+  for (const cluster::Item& item : urls.items) texts.push_back(item.text);
+  return HostsOf(texts);
+}
+
+std::vector<std::string> HostsOf(const std::vector<std::string>& urls) {
   std::vector<std::string> hosts;
-  for (const cluster::Item& item : urls.items) {
-    std::string_view rest = item.text;
+  for (std::string_view rest : urls) {
     const size_t scheme = rest.find("://");
     if (scheme == std::string_view::npos) continue;
     rest.remove_prefix(scheme + 3);

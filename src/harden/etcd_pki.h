@@ -24,6 +24,7 @@ Result<PkiPair> EtcdPki(const FixContext& context, PkiUse use,
                         const std::vector<std::string>& hosts);
 
 /// Hosts of a list of URLs; those of all interfaces left out.
+std::vector<std::string> HostsOf(const std::vector<std::string>& urls);
 std::vector<std::string> HostsOf(const cluster::Setting& urls);
 
 }  // namespace seawall::harden

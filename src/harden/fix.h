@@ -13,6 +13,7 @@
 
 #include "cluster/node.h"
 #include "harden/edit_setting.h"
+#include "harden/peer_urls.h"
 #include "harden/touch.h"
 #include "rules/rule.h"
 
@@ -52,6 +53,10 @@ struct Draft {
   std::vector<Wish> wishes;
   std::vector<MountWish> mounts;
   std::vector<std::string> notes;  ///< for the plan's reader
+  /// What the cluster of etcd is told after the restart.
+  std::optional<PeerUrls> peers = {};
+  /// Why the finding is not cured yet: the edits lead to a stage from which another plan goes on.
+  std::string later = {};
 };
 
 /// What a plan's note begins with whose change was let through by the running API servers'
@@ -71,6 +76,7 @@ struct FixContext {
   /// nothing runs from this tree.
   const cluster::Node* running = nullptr;
   const AbacQuiet& abac_quiet;
+  const AskEtcdPeers& etcd_peers;
 
   /// The value of a parameter; nullopt when nobody gave it.
   std::optional<std::string> Get(std::string_view name) const;
@@ -78,6 +84,8 @@ struct FixContext {
 
 /// What to do when the cluster has to come to one state before it can come to the next.
 inline constexpr const char* kNextStage = "apply again: that is the next stage";
+/// The same, where the nodes of other members have to come to it.
+inline constexpr const char* kOthersFirst = "apply on the other members' nodes, then here again";
 
 struct Fix {
   const char* rule;

@@ -17,4 +17,7 @@ std::span<const Fix> AdmissionFixes();
 std::span<const Fix> EtcdFixes();
 std::span<const NoFix> NoFixes();
 
+/// Of EtcdFixes: the members among each other.
+Result<Draft> PeerSide(const Fix& fix, const FixContext& context);
+
 }  // namespace seawall::harden

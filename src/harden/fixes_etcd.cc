@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "harden/etcd_pki.h"
+#include "harden/etcd_side.h"
 #include "harden/fix_actions.h"
 #include "harden/fix_tables.h"
 
@@ -13,77 +14,6 @@ namespace {
 
 using cluster::Setting;
 
-bool IsGiven(const FixContext& context, const char* setting) {
-  const Setting value = context.component->Get(setting);
-  return value.written() && !value.text.empty();
-}
-
-/// The same URLs with https; those of Unix sockets stay. `beside`: those with http stay too, and
-/// etcd speaks both at one address.
-Result<void> OverTls(const FixContext& context, const char* setting, Draft& draft,
-                     bool beside = false) {
-  const Setting urls = context.component->Get(setting);
-  if (!urls.written()) return {};
-  std::vector<std::string> items;
-  const auto add = [&](const std::string& url) {
-    if (std::ranges::find(items, url) == items.end()) items.push_back(url);
-  };
-  bool changed = false;
-  for (const cluster::Item& item : urls.items) {
-    const bool plain = item.text.starts_with("http://");
-    add(plain ? "https://" + item.text.substr(7) : item.text);
-    if (plain && beside) add(item.text);
-    changed = changed || plain;
-  }
-  if (beside && items.size() == urls.items.size()) return {};
-  if (!changed) return {};
-  const bool file = urls.origin.kind == cluster::OriginKind::kFile;
-  // etcd's file takes lists of URLs as one text.
-  if (file) return Want(context, setting, Wanted::Text(Join(items, ",")), draft);
-  return Want(context, setting, Wanted::List(std::move(items)), draft);
-}
-
-Result<void> WantFiles(const FixContext& context, std::string_view prefix, const PkiPair& pair,
-                       Draft& draft) {
-  const std::string head(prefix);
-  const std::pair<const char*, std::string> files[] = {
-      {"cert-file", pair.certificate}, {"key-file", pair.key}, {"trusted-ca-file", pair.ca}};
-  for (const auto& [name, path] : files) {
-    const std::string setting = head + name;
-    if (IsGiven(context, setting.c_str())) continue;
-    if (auto done = Want(context, setting, Wanted::Text(path), draft); !done) return done;
-  }
-  return {};
-}
-
-/// Everything of one side at once: files, the demand for certificates, no certificate made by
-/// itself.
-Result<Draft> Side(const FixContext& context, bool peer) {
-  const std::string prefix = peer ? "peer-" : "";
-  Draft draft;
-  const bool complete = IsGiven(context, peer ? "peer-cert-file" : "cert-file") &&
-                        IsGiven(context, peer ? "peer-key-file" : "key-file") &&
-                        IsGiven(context, peer ? "peer-trusted-ca-file" : "trusted-ca-file");
-  if (!complete) {
-    std::vector<std::string> hosts =
-        HostsOf(context.component->Get(peer ? "listen-peer-urls" : "listen-client-urls"));
-    auto pair = EtcdPki(context, peer ? PkiUse::kPeer : PkiUse::kServer, hosts);
-    if (!pair) return std::unexpected(pair.error());
-    if (auto done = WantFiles(context, prefix, *pair, draft); !done)
-      return std::unexpected(done.error());
-  }
-  if (context.component->Get(prefix + "client-cert-auth").text != "true") {
-    auto on = Want(context, prefix + "client-cert-auth", Wanted::Literal("true"), draft);
-    if (!on) return std::unexpected(on.error());
-  }
-  const Setting automatic = context.component->Get(prefix + "auto-tls");
-  if (automatic.written() && automatic.text == "true") {
-    auto off = Want(context, prefix + "auto-tls", Wanted::Literal("false"), draft);
-    if (!off) return std::unexpected(off.error());
-  }
-  return draft;
-}
-
 /// How far a running etcd can go towards TLS on its client side.
 enum class ClientStage : uint8_t {
   kOnly,  ///< TLS only: nothing runs, or nobody asks in the clear any more
@@ -91,17 +21,8 @@ enum class ClientStage : uint8_t {
   kWait,  ///< that is so already, and an API server of this node has not come over yet
 };
 
-bool HasPlain(const Setting& urls) {
-  return std::ranges::any_of(
-      urls.items, [](const cluster::Item& item) { return item.text.starts_with("http://"); });
-}
-
 Result<ClientStage> ClientStageOf(const FixContext& context) {
-  if (context.running == nullptr) return ClientStage::kOnly;
-  const cluster::Component* etcd = nullptr;
-  for (const cluster::Component* one : context.running->Of(cluster::ComponentKind::kEtcd)) {
-    if (one->instance == context.component->instance) etcd = one;
-  }
+  const cluster::Component* etcd = RunningEtcd(context);
   if (etcd == nullptr) return ClientStage::kOnly;
   const Setting urls = etcd->Get("listen-client-urls");
   if (!HasPlain(urls)) return ClientStage::kOnly;
@@ -151,11 +72,11 @@ Result<Draft> ClientSide(const Fix& fix, const FixContext& context) {
         "etcd goes on serving in the clear, beside TLS, until the API servers ask it "
         "over TLS: none of them loses it on the way",
         kNextStage);
-  auto draft = Side(context, false);
+  auto draft = EtcdSide(context, "");
   if (!draft) return draft;
   for (const char* urls :
        {"listen-client-urls", "advertise-client-urls", "listen-client-http-urls"}) {
-    if (auto done = OverTls(context, urls, *draft, beside); !done)
+    if (auto done = UrlsOverTls(context, urls, *draft, beside); !done)
       return std::unexpected(done.error());
   }
   if (beside) {
@@ -168,23 +89,6 @@ Result<Draft> ClientSide(const Fix& fix, const FixContext& context) {
       "every client of this member must speak TLS with a certificate then: "
       "all API servers, and whoever takes snapshots");
   return draft;
-}
-
-/// A member's own peer URL is stored in the cluster: files alone do not change it.
-Result<Draft> PeerSide(const Fix&, const FixContext& context) {
-  for (const char* urls : {"listen-peer-urls", "initial-advertise-peer-urls"}) {
-    for (const cluster::Item& item : context.component->Get(urls).items) {
-      if (!item.text.starts_with("http://")) continue;
-      return Missing(
-          "the members know each other by http:// peer URLs, which are stored in the "
-          "cluster: files alone would take this member out of it",
-          "by hand, one member at a time with all of them well in between: first the peer "
-          "certificate, key and CA on every member (restart it, its URLs as they are); then for "
-          "each etcdctl member update ID --peer-urls=https://… and, right after it, its restart "
-          "with https:// in listen-peer-urls");
-    }
-  }
-  return Side(context, true);
 }
 
 /// kube-apiserver as etcd's client.
@@ -203,7 +107,7 @@ Result<Draft> ApiServerAsClient(const Fix&, const FixContext& context) {
         return std::unexpected(done.error());
     }
   }
-  if (auto done = OverTls(context, "etcd-servers", draft); !done)
+  if (auto done = UrlsOverTls(context, "etcd-servers", draft); !done)
     return std::unexpected(done.error());
   return draft;
 }
@@ -280,7 +184,8 @@ constexpr Fix kFixes[] = {
      .parameter = "etcd-pki"},
     {.rule = "etcd-peer-urls-https",
      .make = PeerSide,
-     .risk = Risk::kOneWay,
+     .risk = Risk::kClients,
+     .cuts_off = "members without a certificate of the CA",
      .parameter = "etcd-pki"},
     {.rule = "apiserver-etcd-https", .make = ApiServerAsClient, .parameter = "etcd-pki"},
     {.rule = "apiserver-etcd-ca", .make = ApiServerAsClient, .parameter = "etcd-pki"},

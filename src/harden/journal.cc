@@ -17,6 +17,8 @@ namespace {
 constexpr const char* kVersion = "1.1";
 /// Of the API's objects: who knows only files must not take it for one that changed nothing.
 constexpr const char* kObjectsVersion = "2.0";
+/// The same of what etcd's cluster was told: files alone do not take it back.
+constexpr const char* kPeersVersion = "3.0";
 constexpr const char* kPlanFile = "/plan.json";
 constexpr const char* kLockFile = "/var/lib/seawall/lock";
 constexpr size_t kMostHolder = 1u << 20;
@@ -50,10 +52,17 @@ Result<void> MakeFolders(const RootWriter& writer, const std::string& folder) {
   return {};
 }
 
+const char* VersionOf(const Journal& journal) {
+  if (!journal.objects.empty()) return kObjectsVersion;
+  const bool tells = std::ranges::any_of(
+      journal.steps, [](const JournalStep& step) { return step.peers.has_value(); });
+  return tells ? kPeersVersion : kVersion;
+}
+
 std::string JournalText(const Journal& journal) {
   JsonOut out;
   out.OpenObject();
-  out.Field("schemaVersion", journal.objects.empty() ? kVersion : kObjectsVersion);
+  out.Field("schemaVersion", VersionOf(journal));
   out.Field("kind", "seawall-journal");
   out.Field("id", journal.id);
   out.Field("root", journal.root);
@@ -87,6 +96,7 @@ std::string JournalText(const Journal& journal) {
     out.Field("component", step.component);
     out.Field("instance", step.instance);
     out.Field("restarts", step.restarts);
+    if (step.peers) WritePeerUrls(*step.peers, out);
     out.CloseObject();
   }
   out.CloseArray();
@@ -105,6 +115,17 @@ void ReadObjectEvent(std::string_view event, Journal& journal) {
   if (event.ends_with(" restored")) made = false;
 }
 
+/// "step 2 announcing", "step 2 withdrawn"
+void ReadStepEvent(std::string_view event, Journal& journal) {
+  if (!event.starts_with("step ")) return;
+  event.remove_prefix(5);
+  const auto number = ParseInt(std::string(event.substr(0, event.find(' '))));
+  if (!number || *number < 0 || static_cast<size_t>(*number) >= journal.steps.size()) return;
+  bool& announced = journal.steps[static_cast<size_t>(*number)].announced;
+  if (event.ends_with(" announcing")) announced = true;
+  if (event.ends_with(" withdrawn")) announced = false;
+}
+
 void ReadLines(const std::string& log, Journal& journal) {
   Stage& stage = journal.stage;
   for (const std::string_view line : Split(log, '\n')) {
@@ -114,6 +135,7 @@ void ReadLines(const std::string& log, Journal& journal) {
     if (const int64_t moment = SecondsOf(line.substr(0, space)); moment != 0)
       journal.last_logged = moment;
     ReadObjectEvent(event, journal);
+    ReadStepEvent(event, journal);
     if (event == "guarded") journal.guarded = true;
     if (event.starts_with("snapshot ")) journal.snapshot = event.substr(9);
     if (event.starts_with("break-glass ")) journal.break_glass = event.substr(12);
@@ -167,7 +189,7 @@ Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t no
   journal.node = plan.node;
   for (size_t i = 0; i < plan.steps.size(); ++i) {
     const Step& step = plan.steps[i];
-    journal.steps.push_back({step.component, step.instance, !step.restart.empty()});
+    journal.steps.push_back({step.component, step.instance, !step.restart.empty(), step.peers});
     for (const PlannedChange& planned : plan.steps[i].changes) {
       JournalEntry entry;
       entry.change = planned.change;
@@ -225,7 +247,8 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
   const yaml::Value root = stream->root(0);
   if (root["kind"].text() != "seawall-journal") return Broken(id, "it is no journal");
   const std::string& version = root["schemaVersion"].text();
-  const bool known = version.starts_with("1.") || version.starts_with("2.");
+  const bool known =
+      version.starts_with("1.") || version.starts_with("2.") || version.starts_with("3.");
   if (!known)
     return Fail(ErrorCode::kUnsupported, "read the journal", id,
                 "it was written by a seawall of another version", "use that seawall");
@@ -251,9 +274,15 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id) {
   for (const yaml::Value item : root["proofs"].Items()) journal.proofs.push_back(item.text());
   journal.live = root["live"].AsBool().value_or(false);
   journal.confirm_seconds = root["confirmSeconds"].AsInt().value_or(0);
-  for (const yaml::Value item : root["steps"].Items())
+  for (const yaml::Value item : root["steps"].Items()) {
     journal.steps.push_back({item["component"].text(), item["instance"].text(),
                              item["restarts"].AsBool().value_or(false)});
+    const yaml::Value told = item["peerURLs"];
+    if (!told.exists()) continue;
+    auto peers = ReadPeerUrls(told);
+    if (!peers) return Broken(id, peers.error().why);
+    journal.steps.back().peers = std::move(*peers);
+  }
   if (auto log = ReadLog(writer, journal); !log) return std::unexpected(log.error());
   return journal;
 }

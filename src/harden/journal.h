@@ -31,6 +31,8 @@ struct JournalStep {
   std::string component;  ///< "" for what needs no restart
   std::string instance;
   bool restarts = false;
+  std::optional<PeerUrls> peers = {};
+  bool announced = false;  ///< its log says that the cluster may have been told, and not untold
 };
 
 /// An object of the cluster's API; its bytes before and after are in the plan's file.

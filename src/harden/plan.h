@@ -39,6 +39,7 @@ struct Step {
   std::string instance;
   std::string restart;  ///< how, for people; "" when nothing restarts
   std::vector<PlannedChange> changes;
+  std::optional<PeerUrls> peers = {};  ///< what etcd's cluster is told when the restart is proven
 };
 
 struct NotDone {
@@ -81,6 +82,10 @@ struct Plan {
   size_t Changes() const;
   /// When it is applied, another plan has more to do.
   bool HasNextStage() const;
+  /// What goes on when the nodes of others have come as far; one sentence each.
+  std::vector<std::string> Waits() const;
+  /// Whether etcd's cluster is told something.
+  bool TellsPeers() const;
 };
 
 /// The plan as its file holds it: one JSON document (docs/formats/plan.md).

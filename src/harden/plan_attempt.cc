@@ -89,7 +89,8 @@ void Attempt::Refuse(const Finding& finding, std::string why, std::string todo) 
 void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   const FindingName name = NameOf(finding);
   const Component* component = ComponentOf(node, finding);
-  const FixContext context{node, component, finding, request_.set, running_, request_.abac_quiet};
+  const FixContext context{
+      node, component, finding, request_.set, running_, request_.abac_quiet, request_.etcd_peers};
   Draft draft;
   if (finding.rule->target != rules::Target::kNode && component == nullptr)
     return Refuse(finding, "the component was not found again", "");
@@ -105,6 +106,8 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
     const std::string where = made.error().where.empty() ? "" : made.error().where + ": ";
     return Refuse(finding, where + made.error().why, made.error().todo);
   }
+  const std::string later = made->later;
+  if (!later.empty() && made->touches.empty()) return Refuse(finding, later, kNextStage);
   if (made->touches.empty())
     return Refuse(finding, ++tried_[name] > 1 ? "the edits did not cure it" : "no edit was found",
                   "edit it by hand");
@@ -124,6 +127,7 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
     const auto real = RealPath(*tree_.files(), touch.path);
     done_.back().paths.insert(real ? *real : touch.path);
   }
+  if (!later.empty()) Refuse(finding, later, kNextStage);
 }
 
 void Attempt::HandOver(const Finding& finding, const std::string& owner,
@@ -134,6 +138,10 @@ void Attempt::HandOver(const Finding& finding, const std::string& owner,
   handed.finding = NameOf(finding);
   handed.why = fmt::format("{} writes this configuration", owner);
   if (made) handed.wishes = made->wishes;
+  if (made && made->peers)
+    handed.why +=
+        fmt::format("; when the member runs with it: etcdctl member update {:x} --peer-urls={}",
+                    made->peers->member, Join(made->peers->after, ","));
   if (!made && made.error().code == ErrorCode::kUsage)
     return Refuse(finding, made.error().why, made.error().todo);
   if (made) {

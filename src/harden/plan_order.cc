@@ -119,9 +119,11 @@ class Arranger {
     planned.change = change;
     for (const FixDone& fix : done_) {
       if (!fix.paths.contains(change.path)) continue;
-      AddOnce(planned.cures, fix.name);
+      if (fix.draft.later.empty()) AddOnce(planned.cures, fix.name);
       planned.risk = std::max(planned.risk, fix.fix->risk);
-      if (*fix.fix->cuts_off != '\0') AddOnce(planned.cuts_off, std::string(fix.fix->cuts_off));
+      const bool nobody_yet = fix.draft.peers && !fix.draft.peers->ends_plain();
+      if (*fix.fix->cuts_off != '\0' && !nobody_yet)
+        AddOnce(planned.cuts_off, std::string(fix.fix->cuts_off));
       planned.clients_unknown = planned.clients_unknown || fix.fix->clients_unknown;
       for (const std::string& note : fix.draft.notes) AddOnce(planned.notes, note);
     }
@@ -149,6 +151,11 @@ class Arranger {
       step.component = cluster::ToString(component->kind);
       step.instance = component->instance;
       if (restarts) step.restart = RestartOf(*component);
+      for (const FixDone& fix : done_) {
+        if (!step.peers && fix.name.instance == step.instance &&
+            fix.name.component == step.component)
+          step.peers = fix.draft.peers;
+      }
     }
     Sort(step, component);
     plan.steps.push_back(std::move(step));

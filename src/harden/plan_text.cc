@@ -13,6 +13,8 @@ namespace seawall::harden {
 namespace {
 
 constexpr const char* kVersion = "1.0";
+/// Who knows files only must not take it for one that changes nothing else.
+constexpr const char* kPeersVersion = "2.0";
 
 void WriteName(const FindingName& name, JsonOut& out) {
   out.Field("rule", name.rule);
@@ -152,6 +154,7 @@ void WriteStep(const Step& step, JsonOut& out) {
   out.Key("changes").OpenArray();
   for (const PlannedChange& planned : step.changes) WritePlanned(planned, out);
   out.CloseArray();
+  if (step.peers) WritePeerUrls(*step.peers, out);
   out.CloseObject();
 }
 
@@ -173,6 +176,19 @@ std::unexpected<Error> NoPlan(const std::string& name, std::string why) {
 
 bool Plan::HasNextStage() const {
   return std::ranges::any_of(not_done, [](const NotDone& one) { return one.todo == kNextStage; });
+}
+
+std::vector<std::string> Plan::Waits() const {
+  std::vector<std::string> waits;
+  for (const NotDone& one : not_done) {
+    if (one.todo == kOthersFirst && std::ranges::find(waits, one.why) == waits.end())
+      waits.push_back(one.why);
+  }
+  return waits;
+}
+
+bool Plan::TellsPeers() const {
+  return std::ranges::any_of(steps, [](const Step& step) { return step.peers.has_value(); });
 }
 
 size_t Plan::Changes() const {
@@ -197,7 +213,7 @@ std::string LineMarks(std::string_view text) {
 std::string PlanText(const Plan& plan) {
   JsonOut out;
   out.OpenObject();
-  out.Field("schemaVersion", kVersion);
+  out.Field("schemaVersion", plan.TellsPeers() ? kPeersVersion : kVersion);
   out.Field("kind", "seawall-plan");
   out.Field("root", plan.root);
   out.Field("node", plan.node);
@@ -237,10 +253,11 @@ Result<Plan> ReadPlan(const std::string& name, const std::string& text) {
   const yaml::Value root = stream->root(0);
   if (root["kind"].text() != "seawall-plan") return NoPlan(name, "this is no plan");
   const std::string& version = root["schemaVersion"].text();
-  if (!version.starts_with("1."))
-    return Fail(ErrorCode::kUnsupported, "read the plan", name,
-                "it is of version " + PrintableShort(version, 20) + ", and this seawall knows 1",
-                "make the plan anew");
+  if (!version.starts_with("1.") && !version.starts_with("2."))
+    return Fail(
+        ErrorCode::kUnsupported, "read the plan", name,
+        "it is of version " + PrintableShort(version, 20) + ", and this seawall knows 1 and 2",
+        "make the plan anew");
   Plan plan;
   plan.root = root["root"].text();
   plan.node = root["node"].text();
@@ -257,6 +274,11 @@ Result<Plan> ReadPlan(const std::string& name, const std::string& text) {
       auto planned = ReadPlanned(change);
       if (!planned) return std::unexpected(planned.error());
       step.changes.push_back(std::move(*planned));
+    }
+    if (const yaml::Value told = item["peerURLs"]; told.exists()) {
+      auto peers = ReadPeerUrls(told);
+      if (!peers) return std::unexpected(peers.error());
+      step.peers = std::move(*peers);
     }
     plan.steps.push_back(std::move(step));
   }

@@ -56,7 +56,7 @@ std::map<FindingName, std::string> NotCured(const std::vector<FixDone>& done,
   for (const Finding& finding : after) {
     if (finding.outcome.verdict != Verdict::kFail) continue;
     for (const FixDone& fix : done) {
-      if (fix.name == NameOf(finding))
+      if (fix.name == NameOf(finding) && fix.draft.later.empty())
         names[fix.name] = fmt::format("the edits would not cure it: {}",
                                       PrintableShort(finding.outcome.reason, 300));
     }

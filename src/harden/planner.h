@@ -28,6 +28,7 @@ struct PlanRequest {
   /// Whether a text holds what looks like a secret: a plan has none. Not set: nothing does.
   std::function<bool(std::string_view)> looks_secret;
   AbacQuiet abac_quiet;
+  AskEtcdPeers etcd_peers;
 };
 
 /// Reads the tree; changes nothing. Errors: the tree cannot be read.

@@ -93,6 +93,7 @@ StepWork WorkOf(const Journal& journal, size_t step) {
     work.component = journal.steps[step].component;
     work.instance = journal.steps[step].instance;
     work.restarts = journal.steps[step].restarts;
+    work.peers = journal.steps[step].peers;
   }
   for (const JournalEntry& entry : journal.entries) {
     if (entry.step == step && HasBytes(entry.change)) work.files.push_back(entry.change.path);
@@ -139,7 +140,31 @@ Result<bool> UndoOne(const RootWriter& writer, const Journal& journal, size_t in
   return HasBytes(entry.change);
 }
 
+/// Steps of which the cluster may have been told.
+bool IsAnnounced(const Journal& journal, const StepWork& work) {
+  return work.peers && journal.steps[work.number].announced;
+}
+
+Result<void> Withdraw(const RootWriter& writer, const Journal& journal, const StepWork& work,
+                      StepKeeper* keeper) {
+  if (auto told = keeper->Withdraw(work); !told) return told;
+  return Log(writer, journal, fmt::format("step {} withdrawn", work.number));
+}
+
 }  // namespace
+
+Result<void> MayUndo(const Journal& journal, StepKeeper* keeper) {
+  for (size_t i = 0; i < journal.steps.size(); ++i) {
+    const StepWork work = WorkOf(journal, i);
+    if (!IsAnnounced(journal, work)) continue;
+    if (keeper == nullptr)
+      return Fail(ErrorCode::kUsage, "roll back", journal.id,
+                  "etcd's members were told where this one is found, and have to be told otherwise",
+                  "roll it back where etcd runs, without --offline");
+    if (auto may = keeper->MayWithdraw(work); !may) return may;
+  }
+  return {};
+}
 
 Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const UndoOptions& options) {
   // What was interrupted while it was taken back may have files restored and no restart yet.
@@ -152,13 +177,24 @@ Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const Undo
   if (!staying) return std::unexpected(staying.error());
   for (size_t i = journal.entries.size(); i > 0;) {
     StepWork work = WorkOf(journal, journal.entries[i - 1].step);
+    const bool told = IsAnnounced(journal, work) && options.keeper != nullptr;
+    if (told && !work.peers->alone()) {
+      if (auto back = Withdraw(writer, journal, work, options.keeper); !back)
+        return std::unexpected(back.error());
+    }
     for (; i > 0 && journal.entries[i - 1].step == work.number; --i) {
       auto restored = UndoOne(writer, journal, i - 1, *staying, undone);
       if (!restored) return std::unexpected(restored.error());
       work.touched = work.touched || *restored;
     }
-    if (options.keeper == nullptr || !work.restarts || !(work.touched || again)) continue;
-    if (auto runs = options.keeper->AfterRollback(work); !runs)
+    if (options.keeper == nullptr || !work.restarts || !(work.touched || again || told)) continue;
+    auto runs = options.keeper->AfterRollback(work);
+    // The only member cannot be told before it runs again.
+    if (told && work.peers->alone()) {
+      if (runs) runs = Withdraw(writer, journal, work, options.keeper);
+      if (!runs) return std::unexpected(runs.error());
+    }
+    if (!runs)
       undone.not_running += (undone.not_running.empty() ? "" : "; ") + runs.error().ToString();
   }
   if (!undone.left.empty() && !options.untouched_only)
@@ -213,6 +249,7 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
     return Fail(ErrorCode::kMalformed, "roll back", journal->id,
                 "somebody has edited since:\n" + foreign,
                 "take back what is untouched with --untouched, and edit the rest by hand");
+  if (auto may = MayUndo(*journal, options.keeper); !may) return std::unexpected(may.error());
   if (options.dry_run) return applied;
   auto undone = Undo(*writer, *journal, {options.untouched, options.keeper});
   if (!undone) {

@@ -25,6 +25,10 @@ StepWork WorkOf(const Journal& journal, size_t step);
 /// Takes temporary files away that an interrupted run left.
 void Sweep(const RootWriter& writer, const Journal& journal);
 
+/// Whether what etcd's cluster was told may be taken back; an error is a refusal, and nothing was
+/// changed.
+Result<void> MayUndo(const Journal& journal, StepKeeper* keeper);
+
 /// Every entry is looked at anew right before it is taken back.
 Result<Undone> Undo(const RootWriter& writer, const Journal& journal, const UndoOptions& options);
 

@@ -112,7 +112,7 @@ Result<OpenedEtcd> OpenEtcd(const Node& node) {
   return Fail(ErrorCode::kIo, "reach etcd from this node", "", Join(why, "; "), "");
 }
 
-Result<OpenedEtcd> OpenMember(const Node& node, const std::string& url) {
+Result<api::Access> DoorTo(const Node& node, const std::string& url) {
   const EtcdDoors found = DoorsToEtcd(node);
   auto address = api::ParseAddress(url);
   if (!address || found.doors.empty())
@@ -126,7 +126,13 @@ Result<OpenedEtcd> OpenMember(const Node& node, const std::string& url) {
     }
   }
   door.server = *address;
-  return Enter(door);
+  return door;
+}
+
+Result<OpenedEtcd> OpenMember(const Node& node, const std::string& url) {
+  auto door = DoorTo(node, url);
+  if (!door) return std::unexpected(door.error());
+  return Enter(*door);
 }
 
 }  // namespace seawall::live

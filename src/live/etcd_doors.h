@@ -26,7 +26,8 @@ struct OpenedEtcd {
 };
 Result<OpenedEtcd> OpenEtcd(const cluster::Node& node);
 
-/// The same way to another address of the cluster.
+/// The same way to another address of the cluster: what is shown and trusted there.
+Result<api::Access> DoorTo(const cluster::Node& node, const std::string& url);
 Result<OpenedEtcd> OpenMember(const cluster::Node& node, const std::string& url);
 
 }  // namespace seawall::live

@@ -119,7 +119,7 @@ Result<void> LiveKeeper::CheckBefore(const harden::Plan& plan) {
     }
     if (wrong.empty()) {
       NoteWell(*node);
-      return {};
+      return MayAnnounce(plan);
     }
     if (Clock::now() > until || options_.interrupted())
       return Fail(ErrorCode::kUsage, "apply the plan", "", wrong,
@@ -166,6 +166,7 @@ Result<void> LiveKeeper::BeforeStep(const StepWork& step) {
   if (component == nullptr) return Failed(step, "it was not found again");
   if (step.component == "etcd") {
     if (auto quorum = QuorumWithoutUs(*node); !quorum) return quorum;
+    if (auto may = MayAnnounce(step); !may) return may;
   }
   auto before = std::make_unique<Before>();
   before->process = IncarnationOf(component);
@@ -386,6 +387,7 @@ Result<void> LiveKeeper::AfterStep(const StepWork& step) {
   if (auto well = Await(step, goal); !well) return well;
   if (step.component == "etcd") {
     if (auto members = AwaitEtcd(step); !members) return members;
+    if (auto reached = AwaitPeers(step); !reached) return reached;
   }
   if (auto others = AwaitOthers(step, true); !others) return others;
   return Prove(step);
@@ -430,6 +432,7 @@ Result<void> LiveKeeper::AfterRollback(const StepWork& step) {
   if (auto well = Await(step, goal); !well) return well;
   if (step.component == "etcd") {
     if (auto members = AwaitEtcd(step); !members) return members;
+    if (auto reached = AwaitPeers(step); !reached) return reached;
   }
   return AwaitOthers(step, false);
 }

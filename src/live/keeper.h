@@ -47,6 +47,9 @@ class LiveKeeper : public harden::StepKeeper {
   Result<void> AfterStep(const harden::StepWork& step) override;
   Result<void> AfterAll(const std::vector<harden::FindingName>& cures) override;
   Result<void> AfterRollback(const harden::StepWork& step) override;
+  Result<void> Announce(const harden::StepWork& step) override;
+  Result<void> MayWithdraw(const harden::StepWork& step) override;
+  Result<void> Withdraw(const harden::StepWork& step) override;
 
   /// What was done and could not be proven, and what is to be restarted by hand; one sentence each.
   const std::vector<std::string>& unproven() const { return unproven_; }
@@ -58,6 +61,9 @@ class LiveKeeper : public harden::StepKeeper {
 
   Result<void> Await(const harden::StepWork& step, const Goal& goal);
   Result<void> AwaitEtcd(const harden::StepWork& step);
+  Result<void> AwaitPeers(const harden::StepWork& step);
+  Result<void> MayAnnounce(const harden::StepWork& step);
+  Result<void> MayAnnounce(const harden::Plan& plan);
   Result<void> AwaitOthers(const harden::StepWork& step, bool forward);
   void NoteWell(const cluster::Node& node);
   Result<void> Prove(const harden::StepWork& step);

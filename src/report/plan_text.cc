@@ -99,6 +99,11 @@ class Writer {
     out_ += "\n" + style_(Ink::kBold, fmt::format("{}  {}", number, name)) + "\n";
     for (const PlannedChange& change : step.changes) AddChange(change);
     Add(step.restart.empty() ? "then: nothing restarts" : "then: " + step.restart, 3);
+    if (step.peers)
+      Add(fmt::format("then: etcd's cluster is told that this member is found at {} (now {})",
+                      Printable(Join(step.peers->after, ",")),
+                      Printable(Join(step.peers->before, ","))),
+          3);
   }
 
   void AddChange(const PlannedChange& planned) {

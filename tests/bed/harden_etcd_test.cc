@@ -1,10 +1,13 @@
-// etcd from plain HTTP to TLS with client certificates, on three control planes whose components
-// are systemd units: in stages, member by member, while a client writes; and back, byte by byte.
+// etcd from plain HTTP to TLS with certificates, for its clients and among its members, on three
+// control planes whose components are systemd units: in stages, member by member, while a client
+// writes; killed in the middle of each; and back, byte by byte.
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <thread>
 
 #include "harden_live.h"
 #include "writer.h"
@@ -21,7 +24,9 @@ class HardenEtcd : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     bed_ = new Bed({"--layout", "systemd", "--control-planes", "3"});
-    if (bed_->up()) IntoTheClear();
+    if (!bed_->up()) return;
+    Issue();
+    IntoTheClear();
   }
   static void TearDownTestSuite() {
     delete bed_;
@@ -34,29 +39,61 @@ class HardenEtcd : public testing::Test {
     std::filesystem::rename(path + ".new", path);
   }
 
-  /// Clients speak HTTP, and a folder has what they need for more.
-  static void IntoTheClear() {
+  /// What the members need for TLS, in a folder of each.
+  static void Issue() {
     const auto ca = x509::testing::IssueCa("etcd-ca");
+    for (const char* node : kNodes) IssueFor(node, ca, "/etc/etcd-pki");
+    IssueFor("cp-1", x509::testing::IssueCa("another-ca"), "/etc/other-pki");
+  }
+
+  static void IssueFor(const std::string& node, const x509::testing::TestPair& ca,
+                       const std::string& folder) {
     x509::testing::TestSubject subject;
     subject.names = "DNS:localhost,IP:127.0.0.1";
-    for (const char* node : kNodes) subject.names += ",IP:" + bed_->Address(node);
+    for (const char* one : kNodes) subject.names += ",IP:" + bed_->Address(one);
+    const std::string pki = bed_->Root(node) + folder;
+    std::filesystem::create_directory(pki);
+    std::ofstream(pki + "/ca.crt") << ca.certificate;
+    for (const char* name : {"server", "peer", "apiserver-etcd-client"}) {
+      subject.common_name = name;
+      const auto pair = x509::testing::Issue(subject, &ca);
+      std::ofstream(pki + "/" + name + ".crt") << pair.certificate;
+      std::ofstream(pki + "/" + name + ".key") << pair.private_key;
+      chmod((pki + "/" + name + ".key").c_str(), 0600);
+    }
+  }
+
+  /// Asks etcd's JSON gateway on cp-0; over TLS with the API server's certificate from `pki`.
+  static std::string Ask(const std::string& path, const std::string& body,
+                         const std::string& ca = "", const std::string& certificate = "") {
+    std::vector<std::string> words = {"exec", "--net", "cp-0", "--", "curl", "-s", "-d", body};
+    const std::string root = bed_->Root("cp-0");
+    if (!ca.empty())
+      words.insert(words.end(), {"--cacert", root + ca, "--cert", root + certificate + ".crt",
+                                 "--key", root + certificate + ".key"});
+    words.push_back(fmt::format("http{}://127.0.0.1:2379/v3/{}", ca.empty() ? "" : "s", path));
+    return bed_->Testbed(words).out;
+  }
+
+  /// Clients and members speak HTTP. The cluster is told so while it still runs as it was made:
+  /// connections that are there stay.
+  static void IntoTheClear() {
+    constexpr const char* kCa = "/etc/kubernetes/pki/etcd/ca.crt";
+    constexpr const char* kClient = "/etc/kubernetes/pki/apiserver-etcd-client";
+    const std::string members = Ask("cluster/member/list", "{}", kCa, kClient);
+    const std::regex member(
+        "\"ID\":\"(\\d+)\",\"name\":\"[^\"]*\",\"peerURLs\":\\[\"https(:[^\"]*)\"");
+    for (std::sregex_iterator at(members.begin(), members.end(), member), end; at != end; ++at) {
+      const std::string told = fmt::format("{{\"ID\":\"{}\",\"peerURLs\":[\"http{}\"]}}",
+                                           (*at)[1].str(), (*at)[2].str());
+      EXPECT_NE(Ask("cluster/member/update", told, kCa, kClient).find("members"),
+                std::string::npos);
+    }
     for (const char* node : kNodes) {
-      const std::string pki = bed_->Root(node) + "/etc/etcd-pki";
-      std::filesystem::create_directory(pki);
-      std::ofstream(pki + "/ca.crt") << ca.certificate;
-      for (const char* name : {"server", "peer", "apiserver-etcd-client"}) {
-        subject.common_name = name;
-        const auto pair = x509::testing::Issue(subject, &ca);
-        std::ofstream(pki + "/" + name + ".crt") << pair.certificate;
-        std::ofstream(pki + "/" + name + ".key") << pair.private_key;
-        chmod((pki + "/" + name + ".key").c_str(), 0600);
-      }
       const std::string etcd = bed_->Root(node) + kEtcd;
-      Replace(etcd, "ETCD_(CERT_FILE|KEY_FILE|TRUSTED_CA_FILE|CLIENT_CERT_AUTH)=[^\n]*\n", "");
-      for (const char* urls : {"ETCD_LISTEN_CLIENT_URLS", "ETCD_ADVERTISE_CLIENT_URLS"}) {
-        for (int i = 0; i < 2; ++i)
-          Replace(etcd, std::string(urls) + "=(\"[^\n]*)https:", std::string(urls) + "=$1http:");
-      }
+      Replace(etcd, "ETCD_(PEER_)?(CERT_FILE|KEY_FILE|TRUSTED_CA_FILE|CLIENT_CERT_AUTH)=[^\n]*\n",
+              "");
+      Replace(etcd, "https:", "http:");
       const std::string server = bed_->Root(node) + kServer;
       Replace(server, " --etcd-(cafile|certfile|keyfile)=[^\n]*\n", "");
       Replace(server, "--etcd-servers=https:", "--etcd-servers=http:");
@@ -64,7 +101,7 @@ class HardenEtcd : public testing::Test {
     // Copied before others are started meanwhile, who would hold it open for a moment.
     for (const char* node : kNodes) EXPECT_EQ(bed_->SeawallInside(node, {"version"}).status, 0);
     for (const char* node : kNodes)
-      bed_->Exec(node, {"systemctl", "restart", "etcd", "kube-apiserver"});
+      bed_->Exec(node, {"systemctl", "restart", "--no-block", "etcd", "kube-apiserver"});
     for (const char* node : kNodes) {
       EXPECT_TRUE(Eventually(std::chrono::seconds(120), [&] { return IsReady(node); })) << node;
     }
@@ -90,58 +127,178 @@ class HardenEtcd : public testing::Test {
                            "-exec sha256sum {} + | sort"})
         .out;
   }
-  static std::string Urls(const std::string& node) {
+  static std::string Urls(const std::string& node, const std::string& name) {
     const std::string text = ReadFile(bed_->Root(node) + kEtcd);
-    const size_t at = text.find("ETCD_LISTEN_CLIENT_URLS=");
+    const size_t at = text.find("ETCD_LISTEN_" + name + "_URLS=");
     return text.substr(at, text.find('\n', at) - at);
+  }
+
+  /// Peer URLs of all members, as the cluster stores them.
+  static std::string Known(bool tls = false) {
+    const std::string members = tls ? Ask("cluster/member/list", "{}", "/etc/etcd-pki/ca.crt",
+                                          "/etc/etcd-pki/apiserver-etcd-client")
+                                    : Ask("cluster/member/list", "{}");
+    const std::regex urls("\"peerURLs\":\\[[^\\]]*\\]");
+    std::string known;
+    for (std::sregex_iterator at(members.begin(), members.end(), urls), end; at != end; ++at)
+      known += at->str() + "\n";
+    return known;
+  }
+
+  /// The last journal's log on the node.
+  static std::string LastLog(const std::string& node) {
+    return RunCommand({"sh", "-c",
+                       "cd " + bed_->Root(node) +
+                           "/var/lib/seawall && cat \"$(ls -d 2* | tail -1)/log\" 2>/dev/null"})
+        .out;
+  }
+
+  /// The same, killed as soon as its log says `event` once more.
+  static void KillAt(const std::string& node, std::vector<std::string> words,
+                     const std::string& event) {
+    const auto count = [&] {
+      const std::string log = LastLog(node);
+      size_t n = 0;
+      for (size_t at = 0; (at = log.find(event, at)) != log.npos; ++at) ++n;
+      return n;
+    };
+    const auto ids = [&] {
+      return RunCommand({"sh", "-c", "ls " + bed_->Root(node) + "/var/lib/seawall"}).out;
+    };
+    const std::string before = ids();
+    const size_t had = count();
+    std::jthread run([&] {
+      words.insert(words.begin(), {"/root/seawall", "harden"});
+      words.insert(words.end(), {"--yes", "--settle", "2s", "--holder", "the test"});
+      std::string line = "echo $$ > /run/seawall-test.pid; exec";
+      for (const std::string& word : words) line += " '" + word + "'";
+      bed_->Exec(node, {"sh", "-c", line}, kPatience);
+    });
+    bool seen = false;
+    for (int i = 0; i < 1200 && !seen; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      seen = ids() == before ? count() > had : count() > 0;
+    }
+    EXPECT_TRUE(seen) << node << ": " << event;
+    bed_->Exec(node, {"sh", "-c", "kill -9 $(cat /run/seawall-test.pid)"});
   }
 
   static inline Bed* bed_ = nullptr;
 };
 
-const std::vector<std::string> kApply = {"apply",
-                                         "--row",
-                                         "5a",
-                                         "--set",
-                                         "etcd-pki=/etc/etcd-pki",
-                                         "--set",
-                                         "accept-etcd-http-end=true"};
+std::vector<std::string> ApplyOf(const std::string& rows,
+                                 const std::string& pki = "/etc/etcd-pki") {
+  return {"apply", "--row", rows, "--set", "etcd-pki=" + pki, "--set", "accept-etcd-http-end=true"};
+}
+
+bool Contains(const std::string& text, const std::string& part) {
+  return text.find(part) != text.npos;
+}
 
 TEST_F(HardenEtcd, MemberByMemberFromTheClearToTlsAndBack) {
+  const auto apply = ApplyOf("5a,5b");
   std::map<std::string, std::string> before;
   for (const char* node : kNodes) before[node] = Snapshot(node);
+  const std::string known = Known();
   Writer writer(*bed_);
 
   for (const char* node : kNodes) {
-    const Ran run = Harden(node, kApply);
+    const Ran run = Harden(node, apply);
     ASSERT_EQ(run.status, 0) << node << run.out << run.err;
-    EXPECT_NE(Urls(node).find("https://127.0.0.1:2379,http://127.0.0.1:2379"), std::string::npos)
-        << Urls(node);
-    EXPECT_NE(ReadFile(bed_->Root(node) + kServer).find("--etcd-servers=https:"),
-              std::string::npos);
+    EXPECT_TRUE(Contains(Urls(node, "CLIENT"), "https://127.0.0.1:2379,http://127.0.0.1:2379"));
+    EXPECT_FALSE(Contains(Urls(node, "PEER"), "https:")) << Urls(node, "PEER");
+    EXPECT_TRUE(Contains(ReadFile(bed_->Root(node) + kServer), "--etcd-servers=https:"));
+    if (std::string(node) == "cp-2") break;
+    // This one is ready, and another is not: it waits.
+    const Ran waits = Harden(node, ApplyOf("5b"));
+    EXPECT_EQ(waits.status, 3) << waits.out << waits.err;
+    EXPECT_TRUE(Contains(waits.err, "would lose this one: ")) << waits.err;
   }
   for (const char* node : kNodes) {
-    const Ran run = Harden(node, kApply);
+    const Ran run = Harden(node, apply);
     ASSERT_EQ(run.status, 0) << node << run.out << run.err;
-    EXPECT_EQ(Urls(node).find("http:"), std::string::npos) << Urls(node);
+    EXPECT_FALSE(Contains(ReadFile(bed_->Root(node) + kEtcd), "http://192")) << node;
     EXPECT_TRUE(IsReady(node));
   }
+  EXPECT_FALSE(Contains(Known(true), "http:")) << Known(true);
+  EXPECT_TRUE(Contains(Known(true), "https:"));
   for (const char* node : kNodes)
-    EXPECT_NE(Harden(node, kApply).out.find("nothing to do"), std::string::npos);
+    EXPECT_TRUE(Contains(Harden(node, apply).out, "nothing to do")) << node;
   // Each member was asked by the others' own credentials; nobody comes in without.
-  const Ran stranger = bed_->Testbed({"exec", "--net", "bed", "--", "curl", "-sk",
-                                      "https://" + bed_->Address("cp-0") + ":2379/health"});
-  EXPECT_NE(stranger.status, 0) << stranger.out;
+  for (const char* port : {"2379/health", "2380/version"}) {
+    const Ran stranger = bed_->Testbed({"exec", "--net", "bed", "--", "curl", "-sk",
+                                        "https://" + bed_->Address("cp-0") + ":" + port});
+    EXPECT_NE(stranger.status, 0) << stranger.out;
+  }
 
+  EXPECT_EQ(Harden("cp-2", {"rollback"}).status, 0);
+  const Ran early = Harden("cp-2", {"rollback"});
+  EXPECT_EQ(early.status, 2) << early.out << early.err;
+  EXPECT_TRUE(Contains(early.err, "does not answer without TLS")) << early.err;
+  for (const char* node : {"cp-1", "cp-0", "cp-2", "cp-1", "cp-0"}) {
+    const Ran run = Harden(node, {"rollback"});
+    EXPECT_EQ(run.status, 0) << node << run.out << run.err;
+  }
+  for (const char* node : kNodes) EXPECT_EQ(Snapshot(node), before[node]) << node;
+  EXPECT_EQ(Known(), known);
+  writer.End();
+  EXPECT_GT(writer.written(), 50);
+  EXPECT_EQ(writer.failed(), 0) << writer.why();
+}
+
+/// Wherever it is killed, the same command finishes it.
+TEST_F(HardenEtcd, KilledInTheMiddleOfEachStageTheSameCommandFinishes) {
+  const auto apply = ApplyOf("5b");
+  std::map<std::string, std::string> before;
+  for (const char* node : kNodes) before[node] = Snapshot(node);
+  const std::string known = Known();
+  Writer writer(*bed_);
+  constexpr const char* kMoments[] = {"step 0 changed", "step 0 announcing", "step 0 proven"};
   for (int stage = 0; stage < 2; ++stage) {
-    for (const char* node : {"cp-2", "cp-1", "cp-0"}) {
+    for (size_t i = 0; i < 3; ++i) {
+      const char* node = kNodes[(i + static_cast<size_t>(stage)) % 3];
+      KillAt(node, apply, kMoments[i]);
+      const Ran run = Harden(node, apply);
+      ASSERT_EQ(run.status, 0) << node << kMoments[i] << run.out << run.err;
+      EXPECT_TRUE(Contains(run.out, "finished ")) << run.out;
+    }
+  }
+  EXPECT_FALSE(Contains(Known(), "http:")) << Known();
+  constexpr const char* kBackMoments[] = {"rolling-back", "step 0 withdrawn", "rolling-back"};
+  for (int stage = 0; stage < 2; ++stage) {
+    for (size_t i = 0; i < 3; ++i) {
+      const char* node = kNodes[i];
+      KillAt(node, {"rollback"}, kBackMoments[i]);
       const Ran run = Harden(node, {"rollback"});
-      EXPECT_EQ(run.status, 0) << node << run.out << run.err;
+      ASSERT_EQ(run.status, 0) << node << kBackMoments[i] << run.out << run.err;
     }
   }
   for (const char* node : kNodes) EXPECT_EQ(Snapshot(node), before[node]) << node;
+  EXPECT_EQ(Known(), known);
   writer.End();
-  EXPECT_GT(writer.written(), 50);
+  EXPECT_EQ(writer.failed(), 0) << writer.why();
+}
+
+/// Every member says that it is well, and one of them would be lost with the next that turns.
+TEST_F(HardenEtcd, AMemberOfAnotherCaIsNoticedWhenTheFirstOneTurns) {
+  std::map<std::string, std::string> before;
+  for (const char* node : kNodes) before[node] = Snapshot(node);
+  Writer writer(*bed_);
+  for (const std::string node : kNodes) {
+    const Ran run =
+        Harden(node, ApplyOf("5b", node == "cp-1" ? "/etc/other-pki" : "/etc/etcd-pki"));
+    ASSERT_EQ(run.status, 0) << node << run.out << run.err;
+  }
+  const std::string known = Known();
+  const std::string prepared = Snapshot("cp-0");
+  const Ran run = Harden("cp-0", ApplyOf("5b"));
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_TRUE(Contains(run.out, "cp-1 does not reach cp-0")) << run.out;
+  EXPECT_EQ(Snapshot("cp-0"), prepared);
+  EXPECT_EQ(Known(), known);
+  for (const char* node : kNodes) EXPECT_EQ(Harden(node, {"rollback"}).status, 0);
+  for (const char* node : kNodes) EXPECT_EQ(Snapshot(node), before[node]) << node;
+  writer.End();
   EXPECT_EQ(writer.failed(), 0) << writer.why();
 }
 
