@@ -340,7 +340,7 @@ TEST_F(Harden, AChangedPlanOrJournalIsRefused) {
   const auto before = Snapshot(tree_.root());
   for (const auto& [what, with] : std::map<std::string, std::string>{
            {"\"path\": \"/etc", "\"path\": \"/../etc"},
-           {"\"schemaVersion\": \"1.0\"", "\"schemaVersion\": \"2.0\""},
+           {"\"schemaVersion\": \"1.0\"", "\"schemaVersion\": \"3.0\""},
            {"seawall-plan", "plan"}}) {
     std::string changed = plan;
     ASSERT_NE(changed.find(what), std::string::npos) << what;

@@ -52,6 +52,19 @@ std::map<std::string, std::string> Failing(const std::vector<proofs::Proven>& pr
   return failing;
 }
 
+/// Listeners that spoke without TLS.
+std::set<std::string> InTheClear(const std::vector<proofs::Proven>& proven) {
+  std::set<std::string> endpoints;
+  for (const proofs::Proven& one : proven) {
+    for (const rules::Finding& finding : one.findings) {
+      if (finding.rule->id == std::string_view("served-no-plain-http") &&
+          finding.outcome.verdict == rules::Verdict::kFail)
+        endpoints.insert(one.endpoint.ToString());
+    }
+  }
+  return endpoints;
+}
+
 int SecondsSince(Clock::time_point begin) {
   return static_cast<int>(
       std::chrono::duration_cast<std::chrono::seconds>(Clock::now() - begin).count());
@@ -65,7 +78,15 @@ struct LiveKeeper::Before {
   PodLog log;
   std::string error_file;
   std::optional<Launch> launch;  ///< of a process that is ended by us
-  std::set<std::string> failing;
+  std::set<std::string> failing, in_the_clear;
+
+  /// What its TLS lacks is no loss where it had none.
+  bool Failed(const std::string& name) const {
+    return failing.contains(name) ||
+           std::ranges::any_of(in_the_clear, [&](const std::string& endpoint) {
+             return name.ends_with(" at " + endpoint);
+           });
+  }
 };
 
 /// What a component has to come to.
@@ -181,6 +202,7 @@ Result<void> LiveKeeper::BeforeStep(const StepWork& step) {
   auto proven = options_.prove(*node, *component);
   if (!proven) return std::unexpected(proven.error());
   for (const auto& [name, reason] : Failing(*proven)) before->failing.insert(name);
+  before->in_the_clear = InTheClear(*proven);
   before_[step.number] = std::move(before);
   return {};
 }
@@ -343,7 +365,7 @@ Result<void> LiveKeeper::Prove(const StepWork& step) {
   if (auto judged = Judge(*node, cures, *proven); !judged) return judged;
   const auto known = before_.find(step.number);
   for (const auto& [name, reason] : Failing(*proven)) {
-    if (known != before_.end() && !known->second->failing.contains(name))
+    if (known != before_.end() && !known->second->Failed(name))
       return Failed(step, fmt::format("{} did not fail before: {}", name, reason));
   }
   const bool entrance = step.component == "etcd" || step.component == "kube-apiserver";
