@@ -72,6 +72,7 @@ func Start(ctx context.Context, o Options, progress io.Writer) (*Bed, error) {
 			return nil, err
 		}
 	}
+	raiseInstances(maxUserInstances, progress)
 	b := &Bed{State: o.state(), ended: make(chan struct{}), log: progress}
 	if err := b.build(ctx, o); err != nil {
 		if ctx.Err() == nil {
