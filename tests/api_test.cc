@@ -171,6 +171,98 @@ TEST(AuditByApi, EvidenceOfAnApiThatForbids) {
   EXPECT_NE(NotSeen(evidence).at("nodes of the cluster").find("does not say"), std::string::npos);
 }
 
+/// Every name of a report's nodes, in its order.
+std::vector<std::string> NodeNames(const rapidjson::Document& report) {
+  std::vector<std::string> names;
+  for (const auto& node : report["nodes"].GetArray()) names.emplace_back(node["name"].GetString());
+  return names;
+}
+
+TEST(AuditByApi, AMachineThatIsCalledAsTheReportsOwnEntriesIsNotTakenForThem) {
+  auto answers = Anonymous();
+  answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[
+      {"metadata":{"name":"cluster"}},{"metadata":{"name":"control-plane"}},
+      {"metadata":{"name":"kubeadm"}}]})"};
+  answers["/api/v1/namespaces/kube-system/configmaps/kubeadm-config"] = {
+      200,
+      R"({"data":{"ClusterConfiguration":"apiVersion: kubeadm.k8s.io/v1beta4\nkind: ClusterConfiguration\nkubernetesVersion: v1.37.2\n"}})"};
+  HttpApi api(answers);
+  const std::vector<std::string> words = {"audit", "--kubeconfig", api.Kubeconfig(), "-o", "json"};
+  Ran run = Seawall(words);
+  EXPECT_EQ(NodeNames(Json(run.out)),
+            (std::vector<std::string>{"cluster", "control-plane", "kubeadm", "control-plane (API)",
+                                      "kubeadm (API)", "cluster (API)", "(cluster)"}))
+      << run.err;
+  const auto report = Json(run.out);
+  for (const auto& finding : report["findings"].GetArray()) {
+    const std::string rule = finding["rule"].GetString(), node = finding["node"].GetString();
+    if (rule == "cluster-anonymous-bindings") {
+      EXPECT_EQ(node, "cluster (API)");
+    } else if (rule == "kubelet-anonymous-auth") {
+      EXPECT_NE(node, "cluster (API)");
+    }
+  }
+  // What is written can be read again, and a waiver for the machine is none for the cluster.
+  Tree tree;
+  tree.Write("/r.json", run.out);
+  tree.Write("/w.yaml",
+             "waivers:\n- {rule: '*', node: cluster, component: cluster, reason: r, expires: "
+             "2999-01-01}\n");
+  run = Seawall({"report", tree.Path("/r.json"), "--waivers", tree.Path("/w.yaml"), "-o", "json"});
+  EXPECT_EQ(VerdictOf(Json(run.out), "cluster-anonymous-bindings"), "fail") << run.err;
+}
+
+TEST(AuditByApi, AControlPlaneThatNoMachineShowsIsUnknown) {
+  auto answers = HttpApi::Empty();
+  answers["/api/v1/nodes"] = {
+      200, R"({"kind":"NodeList","metadata":{},"items":[{"metadata":{"name":"w-0"}}]})"};
+  HttpApi api(answers);
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+  const auto report = Json(run.out);
+  EXPECT_EQ(NodeNames(report),
+            (std::vector<std::string>{"w-0", "control-plane", "cluster", "(cluster)"}));
+  size_t unknown = 0;
+  for (const auto& finding : report["findings"].GetArray()) {
+    if (finding["node"] != "control-plane" || finding["component"] != "kube-apiserver") continue;
+    EXPECT_EQ(finding["verdict"], "unknown") << finding["rule"].GetString();
+    ++unknown;
+  }
+  EXPECT_GT(unknown, 30u);
+}
+
+TEST(AuditByApi, ANodeOfFilesThatIsCalledClusterToo) {
+  HttpApi api(Anonymous());
+  Tree tree;
+  tree.Write("/etc/hostname", "a\n");
+  const Ran run = Seawall({"audit", "--root", "cluster=" + tree.root(), "--kubeconfig",
+                           api.Kubeconfig(), "-o", "json"});
+  EXPECT_EQ(NodeNames(Json(run.out)),
+            (std::vector<std::string>{"cluster", "cluster (API)", "(cluster)"}));
+}
+
+TEST(AuditByApi, ApiServersThatDifferAreToldWithoutAnyFile) {
+  auto answers = HttpApi::Empty();
+  answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[
+      {"metadata":{"name":"a"}},{"metadata":{"name":"b"}}]})"};
+  std::string pods;
+  for (const auto& [node, flag] :
+       {std::pair{"a", "--authorization-mode=Node,RBAC"}, {"b", "--authorization-mode=RBAC"}}) {
+    pods += fmt::format(
+        R"json({0}{{"metadata":{{"name":"kube-apiserver-{1}","namespace":"kube-system","labels":{{"component":
+"kube-apiserver"}},"annotations":{{"kubernetes.io/config.mirror":"x"}},"ownerReferences":[{{
+"apiVersion":"v1","kind":"Node","name":"{1}","controller":true}}]}},"spec":{{"nodeName":"{1}","containers":[
+{{"name":"kube-apiserver","image":"k:v1.37.2","command":["kube-apiserver","{2}"]}}]}}}})json",
+        pods.empty() ? "" : ",", node, flag);
+  }
+  answers["/api/v1/namespaces/kube-system/pods"] = {
+      200, R"({"kind":"PodList","metadata":{},"items":[)" + pods + "]}"};
+  HttpApi api(answers);
+  const Ran run = Seawall({"audit", "--kubeconfig", api.Kubeconfig(), "-o", "json"});
+  EXPECT_EQ(VerdictOf(Json(run.out), "cluster-apiservers-same-authorization"), "fail") << run.err;
+  EXPECT_EQ(VerdictOf(Json(run.out), "cluster-apiservers-same-tls"), "unknown")
+      << "the machines' files may say more";
+}
+
 TEST(AuditByApi, FilesOfOneNodeBesideIt) {
   auto answers = HttpApi::Empty();
   answers["/api/v1/nodes"] = {200, R"({"kind":"NodeList","metadata":{},"items":[

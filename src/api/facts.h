@@ -33,6 +33,10 @@ std::vector<cluster::Node> ReadNodes(ApiClient& client,
                                      const std::set<std::string>& covered,
                                      const ReadLimits& limits = {});
 
+/// What an entry that is no machine is called: `base` ("cluster"), or "cluster (API)" where a
+/// machine has that name.
+std::string OwnName(const std::string& base, const std::set<std::string>& machines);
+
 /// As ReadNodes, where nobody can be asked any more: the machines that the facts list and `covered`
 /// does not, with everything on them unknown, and the cluster. `server`: "https://HOST:PORT".
 std::vector<cluster::Node> NodesOfFacts(const std::shared_ptr<const cluster::ApiFacts>& facts,

@@ -50,6 +50,8 @@ class NodeBuilder {
   std::vector<Node> Build() {
     pods_ = ReadPodComponents(ask_);
     Machines machines = MachinesByName();
+    names_ = covered_;
+    for (const auto& [name, machine] : machines) names_.insert(name);
     KubeletReader kubelets(client_, limits_.kubelets);
     std::vector<Node> nodes;
     for (auto& [name, machine] : machines) {
@@ -146,7 +148,7 @@ class NodeBuilder {
 
   /// No machine shows an API server: it is no pod, or pods may not be seen.
   Node Hidden() const {
-    Node node = Begin("control-plane");
+    Node node = Begin(OwnName("control-plane", names_));
     node.roles = {Role::kControlPlane};
     std::set<ComponentKind> kinds = kControlPlane;
     if (facts_->nodes.value.empty()) kinds.insert({ComponentKind::kKubelet, ComponentKind::kProxy});
@@ -184,13 +186,14 @@ class NodeBuilder {
       return;
     }
     for (Node& node : *made) {
-      node.name = made->size() == 1 ? "kubeadm" : "kubeadm " + node.name;
+      node.name = made->size() == 1 ? OwnName("kubeadm", names_) : "kubeadm " + node.name;
       nodes.push_back(std::move(node));
     }
   }
 
   Node Whole() const {
     Node node = WholeCluster(facts_, Server());
+    node.name = OwnName(node.name, names_);
     node.files = pods_.files;
     for (const Error& error : unread_) node.blind_spots.push_back({error, {}});
     return node;
@@ -204,6 +207,7 @@ class NodeBuilder {
   Asker ask_;
   PodComponents pods_;
   std::vector<Error> unread_;
+  std::set<std::string> names_;  ///< of machines
   bool control_plane_seen_ = false;
 };
 

@@ -45,6 +45,10 @@ Node Unseen(const cluster::ApiNode& machine, const std::string& server,
 
 }  // namespace
 
+std::string OwnName(const std::string& base, const std::set<std::string>& machines) {
+  return machines.contains(base) ? base + " (API)" : base;  // no machine has a blank in its name
+}
+
 Node WholeCluster(const std::shared_ptr<const ApiFacts>& facts, const std::string& server) {
   Node node;
   node.name = "cluster";
@@ -71,12 +75,12 @@ std::vector<Node> NodesOfFacts(const std::shared_ptr<const ApiFacts>& facts,
                                const std::string& server, const cluster::ReadOptions& options,
                                const std::set<std::string>& covered) {
   std::vector<Node> nodes;
-  std::set<std::string> names;
+  std::set<std::string> names = covered;
   for (const cluster::ApiNode& machine : facts->nodes.value) {
-    if (covered.contains(machine.name) || !names.insert(machine.name).second) continue;
-    nodes.push_back(Unseen(machine, server, options));
+    if (names.insert(machine.name).second) nodes.push_back(Unseen(machine, server, options));
   }
   nodes.push_back(WholeCluster(facts, server));
+  nodes.back().name = OwnName(nodes.back().name, names);
   return nodes;
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "api/facts.h"
 #include "app/prove_options.h"
 #include "cluster/listeners.h"
 
@@ -20,12 +21,13 @@ constexpr uint16_t kOnEtcd[] = {2379, 2380, 2381};
 class Maker {
  public:
   std::vector<ProveTarget> Make(const cluster::ApiFacts& facts) {
+    for (const ApiNode& node : facts.nodes.value) names_.insert(node.name);
     if (auto own = ReadEndpoint(facts.server + "=kube-apiserver"))
       Add(own->host, own->port, facts.server, "the kubeconfig's server", false);
     for (const std::string& text : facts.servers.value) {
       if (auto server = ReadEndpoint(text + "=kube-apiserver"))
-        Add(server->host, server->port, "control-plane", "endpoint of the service kubernetes",
-            false);
+        Add(server->host, server->port, api::OwnName("control-plane", names_),
+            "endpoint of the service kubernetes", false);
     }
     for (const ApiNode& node : facts.nodes.value) AddNode(node);
     if (!facts.nodes.known()) Miss("kubelet", "the API does not list nodes: " + facts.nodes.why);
@@ -71,12 +73,13 @@ class Maker {
     ProveTarget target;
     target.endpoint.component = component;
     target.endpoint.why = "the API";
-    target.node_name = "cluster";
+    target.node_name = api::OwnName("cluster", names_);
     target.out_of_reach = std::move(why);
     targets_.push_back(std::move(target));
   }
 
   std::set<std::pair<std::string, uint16_t>> seen_;
+  std::set<std::string> names_;  ///< of machines
   std::vector<ProveTarget> targets_;
 };
 

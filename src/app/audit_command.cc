@@ -48,6 +48,7 @@ struct Job {
   bool loopback = false;                        ///< a node's loopback addresses are ours
   std::optional<report::RunEvidence> evidence;  ///< with --evidence
   bool whole = false;                           ///< the cluster as a whole is judged, too
+  bool whole_is_given = false;                  ///< by several nodes, or by a rule's name
 };
 
 /// A node in every format, and what of it decides the exit status.
@@ -210,7 +211,7 @@ class Collector {
   }
 
   Result<int> End() {
-    if (job_.whole && writer_.begun()) JudgeCluster();
+    if (JudgesWhole()) JudgeCluster();
     if (!written_) return std::unexpected(written_.error());
     if (failed_ && !writer_.begun()) return kExitError;
     const int status =
@@ -238,6 +239,12 @@ class Collector {
     if (written_) written_ = writer_.Add(std::move(node.parts));
   }
 
+  /// The API alone may show one node, of which nothing differs from another's.
+  bool JudgesWhole() const {
+    if (!job_.whole || !writer_.begun()) return false;
+    return job_.whole_is_given || cluster_.nodes().size() > 1;
+  }
+
   void JudgeCluster() {
     report::NodeReport report =
         report::DescribeCluster(rules::whole::kClusterName, cluster_.Judge(job_.selection));
@@ -256,15 +263,19 @@ class Collector {
   Result<void> written_;
 };
 
+size_t Machines(const std::vector<std::unique_ptr<NodeSource>>& sources) {
+  return static_cast<size_t>(
+      std::ranges::count_if(sources, [](const auto& source) { return source->IsMachine(); }));
+}
+
 /// Rules about the whole cluster have something to compare, or were asked for by name. With
-/// --kubeconfig one node is enough: the API says which others there are.
-bool JudgesCluster(const rules::Selection& selection, bool with_api,
-                   const std::vector<std::unique_ptr<NodeSource>>& sources) {
-  if (!rules::whole::AsksOfCluster(selection)) return false;
-  const auto machines =
-      std::ranges::count_if(sources, [](const auto& source) { return source->IsMachine(); });
-  if (machines > 1 || (machines == 1 && with_api)) return true;
-  return machines == 1 && !selection.ids.empty();
+/// --kubeconfig the API says which nodes there are, and what it knows of them.
+void DecideWhole(Job& job, size_t machines, bool with_api) {
+  if (!rules::whole::AsksOfCluster(job.selection)) return;
+  const bool named = !job.selection.ids.empty();
+  job.whole_is_given =
+      machines > 1 || (machines == 1 && with_api) || ((machines > 0 || with_api) && named);
+  job.whole = job.whole_is_given || with_api;
 }
 
 /// Each node takes and gives back the same few megabytes: asking the kernel for them anew each time
@@ -302,7 +313,7 @@ Result<int> RunAudit(const Arguments& arguments) {
   auto sources = ReadSources(arguments, true, *ssh);  // looks into bundles for their names
   if (!sources) return std::unexpected(sources.error());
   if (sources->size() > 1) KeepFreedMemory();
-  job->whole = JudgesCluster(job->selection, WantsApi(arguments), *sources);
+  DecideWhole(*job, Machines(*sources), WantsApi(arguments));
   Collector collector(*job, *writer);
   Progress progress("nodes examined", sources->size());
   size_t done = 0;

@@ -235,12 +235,14 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(
     sources.push_back(
         std::make_unique<ConfigurationFilesSource>(arguments.All("filename"), *common));
   }
+  std::set<std::string> covered = used;  // whose files somebody has
+  covered.erase(rules::whole::kClusterName);
   if (with_api && WantsApi(arguments)) {
-    auto source = MakeApiSource(arguments, *common, used);
+    auto source = MakeApiSource(arguments, *common, covered);
     if (!source) return std::unexpected(source.error());
     sources.push_back(std::move(*source));
   } else if (with_api && !with_cluster.empty()) {
-    sources.push_back(MakeKeptApiSource(std::move(with_cluster), *common, used));
+    sources.push_back(MakeKeptApiSource(std::move(with_cluster), *common, covered));
   }
   if (auto ok = AddManagedSources(arguments, std::move(used), sources); !ok)
     return std::unexpected(ok.error());

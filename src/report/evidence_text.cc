@@ -13,6 +13,10 @@ bool ByApi(const NodeRecord& node) {
 
 }  // namespace
 
+bool IsShownByApi(const NodeRecord& node) {
+  return node.root.starts_with("https://") || node.root.starts_with("http://");
+}
+
 std::string PlaceText(const Spot& place) {
   if (place.file.empty()) return "";
   std::string file = Printable(place.file);
@@ -46,7 +50,7 @@ const char* KindWord(const NodeRecord& node) {
 std::string SourceText(const NodeRecord& node) {
   if (node.live && node.root == "/") return "this machine, live";
   if (node.root.starts_with("ssh://")) return "over SSH, " + Printable(node.root.substr(6));
-  if (ByApi(node)) return "as the API at " + Printable(node.root) + " shows it";
+  if (IsShownByApi(node)) return "as the API at " + Printable(node.root) + " shows it";
   if (node.live) return "live, collected in " + Printable(node.root);
   return (node.machine ? "files below " : "") + Printable(node.root);
 }

@@ -19,7 +19,10 @@ const Spot* FirstPlace(const std::vector<Observation>& evidence);
 bool IsManaged(const NodeRecord& node);
 /// "Node", or "Cluster" for a whole one, as its provider or its API describes it.
 const char* KindWord(const NodeRecord& node);
-/// Where from it is known: "this machine, live", "files below DIR".
+/// Nobody has its files: it is known from the API alone, a machine or the cluster.
+bool IsShownByApi(const NodeRecord& node);
+/// Where from it is known: "this machine, live", "files below DIR", "as the API at URL
+/// shows it".
 std::string SourceText(const NodeRecord& node);
 /// Whether it is a machine of a cluster: neither a whole cluster nor configuration.
 bool IsMachine(const NodeRecord& node);

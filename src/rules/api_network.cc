@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "rules/api_grants.h"
 #include "rules/api_rules.h"
+#include "rules/skew.h"
 
 namespace seawall::rules {
 namespace {
@@ -87,19 +88,19 @@ Outcome KubeletSkew(const Rule&, const Context& context) {
   if (std::sscanf(facts.version.value.c_str(), "v%d.%d", &major, &minor) != 2)
     return Unknown("the API server's version is not known", "kubectl version");
   for (const cluster::ApiNode& node : facts.nodes.value) {
-    int of_node = 0;
-    if (std::sscanf(node.version.c_str(), "v%d.%d", &major, &of_node) != 2) {
+    int of_node = 0, major_of_node = 0;
+    if (std::sscanf(node.version.c_str(), "v%d.%d", &major_of_node, &of_node) != 2) {
       tally.Unknown("the version of the kubelet of " + node.name + " is not known",
                     "kubelet --version");
       continue;
     }
     Evidence evidence = OfApi("Node " + node.name, "kubeletVersion", node.version);
-    const int most = of_node >= 25 ? 3 : 2;
-    if (of_node > minor) {
+    const int most = of_node >= kWiderSince ? 3 : 2;
+    if (std::pair(major_of_node, of_node) > std::pair(major, minor)) {
       tally.Bad(std::move(evidence), fmt::format("the kubelet of {} is {}, newer than the API "
                                                  "server ({})",
                                                  node.name, node.version, facts.version.value));
-    } else if (minor - of_node > most) {
+    } else if (major_of_node != major || minor - of_node > most) {
       tally.Bad(std::move(evidence),
                 fmt::format("the kubelet of {} is {}, too old for the API server ({})", node.name,
                             node.version, facts.version.value));

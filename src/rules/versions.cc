@@ -8,6 +8,7 @@
 #include "cluster/versions/tables.h"
 #include "rules/checks.h"
 #include "rules/control_plane_rules.h"
+#include "rules/skew.h"
 
 namespace seawall::rules {
 namespace {
@@ -65,8 +66,11 @@ Outcome NotInTable(const char* product, const versions::Minor& minor, const std:
 Evidence VersionIn(std::string setting, const Component& component) {
   const cluster::Version& version = *component.version;
   Evidence evidence = EvidenceIn(std::move(setting), version.ToString(), version.place);
-  if (version.place.file.empty())
-    evidence.origin = version.source == "--component-version" ? "flag" : "default";
+  if (version.place.file.empty()) {
+    evidence.origin = version.source == "--component-version"          ? "flag"
+                      : version.source == "the node's status.nodeInfo" ? "api"
+                                                                       : "default";
+  }
   return evidence;
 }
 
@@ -102,26 +106,42 @@ Outcome IsSupported(const Rule& rule, const Context& context) {
   return Pass(fmt::format("{}, which is supported{}", says, until), {std::move(evidence)});
 }
 
-/// How far a component may lie behind kube-apiserver, in minor versions; none may lie before it.
-int MostBehind(ComponentKind kind) {
-  const bool of_node = kind == ComponentKind::kKubelet || kind == ComponentKind::kProxy;
-  return of_node ? 3 : 1;
-}
-
 void JudgeSkew(const Component& server, const Component& other, Tally& tally) {
   const int behind = server.version->minor - other.version->minor;
+  const int majors = server.version->major - other.version->major;
   Evidence evidence = VersionIn(ToString(other.kind), other);
-  if (behind < 0) {
+  if (majors < 0 || (majors == 0 && behind < 0)) {
     tally.Bad(std::move(evidence),
               fmt::format("{} {} is newer than kube-apiserver {}", ToString(other.kind),
                           other.version->ToString(), server.version->ToString()));
-  } else if (behind > MostBehind(other.kind)) {
-    tally.Bad(std::move(evidence),
-              fmt::format("{} {} is {} versions behind kube-apiserver {}", ToString(other.kind),
-                          other.version->ToString(), behind, server.version->ToString()));
+  } else if (majors > 0 || behind > MostBehind(other.kind, *other.version)) {
+    tally.Bad(
+        std::move(evidence),
+        fmt::format("{} {} is {} minor versions behind kube-apiserver {}", ToString(other.kind),
+                    other.version->ToString(), behind, server.version->ToString()));
   } else {
     tally.Good(std::move(evidence));
   }
+}
+
+/// A kube-proxy and the kubelet beside it.
+void JudgeBeside(const Component& proxy, const Component& kubelet, Tally& tally) {
+  const int apart = std::abs(proxy.version->minor - kubelet.version->minor);
+  Evidence evidence = VersionIn(ToString(proxy.kind), proxy);
+  if (proxy.version->major == kubelet.version->major && apart <= MostApart(*proxy.version))
+    return tally.Good(std::move(evidence));
+  tally.Bad(std::move(evidence),
+            fmt::format("kube-proxy {} and kubelet {} are {} minor versions apart",
+                        proxy.version->ToString(), kubelet.version->ToString(), apart));
+}
+
+/// `judge(one, other)` for each pair of which both versions are known.
+template <typename Judge>
+void EachPair(const Component& one, const Component& other, Tally& tally, const Judge& judge) {
+  if (one.version && other.version) return judge(one, other, tally);
+  const Component& unknown = one.version ? other : one;
+  tally.Unknown(fmt::format("the version of {} is not known", ToString(unknown.kind)),
+                fmt::format("say it with --component-version {}=VERSION", ToString(unknown.kind)));
 }
 
 Outcome VersionsFit(const Rule&, const Context& context) {
@@ -129,16 +149,14 @@ Outcome VersionsFit(const Rule&, const Context& context) {
   for (const Component* server : context.node.Of(ComponentKind::kApiServer)) {
     for (const Component& other : context.node.components) {
       if (other.kind == ComponentKind::kApiServer || other.kind == ComponentKind::kEtcd) continue;
-      if (server->version && other.version) {
-        JudgeSkew(*server, other, tally);
-      } else {
-        tally.Unknown(fmt::format("the version of {} or of kube-apiserver is not known",
-                                  ToString(other.kind)),
-                      "say it with --component-version NAME=VERSION");
-      }
+      EachPair(*server, other, tally, JudgeSkew);
     }
   }
-  return std::move(tally).Done("no kube-apiserver beside another component on this node");
+  for (const Component* proxy : context.node.Of(ComponentKind::kProxy)) {
+    for (const Component* kubelet : context.node.Of(ComponentKind::kKubelet))
+      EachPair(*proxy, *kubelet, tally, JudgeBeside);
+  }
+  return std::move(tally).Done("no two components on this node whose versions have to fit");
 }
 
 Outcome SomethingIsThere(const Rule&, const Context& context) {
@@ -205,8 +223,8 @@ constexpr Rule kRules[] = {
      .severity = Severity::kLow,
      .target = Target::kNode,
      .check = VersionsFit,
-     .expected = "none newer than kube-apiserver; kubelet and kube-proxy at most three behind, the "
-                 "others one",
+     .expected = "none newer than kube-apiserver; kubelet and kube-proxy at most three behind and "
+                 "three apart, the others one behind",
      .remedy = "upgrade kube-apiserver first, then the rest",
      .why = "Versions that were never tested together fail in ways that nobody knows.",
      .link = kSkew},

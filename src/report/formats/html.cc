@@ -105,7 +105,7 @@ std::string FindingHtml(const Record& record) {
 std::string NodeFacts(const NodeRecord& node) {
   if (node.cluster) return "<p class=\"dim\">what only all nodes together show</p>";
   std::string html = fmt::format("<p class=\"dim\">{}", Markup(SourceText(node)));
-  if (node.machine) {
+  if (node.machine && !IsShownByApi(node)) {
     html += fmt::format(" · read {} files and folders as {}", node.read.size(),
                         node.as_root ? "root" : "an ordinary user: some files may be closed to it");
   }

@@ -93,13 +93,20 @@ class NodeText {
       Line(fmt::format("{} rules could not be evaluated.", summary.unknown), 2);
       return;
     }
-    Line(fmt::format(
-             "Read {} files and folders as {}; role: {}; {} rules could not be evaluated.",
-             node_.read.size(),
-             node_.as_root ? "root" : "an ordinary user (not root: some files may be closed to it)",
-             node_.roles.empty() ? "none found" : Printable(Join(node_.roles, ", ")),
-             summary.unknown),
-         2);
+    const std::string roles =
+        node_.roles.empty() ? "none found" : Printable(Join(node_.roles, ", "));
+    if (IsShownByApi(node_)) {
+      Line(fmt::format("Role: {}; {} rules could not be evaluated.", roles, summary.unknown), 2);
+    } else {
+      Line(
+          fmt::format("Read {} files and folders as {}; role: {}; {} rules could not be "
+                      "evaluated.",
+                      node_.read.size(),
+                      node_.as_root ? "root"
+                                    : "an ordinary user (not root: some files may be closed to it)",
+                      roles, summary.unknown),
+          2);
+    }
     for (const NotRead& spot : node_.not_read) {
       const std::string todo = spot.todo.empty() ? "" : fmt::format(" ({})", Printable(spot.todo));
       out_ +=

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "rules/skew.h"
 #include "rules/whole/etcd_clusters.h"
 
 namespace seawall::rules::whole {
@@ -31,13 +32,6 @@ Evidence VersionEvidence(const Member& member) {
           version.place,
           {},
           member.node->name};
-}
-
-/// The policy: kubelets and proxies below 1.25 may lie two minor versions behind, later ones three;
-/// the others one.
-int MostBehind(ComponentKind kind, const Version& version) {
-  if (kind != ComponentKind::kKubelet && kind != ComponentKind::kProxy) return 1;
-  return version.minor < 25 ? 2 : 3;
 }
 
 void JudgeOne(const Member& member, const Servers& servers, Tally& tally) {
@@ -83,6 +77,26 @@ std::optional<Servers> FindServers(const std::vector<Member>& members, Tally& ta
   return servers;
 }
 
+/// A kube-proxy and the kubelet beside it.
+void JudgeBeside(const Cluster& cluster, Tally& tally) {
+  const std::vector<Member> kubelets = cluster.Of(ComponentKind::kKubelet);
+  for (const Member& proxy : cluster.Of(ComponentKind::kProxy)) {
+    for (const Member& kubelet : kubelets) {
+      if (kubelet.node != proxy.node || !kubelet.component->version || !proxy.component->version)
+        continue;
+      const Version& one = *proxy.component->version;
+      const Version& other = *kubelet.component->version;
+      const int apart = std::abs(one.minor - other.minor);
+      if (one.major == other.major && apart <= MostApart(one)) continue;
+      const std::string what =
+          fmt::format("kube-proxy {} and kubelet {} on {} are {} minor versions apart",
+                      one.ToString(), other.ToString(), proxy.Name(), apart);
+      tally.Bad(VersionEvidence(proxy), what);
+      tally.Bad(VersionEvidence(kubelet), what);
+    }
+  }
+}
+
 Outcome VersionsFit(const Rule&, const Cluster& cluster) {
   const auto all = cluster.Of(ComponentKind::kApiServer);
   if (all.empty()) {
@@ -116,6 +130,7 @@ Outcome VersionsFit(const Rule&, const Cluster& cluster) {
       }
     }
   }
+  JudgeBeside(cluster, tally);
   return UnlessHidden(cluster,
                       {ComponentKind::kApiServer, ComponentKind::kControllerManager,
                        ComponentKind::kScheduler, ComponentKind::kKubelet, ComponentKind::kProxy},
@@ -179,8 +194,10 @@ constexpr Rule kRules[] = {
      .row = "1",
      .severity = Severity::kMedium,
      .target = Target::kCluster,
-     .expected = "API servers at most one minor version apart; none newer than the oldest of them; "
-                 "kubelets and proxies at most three behind the newest, the others one",
+     .expected =
+         "API servers at most one minor version apart; none newer than the oldest of them; "
+         "kubelets and proxies at most three behind the newest and three apart, the others one "
+         "behind",
      .remedy = "upgrade {where}, the API servers first",
      .why = "Versions that were never tested together fail in ways that nobody knows.",
      .link = kSkew,
