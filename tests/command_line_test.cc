@@ -66,7 +66,11 @@ TEST(CommandLine, MistakesGetTheNearestWord) {
       {{"audit", "-o", "xml"}, "text, json"},
       {{"audit", "--cis", "1.2.99"}, "1.2.29"},
       {{"audit", "--rules", ""}, "seawall rules"},
-      {{"audit", "--rules", "etcd-client-cert-auth", "--row", "3d"}, "narrow each other"},
+      {{"audit", "--row", "4", "--cis", "4.2.1"}, "narrow each other"},
+      {{"audit", "--rules", "etcd-client-cert-auth", "--row", "3d"}, "it stands in row 5a"},
+      {{"audit", "--rules", "apiserver-profiling-off", "--severity", "critical"},
+       "it is of severity low"},
+      {{"audit", "--rules", "kubelet-anonymous-auth", "--cis", "1.2.15"}, "--cis asks for 1.2.15"},
   };
   for (const Case& c : cases) {
     Ran run = Seawall(c.words);

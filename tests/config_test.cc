@@ -54,6 +54,23 @@ TEST(Config, OptionsThatExcludeEachOther) {
   EXPECT_EQ(With("verbose: true\nquiet: true\n", Audit({})).status, 1);
 }
 
+TEST(Config, ARuleThatIsNamedIsAskedWhateverNarrowsEveryDay) {
+  const std::string file = "output: json\nseverity: critical\nrow: [5a]\n";
+  Ran run = With(file, Audit({"--rules", "apiserver-profiling-off"}), {{"SEAWALL_CIS", "4.2.1"}});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(Json(run.out)["findings"].Size(), 1u);
+  EXPECT_EQ(run.err, "");
+  // Of the same source, and of the command line, they narrow each other.
+  EXPECT_EQ(With("rules: apiserver-profiling-off\nseverity: critical\n", Audit({})).status, 2);
+  EXPECT_EQ(With("rules: apiserver-profiling-off\n", Audit({"--severity", "critical"})).status, 2);
+  run = With("", Audit({"--rules", "apiserver-profiling-off,kubelet-anonymous-auth", "--severity",
+                        "critical"}));
+  EXPECT_NE(run.err.find("not asked: apiserver-profiling-off (it is of severity low"),
+            std::string::npos)
+      << run.err;
+  EXPECT_EQ(run.err.find("kubelet-anonymous-auth"), std::string::npos) << run.err;
+}
+
 TEST(Config, TheUsersFileIsStrongerThanNothingAndFoundByXdg) {
   Tree tree;
   tree.Write("/seawall/config.yaml", "output: json\n");

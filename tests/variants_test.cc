@@ -323,6 +323,17 @@ const Variant kConfiguration[] = {
                std::string(kCluster) + "apiServer:\n  extraArgs:\n    anonymous-auth: 'false'\n");
      },
      "apiserver-anonymous-auth-off", "unknown|fail"},
+    {"the kubeconfig of the controller manager, which kubeadm writes",
+     [](T t) { t.Write("/x.yaml", kCluster); }, "controller-manager-starts", "pass"},
+    {"the kubeconfig of the scheduler, which kubeadm writes",
+     [](T t) { t.Write("/x.yaml", kCluster); }, "scheduler-starts", "pass"},
+    {"a kubeconfig of the controller manager that kubeadm does not write",
+     [](T t) {
+       t.Write("/x.yaml", std::string(kCluster) +
+                              "controllerManager:\n  extraArgs:\n  - {name: kubeconfig, value: "
+                              "/etc/kubernetes/mine.conf}\n");
+     },
+     "controller-manager-starts", "unknown|fail"},
     {"a file of authentication alone",
      [](T t) {
        t.Write("/x.yaml",

@@ -28,6 +28,7 @@
 #include "app/ssh_fetch.h"
 #include "app/terminal.h"
 #include "app/version.h"
+#include "base/text.h"
 #include "cluster/api_facts.h"
 #include "proofs/proof.h"
 #include "report/prove_report.h"
@@ -93,6 +94,10 @@ Result<Job> ReadJob(const Arguments& arguments) {
   Job job;
   if (auto ok = ReadProve(arguments, job); !ok) return std::unexpected(ok.error());
   auto selection = ReadSelection(arguments);
+  if (selection && !arguments.Has("quiet")) {
+    for (const std::string& rule : NamedButLeftOut(*selection))
+      fmt::print(stderr, "seawall: not asked: {}\n", Printable(rule));
+  }
   if (!selection) return std::unexpected(selection.error());
   job.selection = *selection;
   auto now = ReadTime(arguments.Get("at"));

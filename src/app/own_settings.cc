@@ -42,6 +42,8 @@ constexpr Settable kSettables[] = {
 constexpr const char* kExclusive[][2] = {
     {"quiet", "verbose"}, {"waivers", "no-waivers"}, {"attestations", "no-attestations"}};
 
+constexpr const char* kNarrowsRules[] = {"severity", "row", "cis"};
+
 std::unexpected<Error> Wrong(const Place& place, std::string why, std::string todo) {
   return Fail(ErrorCode::kMalformed, kAttempt,
               fmt::format("{}:{}:{}", place.file, place.line, place.column), std::move(why),
@@ -309,6 +311,9 @@ void OwnSettings::Apply(const Command& command, Arguments& arguments) const {
     }
   };
   for (const auto& [key, values] : arguments.values) decide(key);
+  // Who names a rule now wants it, whatever else was to be asked for every time.
+  if (arguments.Has("rules"))
+    decided.insert(decided.end(), std::begin(kNarrowsRules), std::end(kNarrowsRules));
   for (const OwnSetting& setting : settings_) {
     if (!setting.command.empty() && setting.command != command.name) continue;
     const Option* option = FindOption(command, setting.key);

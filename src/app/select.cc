@@ -23,7 +23,39 @@ Result<void> CheckKnown(const std::vector<std::string>& wanted,
   return {};
 }
 
+/// What leaves the rule out of the selection: "it is low, and --severity critical asks for more";
+/// "" where nothing does.
+std::string WhyLeftOut(const rules::Selection& selection, const rules::Rule& rule) {
+  const auto asks = [](const std::vector<std::string>& wanted, std::string_view word) {
+    return wanted.empty() || std::ranges::find(wanted, word) != wanted.end();
+  };
+  if (rule.severity < selection.minimum) {
+    return fmt::format("it is of severity {}, and --severity asks for {}",
+                       rules::ToString(rule.severity), rules::ToString(selection.minimum));
+  }
+  if (!asks(selection.rows, rule.row))
+    return fmt::format("it stands in row {}, and --row asks for {}", rule.row,
+                       Join(selection.rows, ", "));
+  if (selection.cis.empty()) return "";
+  rules::Selection only;
+  only.cis = selection.cis;
+  const auto chosen = rules::Select(only);
+  if (std::ranges::find(chosen, &rule) != chosen.end()) return "";
+  return fmt::format("--cis asks for {}, which it is not", Join(selection.cis, ", "));
+}
+
 }  // namespace
+
+std::vector<std::string> NamedButLeftOut(const rules::Selection& selection) {
+  std::vector<std::string> all;
+  for (const std::string& id : selection.ids) {
+    const rules::Rule* rule = rules::FindRule(id);
+    if (rule == nullptr) rule = proofs::FindProofRule(id);
+    const std::string why = rule == nullptr ? "" : WhyLeftOut(selection, *rule);
+    if (!why.empty()) all.push_back(fmt::format("{} ({})", id, why));
+  }
+  return all;
+}
 
 Result<const rules::Framework*> ReadFramework(const Arguments& arguments) {
   if (!arguments.Has("framework")) return nullptr;
@@ -82,6 +114,11 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
         return proofs::Selected(selection, proof.rule);
       });
   if (rules::Select(selection).empty() && !any_proof) {
+    if (const auto left_out = NamedButLeftOut(selection); !left_out.empty()) {
+      return Fail(ErrorCode::kUsage, "choose rules", "",
+                  "of what --rules names nothing is left: " + Join(left_out, ", "),
+                  "leave --severity, --row or --cis away: they narrow --rules");
+    }
     return Fail(ErrorCode::kUsage, "choose rules", "",
                 "no rule is of all that --rules, --row, --cis and --severity ask for",
                 "give fewer of them: several narrow each other");

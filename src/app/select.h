@@ -11,6 +11,9 @@ namespace seawall::app {
 /// nearest one.
 Result<rules::Selection> ReadSelection(const Arguments& arguments);
 
+/// Rules that --rules names and the other options leave out, each with the reason.
+std::vector<std::string> NamedButLeftOut(const rules::Selection& selection);
+
 /// --framework; nullptr without it.
 Result<const rules::Framework*> ReadFramework(const Arguments& arguments);
 

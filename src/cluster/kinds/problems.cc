@@ -88,6 +88,14 @@ void CollectPlugins(Out& out, const Node& node, const Component& server,
   }
 }
 
+/// In configuration, where there is no node yet: the tool that names this kubeconfig writes it
+/// (kubeadm's controller-manager.conf, RKE2's scheduler.kubeconfig), and whoever starts the
+/// component by the tool has it. One that the user names is his to give.
+bool IsOfItsTool(const Node& node, const Component& component, const Setting& setting) {
+  return !node.is_machine && component.kind != ComponentKind::kApiServer &&
+         setting.origin.kind == OriginKind::kDefault && !setting.origin.note.empty();
+}
+
 }  // namespace
 
 std::vector<Problem> ProblemsBehind(const Node& node, const Component& component,
@@ -110,7 +118,10 @@ std::vector<Problem> ProblemsBehind(const Node& node, const Component& component
     if (setting == std::string_view("audit-webhook-config-file") && policy.known() &&
         policy.text.empty())
       continue;
-    Collect(out, setting, LoadKubeconfig(node, component, setting));
+    const auto loaded = LoadKubeconfig(node, component, setting);
+    if (loaded.state == LoadState::kUnreadable && IsOfItsTool(node, component, loaded.setting))
+      continue;
+    Collect(out, setting, loaded);
   }
   if (unread != nullptr) *unread = std::move(out.unread);
   return std::move(out.problems);
