@@ -9,10 +9,14 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "tree.h"
 
@@ -23,12 +27,15 @@ class HttpApi {
   struct Answer {
     int status = 200;
     std::string body;
+    /// Of an answer that goes on, in place of `body`: asked again and again for its next bytes,
+    /// which may be none; nullopt ends it.
+    std::function<std::optional<std::string>()> more{};
   };
   using Answers = std::map<std::string, Answer>;
   struct Asked {
     std::string method, path, query, body;
   };
-  /// Asked by one thread.
+  /// Asked (and what goes on, too) by one thread at a time.
   using Serves = std::function<Answer(const Asked&)>;
 
   /// What is not in the table: nothing of that name, or an empty list.
@@ -47,6 +54,7 @@ class HttpApi {
   ~HttpApi() {
     over_ = true;
     thread_.join();
+    for (std::thread& one : talking_) one.join();
     close(listener_);
   }
   HttpApi(const HttpApi&) = delete;
@@ -76,27 +84,52 @@ class HttpApi {
                     port_, user));
   }
 
-  /// One connection at a time is enough: a client keeps its own, and a second one waits.
   void Serve() {
     while (!over_) {
       pollfd one{listener_, POLLIN, 0};
       if (poll(&one, 1, 20) <= 0) continue;
       const int fd = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-      std::string head;
-      char buffer[4096];
-      while (!over_) {
-        pollfd readable{fd, POLLIN, 0};
-        if (poll(&readable, 1, 20) <= 0) continue;
-        const ssize_t count = recv(fd, buffer, sizeof buffer, 0);
-        if (count <= 0) break;
-        head.append(buffer, static_cast<size_t>(count));
-        if (!IsWhole(head)) continue;
-        const std::string answer = AnswerTo(head);
-        head.clear();
-        if (send(fd, answer.data(), answer.size(), MSG_NOSIGNAL) < 0) break;
-        break;  // "Connection: close"
+      if (fd >= 0) talking_.emplace_back([this, fd] { Talk(fd); });
+    }
+  }
+
+  /// One question: "Connection: close".
+  void Talk(int fd) {
+    std::string head;
+    char buffer[4096];
+    while (!over_) {
+      pollfd readable{fd, POLLIN, 0};
+      if (poll(&readable, 1, 20) <= 0) continue;
+      const ssize_t count = recv(fd, buffer, sizeof buffer, 0);
+      if (count <= 0) break;
+      head.append(buffer, static_cast<size_t>(count));
+      if (!IsWhole(head)) continue;
+      Answer answer;
+      {
+        const std::lock_guard lock(asking_);
+        answer = AnswerTo(head);
       }
-      close(fd);
+      const std::string text = TextOf(answer);
+      if (send(fd, text.data(), text.size(), MSG_NOSIGNAL) >= 0 && answer.more) GoOn(fd, answer);
+      break;
+    }
+    close(fd);
+  }
+
+  void GoOn(int fd, const Answer& answer) {
+    while (!over_) {
+      std::optional<std::string> next;
+      {
+        const std::lock_guard lock(asking_);
+        next = answer.more();
+      }
+      const std::string chunk = !next ? "0\r\n\r\n"
+                                : next->empty()
+                                    ? ""
+                                    : fmt::format("{:x}\r\n{}\r\n", next->size(), *next);
+      if (send(fd, chunk.data(), chunk.size(), MSG_NOSIGNAL) < 0 || !next) return;
+      pollfd gone{fd, POLLIN, 0};
+      if (poll(&gone, 1, 10) > 0) return;
     }
   }
 
@@ -108,11 +141,11 @@ class HttpApi {
     return request.size() >= end + 4 + std::stoul(request.substr(length + 16));
   }
 
-  std::string AnswerTo(const std::string& head) const {
+  Answer AnswerTo(const std::string& head) const {
     const size_t begin = head.find(' ') + 1;
     const std::string path = head.substr(begin, head.find_first_of(" ?", begin) - begin);
     Answer answer{200, R"({"kind":"XList","metadata":{},"items":[]})"};
-    if (serves_) return TextOf(serves_(Split(head)));
+    if (serves_) return serves_(Split(head));
     const auto found = answers_.find(path);
     const auto all = answers_.find("*");
     if (found != answers_.end()) {
@@ -123,7 +156,7 @@ class HttpApi {
                path.find("/proxy/") != path.npos) {
       answer = {404, R"({"kind":"Status","message":"not found"})"};
     }
-    return TextOf(answer);
+    return answer;
   }
 
   static Asked Split(const std::string& request) {
@@ -136,10 +169,10 @@ class HttpApi {
   }
 
   static std::string TextOf(const Answer& answer) {
-    return fmt::format(
-        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nConnection: close\r\n"
-        "Content-Length: {}\r\n\r\n{}",
-        answer.status, answer.body.size(), answer.body);
+    const std::string head = fmt::format(
+        "HTTP/1.1 {} X\r\nContent-Type: application/json\r\nConnection: close\r\n", answer.status);
+    if (answer.more) return head + "Transfer-Encoding: chunked\r\n\r\n";
+    return fmt::format("{}Content-Length: {}\r\n\r\n{}", head, answer.body.size(), answer.body);
   }
 
   Answers answers_;
@@ -148,6 +181,8 @@ class HttpApi {
   int listener_ = -1;
   int port_ = 0;
   std::atomic<bool> over_ = false;
+  std::mutex asking_;
+  std::vector<std::thread> talking_;
   std::thread thread_;
 };
 

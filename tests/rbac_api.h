@@ -1,5 +1,6 @@
 // An API server that keeps RBAC objects, with resourceVersions, preconditions and dry runs, and
-// that answers access reviews by them. What goes wrong is put in by the test.
+// that answers access reviews by them and lets them be watched. What goes wrong is put in by the
+// test.
 #pragma once
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,13 +49,18 @@ class RbacApi {
     return fmt::format("{}{}/{}s/{}", kGroup, space.empty() ? "" : "/namespaces/" + space, low,
                        name);
   }
-  bool Has(const std::string& path) const { return objects_.contains(path); }
+  bool Has(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
+    return objects_.contains(path);
+  }
   std::string Text(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
     const auto at = objects_.find(path);
     return at == objects_.end() ? "" : TextOf(at->second);
   }
   /// Every RBAC object, without what a server alone writes: equal after a rollback.
   std::map<std::string, std::string> Snapshot() const {
+    const std::lock_guard lock(mutex_);
     std::map<std::string, std::string> all;
     for (const auto& [path, object] : objects_) {
       if (!path.starts_with(kGroup)) continue;
@@ -72,7 +79,21 @@ class RbacApi {
     ASSERT_NE(at, std::string::npos) << text;
     Store(path, text.replace(at, from.size(), to));
   }
-  void Drop(const std::string& path) { objects_.erase(path); }
+  void Drop(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    const auto at = objects_.find(path);
+    if (at != objects_.end()) Erase(at);
+  }
+  /// Whoever watches is told that he comes too late.
+  void ForgetThePast() {
+    const std::lock_guard lock(mutex_);
+    past_.push_back({++version_, "", R"({"type":"ERROR","object":{"kind":"Status","code":410}})"});
+    oldest_ = version_;
+  }
+  void SetBefore(Fault fault) {
+    const std::lock_guard lock(mutex_);
+    before = std::move(fault);
+  }
 
   Fault before;  ///< asked first; an answer of it is the answer
   Fault after;   ///< the same, when it was done
@@ -105,16 +126,40 @@ class RbacApi {
     return {code, R"({"kind":"Status","apiVersion":"v1","message":")" + message + "\"}"};
   }
 
+  /// What a watch tells.
+  struct Event {
+    int version = 0;
+    std::string kind;  ///< "roles"; "": told to all
+    std::string text;
+  };
+
+  static std::string KindOf(const std::string& path) {
+    const size_t end = path.rfind('/');
+    return path.substr(path.rfind('/', end - 1) + 1, end - path.rfind('/', end - 1) - 1);
+  }
+  void Note(const char* type, const std::string& path, const Document& object) {
+    past_.push_back({version_, KindOf(path),
+                     fmt::format(R"({{"type":"{}","object":{}}})", type, TextOf(object))});
+  }
+  void Erase(std::map<std::string, Document>::iterator at) {
+    Set(at->second, "resourceVersion", std::to_string(++version_));
+    Note("DELETED", at->first, at->second);
+    objects_.erase(at);
+  }
+
   void Store(const std::string& path, const std::string& text) {
+    const std::lock_guard lock(mutex_);
     Document object;
     object.Parse(text.data(), text.size());
     ASSERT_FALSE(object.HasParseError()) << text;
     Set(object, "resourceVersion", std::to_string(++version_));
     if (!object["metadata"].HasMember("uid")) Set(object, "uid", fmt::format("u{}", version_));
+    Note(objects_.contains(path) ? "MODIFIED" : "ADDED", path, object);
     objects_[path] = std::move(object);
   }
 
   Answer Serve(const Asked& asked) {
+    const std::lock_guard lock(mutex_);
     if (before) {
       if (auto answer = before(asked)) return *answer;
     }
@@ -146,6 +191,7 @@ class RbacApi {
     if (asked.path.ends_with("/subjectaccessreviews")) return Review(asked.body);
     const bool dry = asked.query.contains("dryRun=All");
     if (!dry && asked.method != "GET" && asked.path.starts_with(kGroup)) writes.push_back(asked);
+    if (asked.query.contains("watch=true")) return Watch(asked);
     if (asked.method == "GET" && !objects_.contains(asked.path)) return List(asked.path);
     if (asked.method == "POST") return Create(asked, dry);
     const auto at = objects_.find(asked.path);
@@ -163,7 +209,27 @@ class RbacApi {
     for (const auto& [name, object] : objects_) {
       if (name.contains("/" + kind + "/")) items += (items.empty() ? "" : ",") + TextOf(object);
     }
-    return {200, R"({"kind":"XList","metadata":{},"items":[)" + items + "]}"};
+    return {200,
+            fmt::format(R"({{"kind":"XList","metadata":{{"resourceVersion":"{}"}},"items":[{}]}})",
+                        version_, items)};
+  }
+
+  Answer Watch(const Asked& asked) {
+    constexpr std::string_view kFrom = "resourceVersion=";
+    const int from = std::stoi(asked.query.substr(asked.query.find(kFrom) + kFrom.size()));
+    if (from < oldest_) return Status(410, "too old resource version");
+    const std::string kind = asked.path.substr(asked.path.rfind('/') + 1);
+    size_t next = 0;
+    while (next < past_.size() && past_[next].version <= from) ++next;
+    return {200, "", [this, kind, next]() mutable -> std::optional<std::string> {
+              const std::lock_guard lock(mutex_);
+              std::string lines;
+              for (; next < past_.size(); ++next) {
+                if (past_[next].kind.empty() || past_[next].kind == kind)
+                  lines += past_[next].text + "\n";
+              }
+              return lines;
+            }};
   }
 
   Answer Create(const Asked& asked, bool dry) {
@@ -191,7 +257,7 @@ class RbacApi {
         (wanted.HasMember("uid") && Get(wanted, "uid") != Get(is["metadata"], "uid")))
       return Status(409, "the object has been modified");
     if (goes) {
-      if (!dry) objects_.erase(asked.path);
+      if (!dry) Erase(objects_.find(asked.path));
       return {200, R"({"kind":"Status","status":"Success"})"};
     }
     if (dry) return {200, TextOf(body)};
@@ -235,8 +301,10 @@ class RbacApi {
   }
 
   std::map<std::string, Document> objects_;
-  int version_ = 100;
-  HttpApi api_;  // last: what it asks for is there by then
+  std::vector<Event> past_;
+  int version_ = 100, oldest_ = 0;
+  mutable std::recursive_mutex mutex_;  ///< what a test puts in may change objects
+  HttpApi api_;                         // last: what it asks for is there by then
 };
 
 }  // namespace seawall::test

@@ -8,12 +8,15 @@
 #include "api/connection.h"
 #include "api/exec_plugin.h"
 #include "api/http_answer.h"
+#include "api/line_stream.h"
 #include "base/text.h"
 
 namespace seawall::api {
 namespace {
 
 constexpr const char* kAttempt = "ask the API server";
+constexpr const char* kReadAnswer = "read the API server's answer";
+constexpr std::chrono::milliseconds kSlice{100};  ///< between two looks at whether to stop
 constexpr uint64_t kLargestToken = 1u << 20;
 
 /// Bytes that would end a line of the request's head.
@@ -67,14 +70,56 @@ class HttpClient : public ApiClient {
       if (!busy || !again || attempt >= options_.attempts) return response;
       const int64_t wait = later ? *later * 1000 : 1000;
       if (wait > options_.longest_wait_ms) return response;
-      std::this_thread::sleep_for(std::chrono::milliseconds(wait));
+      if (!Pause(std::chrono::milliseconds(wait))) return response;
     }
+  }
+
+  Result<std::unique_ptr<LineStream>> Follow(const Request& request) override {
+    const Clock::time_point until = Clock::now() + std::chrono::milliseconds(options_.timeout_ms);
+    auto head = Head(request);
+    if (!head) return std::unexpected(head.error());
+    auto connection = Connection::Open(access_, context_.get(), until, options_.stop);
+    if (!connection) return std::unexpected(connection.error());
+    auto sent = (*connection)->Write(*head, until);
+    x509::Wipe(*head);
+    if (!sent) return std::unexpected(sent.error());
+    auto answer = std::make_unique<HttpAnswer>(options_.most);
+    const auto whole = [&] {
+      return answer->over() ||
+             (answer->state() == HttpAnswer::State::kBody && answer->status() == 200);
+    };
+    while (!whole()) {
+      auto bytes = (*connection)->Read(until);
+      if (!bytes) return std::unexpected(bytes.error());
+      if (bytes->empty()) {
+        answer->Close();
+      } else {
+        answer->Take(*bytes);
+      }
+    }
+    if (answer->state() == HttpAnswer::State::kBroken)
+      return Fail(ErrorCode::kMalformed, kReadAnswer, where(), answer->why());
+    if (answer->status() != 200) {
+      return std::unexpected(ErrorOf({answer->status(), answer->content_type(), answer->TakeBody()},
+                                     "watch the API server's objects", where()));
+    }
+    return std::make_unique<LineStream>(std::move(*connection), std::move(answer), where());
   }
 
   const Access& access() const override { return access_; }
   const ClientOptions& options() const override { return options_; }
 
  private:
+  /// false: it is to end.
+  bool Pause(std::chrono::milliseconds wait) const {
+    const Clock::time_point until = Clock::now() + wait;
+    while (Clock::now() < until) {
+      if (options_.stop != nullptr && *options_.stop != 0) return false;
+      std::this_thread::sleep_for(std::min<Clock::duration>(until - Clock::now(), kSlice));
+    }
+    return true;
+  }
+
   /// On the kept connection if there is one; on a new one where that was closed meanwhile.
   Result<Response> SendOnKept(const Request& request, bool again, std::optional<int64_t>& later) {
     const bool kept = connection_ != nullptr;
@@ -89,7 +134,7 @@ class HttpClient : public ApiClient {
     auto head = Head(request);
     if (!head) return std::unexpected(head.error());
     if (!connection_) {
-      auto opened = Connection::Open(access_, context_.get(), until);
+      auto opened = Connection::Open(access_, context_.get(), until, options_.stop);
       if (!opened) return std::unexpected(opened.error());
       connection_ = std::move(*opened);
     }
@@ -116,8 +161,8 @@ class HttpClient : public ApiClient {
       }
     }
     if (answer.state() != HttpAnswer::State::kDone || more) {
-      return Fail(answer.too_large() ? ErrorCode::kTooLarge : ErrorCode::kMalformed,
-                  "read the API server's answer", where(),
+      return Fail(answer.too_large() ? ErrorCode::kTooLarge : ErrorCode::kMalformed, kReadAnswer,
+                  where(),
                   answer.state() == HttpAnswer::State::kDone ? "it answers more than it was asked"
                                                              : answer.why(),
                   began ? "look whether that is an API server of Kubernetes" : "");
@@ -184,6 +229,10 @@ class HttpClient : public ApiClient {
 };
 
 }  // namespace
+
+Result<std::unique_ptr<LineStream>> ApiClient::Follow(const Request& request) {
+  return Fail(ErrorCode::kNotHeld, "watch " + request.path, where(), "it does not go on");
+}
 
 Result<std::unique_ptr<ApiClient>> ApiClient::Open(Access access, const ClientOptions& options) {
   auto client = std::make_unique<HttpClient>(std::move(access), options);

@@ -1,6 +1,7 @@
 // ApiClient: one connection to an API server, kept alive, with a bound for everything.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -32,6 +33,8 @@ struct ClientOptions {
   uint64_t most = 16u << 20;  ///< bytes of an answer's body
   int attempts = 4;           ///< in all, where a server says "later" (429, 503 with Retry-After)
   int longest_wait_ms = 10'000;  ///< for which a Retry-After is obeyed
+  /// Once it is not 0 (a signal came), nothing is waited for any more.
+  const std::atomic<int>* stop = nullptr;
 };
 
 /// What List needs to know of the items.
@@ -43,12 +46,13 @@ struct ListRequest {
   uint64_t most_items = 500'000;
   /// No page is asked for after this.
   std::chrono::steady_clock::time_point until = std::chrono::steady_clock::time_point::max();
+  std::string* version = nullptr;  ///< takes the list's resourceVersion, to watch from
 };
 
+class LineStream;
+
 /// Not thread-safe: one client a thread (each has a connection of its own). `Send` and what is
-/// built on it block until there is an answer, an error, or the time is up. Watches: a Request
-/// whose answer does not end needs a client of its own, and a reader of its body as it comes; not
-/// built yet.
+/// built on it block until there is an answer, an error, or the time is up.
 class ApiClient {
  public:
   /// Checks keys, certificates and the CA and runs the credential plugin; connects with the first
@@ -60,6 +64,9 @@ class ApiClient {
   /// kept connection turns out to be closed, and where the server says "later"; nothing else is.
   virtual Result<Response> Send(const Request& request) = 0;
   Result<Response> Get(const std::string& path) { return Send({.path = path}); }
+  /// A GET whose answer goes on (a watch), on a connection of its own; waits for the beginning of
+  /// the answer. Errors: a status other than 200, as of Object; kNotHeld of a bundle.
+  virtual Result<std::unique_ptr<LineStream>> Follow(const Request& request);
 
   /// An object; a status other than 200 is an Error: kPermission for 401 and 403, kNotFound for
   /// 404.

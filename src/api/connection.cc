@@ -22,6 +22,8 @@ namespace {
 
 constexpr size_t kBuffer = 64u << 10;
 constexpr const char* kConnect = "connect to the API server";
+constexpr const char* kRead = "read the API server's answer";
+constexpr int kSlice = 200;  ///< milliseconds between two looks at whether to stop
 
 int Left(Clock::time_point until) {
   const auto left =
@@ -89,9 +91,11 @@ std::string TodoOf(long verdict) {
 
 Result<void> Connection::Wait(short events, Clock::time_point until, const char* attempt) {
   while (true) {
+    if (stop_ != nullptr && *stop_ != 0)
+      return Fail(ErrorCode::kIo, attempt, where_, "interrupted");
     pollfd one{socket_.get(), events, 0};
     const int left = Left(until);
-    const int ready = poll(&one, 1, left);
+    const int ready = poll(&one, 1, stop_ != nullptr ? std::min(left, kSlice) : left);
     if (ready > 0) return {};
     if (ready < 0 && errno == EINTR) continue;
     if (ready < 0) return Fail(ErrorCode::kIo, attempt, where_, Why(errno));
@@ -230,8 +234,9 @@ Result<void> Connection::Handshake(const Access& access, SSL_CTX* context,
 }
 
 Result<std::unique_ptr<Connection>> Connection::Open(const Access& access, SSL_CTX* context,
-                                                     Clock::time_point until) {
-  std::unique_ptr<Connection> connection(new Connection(access));
+                                                     Clock::time_point until,
+                                                     const std::atomic<int>* stop) {
+  std::unique_ptr<Connection> connection(new Connection(access, stop));
   const std::string& host = access.proxy ? access.proxy->host : access.server.host;
   const uint16_t port = access.proxy ? access.proxy->port : access.server.port;
   if (auto ok = connection->Connect(host, port, until); !ok)
@@ -276,32 +281,40 @@ Result<void> Connection::Write(std::string_view bytes, Clock::time_point until) 
   return {};
 }
 
-Result<std::string_view> Connection::Read(Clock::time_point until) {
-  constexpr const char* kAttempt = "read the API server's answer";
+Result<std::optional<std::string_view>> Connection::TryRead(short& events) {
   buffer_.resize(kBuffer);
-  while (true) {
-    if (Left(until) == 0) {
-      return Fail(ErrorCode::kIo, kAttempt, where_, "the answer is not whole in time");
-    }
-    short events = POLLIN;
-    errno = 0;
-    if (ssl_) {
-      const int count = SSL_read(ssl_.get(), buffer_.data(), static_cast<int>(buffer_.size()));
-      if (count > 0) return std::string_view(buffer_).substr(0, static_cast<size_t>(count));
-      const int kind = SSL_get_error(ssl_.get(), count);
-      if (kind == SSL_ERROR_ZERO_RETURN) return std::string_view();
-      if (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE) {
-        return TlsFailed(count, kAttempt);
-      }
-      if (kind == SSL_ERROR_WANT_WRITE) events = POLLOUT;
-    } else {
-      const ssize_t count = recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
-      if (count >= 0) return std::string_view(buffer_).substr(0, static_cast<size_t>(count));
-      if (errno != EAGAIN && errno != EINTR)
-        return Fail(ErrorCode::kIo, kAttempt, where_, Why(errno));
-    }
-    if (auto ok = Wait(events, until, kAttempt); !ok) return std::unexpected(ok.error());
+  errno = 0;
+  if (ssl_) {
+    const int count = SSL_read(ssl_.get(), buffer_.data(), static_cast<int>(buffer_.size()));
+    if (count > 0) return std::string_view(buffer_).substr(0, static_cast<size_t>(count));
+    const int kind = SSL_get_error(ssl_.get(), count);
+    if (kind == SSL_ERROR_ZERO_RETURN) return std::string_view();
+    if (kind != SSL_ERROR_WANT_READ && kind != SSL_ERROR_WANT_WRITE) return TlsFailed(count, kRead);
+    events = kind == SSL_ERROR_WANT_WRITE ? POLLOUT : POLLIN;
+    return std::nullopt;
   }
+  const ssize_t count = recv(socket_.get(), buffer_.data(), buffer_.size(), 0);
+  if (count >= 0) return std::string_view(buffer_).substr(0, static_cast<size_t>(count));
+  if (errno != EAGAIN && errno != EINTR) return Fail(ErrorCode::kIo, kRead, where_, Why(errno));
+  events = POLLIN;
+  return std::nullopt;
+}
+
+Result<std::string_view> Connection::Read(Clock::time_point until) {
+  while (true) {
+    if (Left(until) == 0)
+      return Fail(ErrorCode::kIo, kRead, where_, "the answer is not whole in time");
+    short events = POLLIN;
+    auto bytes = TryRead(events);
+    if (!bytes) return std::unexpected(bytes.error());
+    if (*bytes) return **bytes;
+    if (auto ok = Wait(events, until, kRead); !ok) return std::unexpected(ok.error());
+  }
+}
+
+Result<std::optional<std::string_view>> Connection::ReadNow() {
+  short events = 0;
+  return TryRead(events);
 }
 
 }  // namespace seawall::api

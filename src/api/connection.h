@@ -4,8 +4,10 @@
 
 #include <openssl/ssl.h>
 
+#include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,22 +32,30 @@ Result<TlsContext> MakeTlsContext(const Access& access);
 /// Not thread-safe. Closes itself.
 class Connection {
  public:
+  /// `stop`: once it is not 0, whatever waits ends with an Error; nullptr: never.
   static Result<std::unique_ptr<Connection>> Open(const Access& access, SSL_CTX* context,
-                                                  Clock::time_point until);
+                                                  Clock::time_point until,
+                                                  const std::atomic<int>* stop = nullptr);
   Result<void> Write(std::string_view bytes, Clock::time_point until);
   /// What arrives next, at most 64 KiB; "" at the end. The view is good until the next call.
   Result<std::string_view> Read(Clock::time_point until);
+  /// The same without waiting; nullopt: nothing has arrived.
+  Result<std::optional<std::string_view>> ReadNow();
 
  private:
-  Connection(const Access& access) : where_(access.server.HostPort()) {}
+  Connection(const Access& access, const std::atomic<int>* stop)
+      : where_(access.server.HostPort()), stop_(stop) {}
   Result<void> Connect(const std::string& host, uint16_t port, Clock::time_point until);
   Result<void> AskProxy(const Access& access, Clock::time_point until);
   Result<void> Handshake(const Access& access, SSL_CTX* context, Clock::time_point until);
   /// Waits for the socket; an Error when the time is up.
   Result<void> Wait(short events, Clock::time_point until, const char* attempt);
   std::unexpected<Error> TlsFailed(int result, const char* attempt);
+  /// nullopt: `events` of the socket are to be waited for.
+  Result<std::optional<std::string_view>> TryRead(short& events);
 
   std::string where_;
+  const std::atomic<int>* stop_;
   Descriptor socket_;
   std::unique_ptr<SSL, FreeTls> ssl_;
   std::string buffer_;

@@ -168,6 +168,11 @@ size_t HttpAnswer::TakeBytes(std::string_view bytes) {
   return count;
 }
 
+std::string HttpAnswer::TakeSoFar() {
+  if (state_ != State::kHead) head_bytes_ = 0;
+  return std::exchange(body_, {});
+}
+
 void HttpAnswer::Close() {
   if (over()) return;
   if (state_ == State::kBody && !chunked_ && !length_) {

@@ -35,6 +35,8 @@ class HttpAnswer {
   const std::string& content_type() const { return content_type_; }
   const std::optional<int64_t>& retry_after() const { return retry_after_; }  ///< seconds
   std::string TakeBody() { return std::move(body_); }
+  /// What has come of a body that goes on; it counts no more against any bound.
+  std::string TakeSoFar();
 
  private:
   size_t TakeLine(std::string_view bytes);

@@ -2,11 +2,9 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
-
 #include "api/asker.h"
+#include "api/rbac_lists.h"
 #include "base/text.h"
-#include "rbac/live_objects.h"
 #include "rbac/manifests.h"
 
 namespace seawall::api {
@@ -14,23 +12,8 @@ namespace {
 
 using rbac::UnreadList;
 
-constexpr const char* kGroup = "/apis/rbac.authorization.k8s.io/v1/";
-constexpr int kPage = 500;  // as kubectl asks
 constexpr const char* kReviews = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
 constexpr size_t kMostGroups = 10'000;
-
-struct ListRow {
-  UnreadList::What what;
-  const char* resource;
-  const char* kind;
-  bool namespaced;
-};
-constexpr ListRow kLists[] = {
-    {UnreadList::What::kClusterRoles, "clusterroles", "ClusterRole", false},
-    {UnreadList::What::kClusterBindings, "clusterrolebindings", "ClusterRoleBinding", false},
-    {UnreadList::What::kRoles, "roles", "Role", true},
-    {UnreadList::What::kBindings, "rolebindings", "RoleBinding", true},
-};
 
 struct NodeListRow {
   rbac::NodeObject object;
@@ -47,43 +30,24 @@ constexpr NodeListRow kNodeLists[] = {
      "PodCertificateRequest"},
 };
 
-std::string PathOf(const ListRow& row, const std::string& space) {
-  if (!row.namespaced || space.empty()) return std::string(kGroup) + row.resource;
-  return fmt::format("{}namespaces/{}/{}", kGroup, Escape(space), row.resource);
-}
-
-Result<rbac::Policy> ReadList(Asker& ask, const ListRow& row, const std::string& space) {
+Result<rbac::Policy> ReadList(Asker& ask, const RbacList& row, const std::string& space) {
   rbac::LiveObjects objects(row.kind);
-  Result<void> taken;
-  auto ok = ask.Each(
-      {.path = PathOf(row, space), .page = kPage},
-      [&](const yaml::Value& item) {
-        if (taken) taken = objects.Add(item);
-      },
-      [&] {
-        objects.Restart();
-        taken = {};
-      });
+  auto ok = ReadRbacList({.path = row.Path(space), .page = kRbacPage}, objects,
+                         [&](const auto&... arguments) { return ask.Each(arguments...); });
   if (!ok) return std::unexpected(ok.error());
-  if (!taken) return std::unexpected(taken.error());
   return objects.Take();
-}
-
-bool IsRefusal(const Error& error) {
-  return error.code == ErrorCode::kNotHeld ||
-         (error.code == ErrorCode::kPermission && error.why.starts_with("status 403"));
 }
 
 }  // namespace
 
 Result<rbac::Policy> ReadLivePolicy(ApiClient& client, const PolicyWanted& wanted) {
   Asker ask(client, std::chrono::steady_clock::now() + wanted.all);
-  rbac::Policy lists[std::size(kLists)];
+  rbac::Policy lists[std::size(kRbacLists)];
   std::vector<UnreadList> unread;
   std::optional<Error> broken;
   bool answered = false;
-  for (size_t i = 0; i < std::size(kLists); ++i) {
-    const ListRow& row = kLists[i];
+  for (size_t i = 0; i < std::size(kRbacLists); ++i) {
+    const RbacList& row = kRbacLists[i];
     if (row.namespaced && !wanted.namespaces) continue;
     auto part = ReadList(ask, row, wanted.space);
     if (part) {

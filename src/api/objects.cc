@@ -133,6 +133,8 @@ class ListReader {
       return Broken("it ends although more of its items remain");
     if (next.empty()) {
       done_ = true;
+      if (request_.version != nullptr)
+        *request_.version = root["metadata"]["resourceVersion"].text();
     } else if (next == continue_ || next.size() > 64 * 1024 || ++pages_ > request_.most_items) {
       return Broken("it does not come to an end");
     }

@@ -48,9 +48,10 @@ inline std::string Status(int code, const std::string& message) {
 }
 
 /// The bytes for each request; "" closes the connection. What ends in kForever is repeated until
-/// the other side is gone.
+/// the other side is gone; behind what ends in kHold nothing more comes, and the connection stays.
 using Serve = std::function<std::string(const Asked&)>;
 inline constexpr std::string_view kForever = "<forever>";
+inline constexpr std::string_view kHold = "<hold>";
 
 class TestServer {
  public:
@@ -202,6 +203,11 @@ class TestServer {
         answer.resize(answer.size() - kForever.size());
         while (line.Write(answer)) {
         }
+        return;
+      }
+      if (answer.ends_with(kHold)) {
+        line.Write(answer.substr(0, answer.size() - kHold.size()));
+        line.Read(buffer, sizeof buffer);
         return;
       }
       if (!line.Write(answer) || answer.find("Connection: close") != std::string::npos) return;

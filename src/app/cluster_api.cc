@@ -63,7 +63,8 @@ bool WantsApi(const Arguments& arguments) {
   return arguments.Has("kubeconfig") || arguments.Has("context");
 }
 
-Result<std::unique_ptr<api::ApiClient>> OpenApi(const Arguments& arguments) {
+Result<std::unique_ptr<api::ApiClient>> OpenApi(const Arguments& arguments,
+                                                const api::ClientOptions& options) {
   if (arguments.Has("kubeconfig") && arguments.Get("kubeconfig").empty()) {
     return Fail(ErrorCode::kUsage, "read --kubeconfig", "", "the file is empty",
                 "write --kubeconfig FILE");
@@ -76,7 +77,7 @@ Result<std::unique_ptr<api::ApiClient>> OpenApi(const Arguments& arguments) {
   if (!access) return std::unexpected(access.error());
   for (const std::string& warning : access->warnings)
     fmt::print(stderr, "seawall: warning: {}\n", Printable(warning));
-  return api::ApiClient::Open(std::move(*access));
+  return api::ApiClient::Open(std::move(*access), options);
 }
 
 Result<std::unique_ptr<NodeSource>> MakeApiSource(const Arguments& arguments,

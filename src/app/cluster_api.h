@@ -15,7 +15,8 @@ namespace seawall::app {
 bool WantsApi(const Arguments& arguments);
 
 /// The client that they name. What is risky about it is said on standard error.
-Result<std::unique_ptr<api::ApiClient>> OpenApi(const Arguments& arguments);
+Result<std::unique_ptr<api::ApiClient>> OpenApi(const Arguments& arguments,
+                                                const api::ClientOptions& options = {});
 
 /// The cluster behind the API as nodes to examine; machines that `covered` names, or
 /// whose addresses it holds, are left out.

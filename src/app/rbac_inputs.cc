@@ -210,11 +210,14 @@ Result<std::unique_ptr<LoadedPolicy>> ReadLive(Result<std::unique_ptr<api::ApiCl
   return loaded;
 }
 
+Result<void> EnterForPolicy(const Arguments& arguments, const std::vector<Wish>& wishes) {
+  if (auto ok = CheckSources(arguments); !ok) return ok;
+  return Confine(arguments, ProfileOf(arguments, wishes, false, Speaks::kNobody));
+}
+
 Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
                                                  const LoadOptions& options) {
-  if (auto ok = CheckSources(arguments); !ok) return std::unexpected(ok.error());
-  auto confined = Confine(arguments, ProfileOf(arguments, options.wishes, false, Speaks::kNobody));
-  if (!confined) return std::unexpected(confined.error());
+  if (auto ok = EnterForPolicy(arguments, options.wishes); !ok) return std::unexpected(ok.error());
   if (WantsApi(arguments)) return ReadLive(OpenApi(arguments), options);
   if (arguments.Has("bundle")) {
     LoadOptions everything = options;

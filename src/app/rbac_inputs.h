@@ -43,6 +43,9 @@ struct LoadOptions {
 Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
                                                  const LoadOptions& options = {});
 
+/// What LoadPolicy does before it reads anything: looks at the command line, enters the sandbox.
+Result<void> EnterForPolicy(const Arguments& arguments, const std::vector<Wish>& wishes);
+
 /// Whether the command line names a source of objects: otherwise kUsage.
 Result<void> CheckSources(const Arguments& arguments);
 

@@ -16,7 +16,8 @@ constexpr Option kReviewOptions[] = {
      "another API server's), or - for standard input. NAME is the API server's; without it, the "
      "file's name tells servers apart."},
     {"--follow", 0, "[NAME=]FILE", true, nullptr,
-     "Go on reading this log, however it is rotated, until SIGTERM or Ctrl-C."},
+     "Go on reading this log, however it is rotated, until SIGTERM or Ctrl-C. The objects of a "
+     "cluster are watched meanwhile."},
     {"--audit-policy", 0, "FILE", true, nullptr,
      "The audit policy in force, of each API server: what it does not record is unknown. Without "
      "it, what the logs have of a resource they are taken to have of everybody."},

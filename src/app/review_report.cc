@@ -359,7 +359,8 @@ std::string ReviewAsJson(const Review& review, const auditlog::ReviewState& stat
   return json.Take() + "\n";
 }
 
-std::string ReviewAsMetrics(const Review& review, const auditlog::ReviewState& state) {
+std::string ReviewAsMetrics(const Review& review, const auditlog::ReviewState& state,
+                            uint64_t unread, const WatchNumbers* watch) {
   std::string text;
   const auto put = [&](const char* name, const char* type, const char* help, uint64_t value) {
     text += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n{0} {3}\n", name, help, type, value);
@@ -377,6 +378,14 @@ std::string ReviewAsMetrics(const Review& review, const auditlog::ReviewState& s
   put("seawall_rbac_unknown_rights", "gauge",
       "Single rights of which it is not known whether somebody used them.", review.unknown);
   put("seawall_rbac_used_rights", "gauge", "Single rights that were used.", review.used);
+  put("seawall_rbac_unread_lists", "gauge",
+      "Kinds of RBAC objects that cannot be read: what they grant is not known.", unread);
+  if (watch) {
+    put("seawall_rbac_lists_total", "counter", "Kinds of RBAC objects that were listed whole.",
+        watch->lists);
+    put("seawall_rbac_watch_events_total", "counter",
+        "Changes of RBAC objects that the API server told.", watch->events);
+  }
   put("seawall_audit_log_events_total", "counter", "Events that were read.",
       state.learner.counts.events);
   put("seawall_audit_log_damaged_lines_total", "counter", "Lines that could not be read.",

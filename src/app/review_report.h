@@ -22,8 +22,13 @@ struct ReviewExtras {
 /// docs/schema/rbac-review.schema.json.
 std::string ReviewAsJson(const review::Review& review, const auditlog::ReviewState& state,
                          const ReviewExtras& extras);
-/// Prometheus' text format.
-std::string ReviewAsMetrics(const review::Review& review, const auditlog::ReviewState& state);
+/// What a watch of a cluster's objects has taken.
+struct WatchNumbers {
+  uint64_t lists = 0, events = 0;
+};
+/// Prometheus' text format. `unread`: lists that could not be read; `watch` may be nullptr.
+std::string ReviewAsMetrics(const review::Review& review, const auditlog::ReviewState& state,
+                            uint64_t unread, const WatchNumbers* watch);
 
 /// 1 something is unused, 3 nothing but unknown or a list that could not be read, otherwise 0.
 int ReviewStatus(const review::Review& review, bool unread);

@@ -508,5 +508,56 @@ TEST_F(ReviewBed, AbacGoesAndItsClientsStay) {
     ExpectRefused(legacy, beyond);
 }
 
+/// Of the metrics that a review writes inside; "" where they are not there.
+std::string Metric(const std::string& metrics, const std::string& name) {
+  const std::string text = "\n" + metrics;
+  const size_t at = text.find("\n" + name + " ");
+  if (at == std::string::npos) return "";
+  const size_t begin = at + name.size() + 2;
+  return text.substr(begin, text.find('\n', begin) - begin);
+}
+
+TEST_F(ReviewBed, ABindingThatIsMadeMeanwhileIsANewGrantWithoutAnotherList) {
+  auto follow = std::async(std::launch::async, [] {
+    return bed_->SeawallInside(
+        "cp-0",
+        {"rbac", "review", "--kubeconfig", kAdmin, "--audit-policy", "/root/audit-policy.yaml",
+         "--follow", "cp-0=/root/audit.log", "--state", "/root/follow.state", "--metrics",
+         "/root/follow.prom", "--every", "1s"},
+        900);
+  });
+  const auto is = [](const char* name, const std::string& value) {
+    return Eventually(std::chrono::seconds(60),
+                      [&] { return Metric(Sh("cat /root/follow.prom").out, name) == value; });
+  };
+  EXPECT_TRUE(is("seawall_rbac_lists_total", "4"));
+  const Ran made = Kubectl("create clusterrolebinding meanwhile --clusterrole view --user eve");
+  EXPECT_EQ(made.status, 0) << made.err;
+  EXPECT_TRUE(is("seawall_rbac_new_grants_total", "1")) << Sh("cat /root/follow.prom").out;
+  EXPECT_EQ(Kubectl("delete clusterrolebinding meanwhile").status, 0);
+  // Longer than the API server is asked to watch: it goes on, and what then comes is seen.
+  std::this_thread::sleep_for(std::chrono::seconds(125));
+  EXPECT_EQ(Kubectl("create clusterrolebinding later --clusterrole view --user eve").status, 0);
+  EXPECT_TRUE(is("seawall_rbac_new_grants_total", "2")) << Sh("cat /root/follow.prom").out;
+  const std::string metrics = Sh("cat /root/follow.prom").out;
+  EXPECT_EQ(Metric(metrics, "seawall_rbac_lists_total"), "4");
+  EXPECT_EQ(Metric(metrics, "seawall_rbac_unread_lists"), "0");
+  EXPECT_EQ(Kubectl("delete clusterrolebinding later").status, 0);
+  // That the API server ends is no end of it.
+  if (server_.valid()) {
+    StopServer();
+  } else {
+    Sh("mv /etc/kubernetes/manifests/kube-apiserver.yaml "
+       "/etc/kubernetes/kube-apiserver.yaml.stopped; kill -9 $(pgrep -x kube-apiserver)");
+  }
+  EXPECT_TRUE(is("seawall_rbac_unread_lists", "4")) << Sh("cat /root/follow.prom").out;
+  StartKubeletsServer();
+  EXPECT_TRUE(is("seawall_rbac_unread_lists", "0")) << Sh("cat /root/follow.prom").out;
+  EXPECT_EQ(Metric(Sh("cat /root/follow.prom").out, "seawall_rbac_new_grants_total"), "2");
+  Sh("kill -INT $(pgrep -x seawall)");
+  const Ran run = follow.get();
+  EXPECT_EQ(run.status, 130) << run.out << run.err;
+}
+
 }  // namespace
 }  // namespace seawall::test
