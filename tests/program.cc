@@ -164,4 +164,36 @@ std::string ReadFile(const std::string& path) {
   return text.str();
 }
 
+std::string Python(const std::string& script, const std::string& input) {
+  Ran run = RunCommand({"python3", "-c", script}, {.input = input});
+  return run.status == 0 ? run.out : run.err;
+}
+
+std::string FaultsOfPage(const std::string& page) {
+  return Python(
+      "import sys, re, base64, hashlib, html.parser\n"
+      "text = sys.stdin.buffer.read().decode()\n"
+      "void = {'meta', 'input', 'br', 'rect'}\n"
+      "class P(html.parser.HTMLParser):\n"
+      "  open, ids, links = [], [], []\n"
+      "  def handle_starttag(self, tag, attrs):\n"
+      "    if tag not in void: self.open.append(tag)\n"
+      "    for k, v in attrs:\n"
+      "      if k == 'id': self.ids.append(v)\n"
+      "      if k == 'href' and v.startswith('#'): self.links.append(v[1:])\n"
+      "      if k in ('src', 'style') or k.startswith('on'): print('refused', k)\n"
+      "  def handle_startendtag(self, tag, attrs): pass\n"
+      "  def handle_endtag(self, tag):\n"
+      "    if tag not in void and self.open.pop() != tag: print('unclosed', tag)\n"
+      "p = P(); p.feed(text)\n"
+      "if p.open: print('open', p.open)\n"
+      "if len(set(p.ids)) != len(p.ids): print('ids')\n"
+      "print(*(l for l in p.links if l not in p.ids), end='')\n"
+      "for tag in ('style', 'script'):\n"
+      "  body = re.search('<%s>(.*?)</%s>' % (tag, tag), text, re.S).group(1)\n"
+      "  digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()\n"
+      "  if tag + \"-src 'sha256-\" + digest + \"'\" not in text: print(tag, digest)\n",
+      page);
+}
+
 }  // namespace seawall::test

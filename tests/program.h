@@ -39,6 +39,13 @@ Ran Seawall(const std::vector<std::string>& arguments, const RunOptions& options
 /// Parses JSON; fails the test when it is none.
 rapidjson::Document Json(const std::string& text);
 
+/// What Python says to a script with this input.
+std::string Python(const std::string& script, const std::string& input);
+/// What is wrong with a page that is to stand alone: elements that are not closed, ids that come
+/// twice, links inside that lead nowhere, attributes that load or run something, a policy that does
+/// not name just the style and the script that are there.
+std::string FaultsOfPage(const std::string& page);
+
 /// The verdict of the findings of one rule in an audit's JSON; "" when there is none, "mixed" when
 /// they differ.
 std::string VerdictOf(const rapidjson::Document& report, const std::string& rule);

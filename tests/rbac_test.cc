@@ -356,6 +356,7 @@ TEST(RbacGraph, EveryFormatAndHostileNames) {
   };
   const Ran html = graph({"-o", "html"});
   EXPECT_EQ(html.status, 0) << html.err;
+  EXPECT_EQ(FaultsOfPage(html.out), "");
   EXPECT_EQ(html.out.find("<script>alert"), std::string::npos);
   EXPECT_NE(html.out.find("&lt;script&gt;alert"), std::string::npos);
   EXPECT_EQ(html.out.find("http://") == std::string::npos ||

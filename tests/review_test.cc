@@ -218,6 +218,50 @@ TEST_F(RbacReview, ARoleOfWhichNotEveryBindingIsKnownStays) {
   Has(run, "+++ b/Role/shop/pods-alice-reviewed.yaml\n");
 }
 
+TEST_F(RbacReview, ThePageStandsAlone) {
+  const std::string evil =
+      "\"</pre></title><script>alert(1)</script>\\\"\\e[31m\\u202e\\\" onload=x\"";
+  tree_.Write("/rbac.yaml",
+              std::string(kRbac) +
+                  "---\napiVersion: rbac.authorization.k8s.io/v1\nkind: "
+                  "RoleBinding\nmetadata: {name: " +
+                  evil +
+                  ", namespace: shop}\nroleRef: {kind: Role, name: dev}\nsubjects: [{kind: User, "
+                  "name: " +
+                  evil + "}]\n");
+  tree_.Write("/audit.log",
+              ReadFile(tree_.Path("/audit.log")) + Line({.user = "ev\\u001b[2J<img src=x>\\u202e",
+                                                         .verb = "create",
+                                                         .resource = "rolebindings",
+                                                         .space = "shop",
+                                                         .name = "</li><script>alert(2)</script>",
+                                                         .minutes = 1200,
+                                                         .group = "rbac.authorization.k8s.io"}));
+  tree_.Write("/cp-1.log", Beat(0, 1200));
+  const Ran run = Look({"-o", "html", "--audit-log", "<b>cp<i>=cp-1.log"});
+  EXPECT_EQ(run.status, 1) << run.err;
+  EXPECT_EQ(FaultsOfPage(run.out), "");
+  for (const char* hostile :
+       {"<script>alert", "<img", "<b>cp", "\x1b", "\u202e", "http://", "https://"})
+    HasNot(run, hostile);
+  for (const char* shown :
+       {"User bob</code>", "unused</b> <code>* *.*</code>", "used for patch deployments.apps only",
+        "&lt;script&gt;alert(1)", "&lt;script&gt;alert(2)",
+        "<th scope=\"row\">&lt;b&gt;cp&lt;i&gt;</th>", "<th scope=\"row\">audit</th>",
+        "<del>-- kind: User</del>", "name: ci-ci-reviewed", "the log of audit begins",
+        "to <code>User oncall</code>: never used"})
+    Has(run, shown);
+  // With a gap there is nothing to take away, and the gap is shown.
+  tree_.Write("/cp-1.log", Beat(0, 100) + Beat(500, 1200));
+  const Ran gap = Look({"-o", "html", "--audit-log", "cp-1.log"});
+  EXPECT_EQ(gap.status, 3) << gap.err;
+  EXPECT_EQ(FaultsOfPage(gap.out), "");
+  Has(gap, "Nothing can be called unused: the log of cp-1 has 1 gap");
+  Has(gap, "2026-11-01T01:40:59Z to 2026-11-01T08:20:00Z");
+  Has(gap, "<rect class=\"gap\"");
+  Has(gap, "There is nothing to take away.");
+}
+
 TEST_F(RbacReview, RolesOfKubeadmStay) {
   std::string rbac = kRbac;
   for (size_t at = 0; (at = rbac.find("name: dev}", at)) != std::string::npos; at += 10)

@@ -8,13 +8,17 @@
 #include "app/version.h"
 #include "base/text.h"
 #include "report/markup.h"
+#include "report/page.h"
 
 namespace seawall::app {
 namespace {
 
 using report::Markup;
+using report::Plural;
 using review::AccessGraph;
 
+constexpr report::Page kPage = {"who reaches what", "subjects", "Skip to the subjects", kGraphStyle,
+                                kGraphScript};
 constexpr size_t kPictured = 30;  ///< subjects in the picture at the top
 constexpr size_t kPodsTold = 5;
 constexpr size_t kSubjectsTold = 50;  ///< of a role
@@ -28,18 +32,13 @@ size_t SinkIndex(const char* sink) {
   return static_cast<size_t>(std::ranges::find(names, std::string_view(sink)) - names.begin());
 }
 
-std::string Plural(size_t count, const char* word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
 std::string Tiles(const AccessGraph& graph) {
   std::string html = "<ul class=\"tiles\">";
   for (const char* sink : review::SinkNames()) {
     const auto count = std::ranges::count_if(graph.subjects, [&](const auto& subject) {
       return std::ranges::any_of(subject.reaches, [&](const auto& r) { return r.sink == sink; });
     });
-    html += fmt::format("<li{}><b>{}</b>reach {}</li>", count == 0 ? " class=\"none\"" : "", count,
-                        Markup(sink));
+    html += report::Tile(static_cast<size_t>(count), std::string("reach ") + sink);
   }
   return html + "</ul>\n";
 }
@@ -185,15 +184,7 @@ std::string RoleHtml(const AccessGraph& graph, size_t index) {
 }
 
 std::string Head(const AccessGraph& graph, const std::vector<std::string>& open) {
-  std::string html = fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
-      "<meta name=\"referrer\" content=\"no-referrer\">\n<title>seawall: who reaches what</title>\n"
-      "<style>{}</style></head>\n<body>\n<a class=\"skip\" href=\"#subjects\">Skip to the "
-      "subjects</a>\n<main>\n<h1>Who reaches what</h1>\n",
-      report::DigestForPolicy(kGraphStyle), report::DigestForPolicy(kGraphScript), kGraphStyle);
+  std::string html = report::PageBegin(kPage) + "<h1>Who reaches what</h1>\n";
   html += fmt::format("<p class=\"dim\">{} · {} · {} · seawall {}</p>\n",
                       Plural(graph.subjects.size(), "subject"),
                       Plural(graph.bindings.size(), "binding"), Plural(graph.roles.size(), "role"),
@@ -214,8 +205,7 @@ std::string GraphHtml(const AccessGraph& graph, const std::vector<std::string>& 
   for (size_t i = 0; i < graph.subjects.size(); ++i) html += SubjectHtml(graph, i);
   html += "</section>\n<section id=\"roles\"><h2>Roles</h2>\n";
   for (size_t i = 0; i < graph.roles.size(); ++i) html += RoleHtml(graph, i);
-  return html +
-         fmt::format("</section></main>\n<script>{}</script>\n</body></html>\n", kGraphScript);
+  return html + "</section>" + report::PageEnd(kPage);
 }
 
 }  // namespace seawall::app

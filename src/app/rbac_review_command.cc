@@ -134,10 +134,15 @@ Result<std::string> Report(const ReviewJob& job, const rbac::Evaluator& evaluato
   auto proposal = review::MakeProposal(evaluator, state, review);
   if (!proposal) return std::unexpected(proposal.error());
   // YAML and a diff are for other programs: people are told beside them.
-  if (job.format != "json") std::fputs(UnknownText(unread).c_str(), stderr);
+  const bool tells = job.format == "json" || job.format == "html";
+  if (!tells) std::fputs(UnknownText(unread).c_str(), stderr);
   if (job.format == "diff") return review::ProposalDiff(*proposal);
   std::string yaml = review::ProposalYaml(*proposal);
   if (job.format == "json") return ReviewAsJson(review, state, {yaml, unread});
+  if (job.format == "html") {
+    return ReviewAsHtml(review, state,
+                        {job.texts, {std::move(yaml), unread}, review::ProposalDiff(*proposal)});
+  }
   return yaml;
 }
 

@@ -1,4 +1,4 @@
-// A review as text, JSON and metrics.
+// A review as text, JSON, a page and metrics.
 #pragma once
 
 #include <string>
@@ -22,6 +22,14 @@ struct ReviewExtras {
 /// docs/schema/rbac-review.schema.json.
 std::string ReviewAsJson(const review::Review& review, const auditlog::ReviewState& state,
                          const ReviewExtras& extras);
+struct ReviewPage {
+  ReviewTexts texts;
+  ReviewExtras extras;
+  std::string diff;  ///< the proposal; "": there is nothing to take away
+};
+/// One page without a network.
+std::string ReviewAsHtml(const review::Review& review, const auditlog::ReviewState& state,
+                         const ReviewPage& page);
 /// What a watch of a cluster's objects has taken.
 struct WatchNumbers {
   uint64_t lists = 0, events = 0;
