@@ -173,6 +173,39 @@ TEST(StoredReport, ItsExitStatusIsTheAudits) {
   EXPECT_NE(run.out, "");
 }
 
+TEST(StoredReport, IsJudgedAgainOnlyWhereSomethingAsks) {
+  Tree tree;
+  const auto status = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"report"});
+    return Seawall(words).status;
+  };
+  const std::string mild = tree.Path("/mild.json"), marked = tree.Path("/marked.json");
+  std::vector<std::string> audit = {"audit", "--root", Examples::Get().Path("cp-0"), "--rules",
+                                    "apiserver-profiling-off"};
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), audit.begin(), audit.end());
+    return Seawall(more).status;
+  };
+  ASSERT_EQ(run({"--fail-on", "critical", "-o", "json=" + mild}), 0);
+  EXPECT_EQ(status({mild}), 0) << "the audit's own";
+  EXPECT_EQ(status({mild, "--fail-on", "low"}), 1);
+  EXPECT_EQ(status({mild, "--fail-on", "medium"}), 0);
+  EXPECT_EQ(status({mild, "--fail-on", "new"}), 2) << "against what?";
+  EXPECT_EQ(status({mild, "--fail-on", "new", "--baseline", mild}), 0);
+  tree.Write("/w.yaml",
+             "waivers:\n- {rule: apiserver-profiling-off, node: '*', reason: r, expires: "
+             "2999-01-01}\n");
+  EXPECT_EQ(status({mild, "--fail-on", "low", "--waivers", tree.Path("/w.yaml")}), 0);
+  // What was measured stays so until there is another measure.
+  ASSERT_EQ(run({"--baseline", mild, "-o", "json=" + marked}), 0);
+  EXPECT_EQ(status({marked, "--fail-on", "low"}), 0);
+  ASSERT_EQ(Seawall({"audit", "--root", Examples::Get().Path("cp-0"), "--rules",
+                     "kubelet-anonymous-auth", "-o", "json=" + tree.Path("/other.json")})
+                .status,
+            0);
+  EXPECT_EQ(status({marked, "--fail-on", "low", "--baseline", tree.Path("/other.json")}), 1);
+}
+
 TEST(StoredReport, SecretsThatWereWrittenIntoItAreHidden) {
   const std::string text = With("\"reason\":\"", "\"reason\":\"password: canary-in-a-report ");
   for (const char* format : kFormats) {

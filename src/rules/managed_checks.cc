@@ -29,11 +29,29 @@ Outcome PassOrFail(bool good, const Setting& setting) {
               : Fails(ManagedSays(setting), {ManagedEvidence(setting)});
 }
 
+/// What is wanted, under the name at which the setting was found; "" where the rule's own words
+/// serve.
+std::string Wanted(const Rule& rule, std::string_view found) {
+  const std::string_view expected = rule.expected, name = rule.setting;
+  const bool opposite = found.starts_with('!');
+  if (opposite) found.remove_prefix(1);
+  const size_t at = expected.find(name);
+  if (found == name || at == expected.npos || expected.find(found) != expected.npos) return "";
+  if (opposite) {
+    if (expected != fmt::format("{} is true", name)) return "";
+    return fmt::format("{} is false", found);
+  }
+  return fmt::format("{}{}{}", expected.substr(0, at), found, expected.substr(at + name.size()));
+}
+
 template <typename Judge>
 Outcome JudgeOne(const Rule& rule, const Context& context, Judge good) {
   const Setting setting = ManagedOf(context).cluster.Get(rule.setting);
   if (!setting.known()) return ManagedUnknown(setting);
-  return PassOrFail(good(setting), setting);
+  Outcome outcome = PassOrFail(good(setting), setting);
+  if (std::string wanted = Wanted(rule, setting.name); !wanted.empty())
+    outcome.expected = std::move(wanted);
+  return outcome;
 }
 
 template <typename Judge>
@@ -42,10 +60,11 @@ Outcome JudgePools(const Rule& rule, const Context& context, Judge good) {
   const Setting autopilot = cluster.cluster.Get("autopilot.enabled");
   if (autopilot.known() && autopilot.text == "true")
     return NotApplicable("the nodes of an Autopilot cluster are the provider's to configure");
-  if (!cluster.pools_known)
-    return Unknown(fmt::format("which node pools there are is not known: {}", cluster.pools_why),
-                   "give the whole output of the provider's own describe command");
   Tally tally;
+  if (!cluster.pools_known) {
+    tally.Unknown(fmt::format("which node pools there are is not known: {}", cluster.pools_why),
+                  "give the whole output of the provider's own describe command");
+  }
   std::vector<std::string> bad;
   for (const Part& pool : cluster.pools) {
     const Setting setting = pool.Get(rule.setting);
@@ -72,7 +91,18 @@ bool IsWorld(std::string_view range) {
 
 const ManagedCluster& ManagedOf(const Context& context) { return *context.node.managed; }
 
-std::string ManagedSays(const Setting& setting) {
+/// As it stands in the file, where a rule asks for its opposite.
+static Setting AsWritten(Setting setting) {
+  if (!setting.name.starts_with('!')) return setting;
+  setting.name.erase(0, 1);
+  const auto turn = [](std::string& text) { text = text == "true" ? "false" : "true"; };
+  turn(setting.text);
+  for (cluster::Item& item : setting.items) turn(item.text);
+  return setting;
+}
+
+std::string ManagedSays(const Setting& found) {
+  const Setting setting = AsWritten(found);
   const std::string value = PrintableShort(setting.text, kLongestValue);
   std::string says = setting.text.empty() ? fmt::format("{} is not set", setting.name)
                                           : fmt::format("{} is {}", setting.name, value);
@@ -82,7 +112,7 @@ std::string ManagedSays(const Setting& setting) {
 }
 
 Evidence ManagedEvidence(const Setting& setting) {
-  Evidence evidence = EvidenceOf(setting);
+  Evidence evidence = EvidenceOf(AsWritten(setting));
   if (evidence.value.size() > kLongestValue)
     evidence.value = PrintableShort(evidence.value, kLongestValue);
   return evidence;

@@ -1,4 +1,6 @@
 // What is said of managed clusters beside the verdicts: remedies, places, whom rules are asked of.
+#include <fmt/format.h>
+
 #include <gtest/gtest.h>
 
 #include "rules/managed_test_cases.h"
@@ -37,6 +39,107 @@ TEST(ManagedRules, RemediesAreCommandsForThisVeryCluster) {
             "supportType=STANDARD");
   EXPECT_EQ(remedy(Provider::kAks, "aks-local-accounts-off", ""),
             "az aks update --resource-group g --name c --subscription s --disable-local-accounts");
+}
+
+/// Resources of a state, `type` and attributes each, and what a rule says of the first.
+Finding AskState(const char* rule,
+                 const std::vector<std::pair<std::string, std::string>>& resources) {
+  std::string items;
+  for (const auto& [type, attributes] : resources) {
+    items += (items.empty() ? "" : ",") + (R"({"mode": "managed", "type": ")" + type) +
+             R"(", "name": "x", "instances": [{"attributes": {)" + attributes + "}}]}";
+  }
+  auto clusters =
+      cluster::cloud::ReadTerraform("s.tfstate", R"({"version": 4, "resources": [)" + items + "]}");
+  EXPECT_TRUE(clusters) << (clusters ? "" : clusters.error().ToString());
+  return clusters ? Ask(NodeOf(std::move(clusters->front())), rule) : Finding{};
+}
+
+constexpr const char* kGke = "google_container_cluster";
+constexpr const char* kGkePool = "google_container_node_pool";
+constexpr const char* kEks = "aws_eks_cluster";
+constexpr const char* kAks = "azurerm_kubernetes_cluster";
+
+TEST(ManagedRules, WhatNobodyWroteByHandHasTheProvidersDefault) {
+  struct Row {
+    const char *type, *rule, *attributes, *verdict;
+  };
+  constexpr Row kRows[] = {
+      {kGke, "gke-legacy-authorization-off", "", "pass"},
+      {kGke, "gke-private-endpoint", "", "fail"},
+      {kGke, "gke-shielded-nodes", "", "pass"},
+      {kGke, "gke-shielded-nodes", R"(, "enable_shielded_nodes": false)", "fail"},
+      {kGke, "gke-unauthenticated-bindings", "", "unknown"},
+      {kEks, "eks-public-endpoint-off", "", "fail"},
+      {kEks, "eks-public-endpoint-off", R"(, "vpc_config": [{"subnet_ids": ["s"]}])", "fail"},
+      {kEks, "eks-public-endpoint-off", R"(, "vpc_config": [{"endpoint_public_access": false}])",
+       "pass"},
+      {kEks, "eks-private-endpoint", R"(, "vpc_config": [{}])", "fail"},
+      {kEks, "eks-audit-logs", "", "fail"},
+      {kEks, "eks-access-entries", "", "unknown"},
+      {kAks, "aks-rbac", "", "pass"},
+      {kAks, "aks-local-accounts-off", "", "fail"},
+      {kAks, "aks-run-command-off", "", "fail"},
+      {kAks, "aks-node-os-upgrade", "", "unknown"},
+  };
+  for (const Row& row : kRows) {
+    const std::string attributes = std::string(R"("name": "c")") + row.attributes;
+    const Finding finding = AskState(row.rule, {{row.type, attributes}});
+    EXPECT_STREQ(ToString(finding.outcome.verdict), row.verdict)
+        << row.rule << row.attributes << ": " << finding.outcome.reason;
+    // What Terraform wrote lacks what the provider's version does not have.
+    std::string many = attributes;
+    for (int i = 0; i < 40; ++i) many += fmt::format(R"(, "other_{}": null)", i);
+    const Finding whole = AskState(row.rule, {{row.type, many}});
+    if (finding.outcome.evidence.empty() || finding.outcome.evidence[0].origin == "default") {
+      EXPECT_EQ(whole.outcome.verdict, Verdict::kUnknown) << row.rule << row.attributes;
+    }
+  }
+}
+
+TEST(ManagedRules, PoolsThatAreKnownAreJudgedThoughThereMayBeMore) {
+  const std::pair<std::string, std::string> cluster = {kGke, R"("name": "c")"};
+  const auto verdict = [&](const char* rule, const std::string& pool) {
+    return AskState(rule, {cluster, {kGkePool, R"("name": "p", "cluster": "c")" + pool}})
+        .outcome.verdict;
+  };
+  EXPECT_EQ(verdict("gke-node-auto-upgrade", R"(, "management": [{"auto_upgrade": false}])"),
+            Verdict::kFail);
+  EXPECT_EQ(verdict("gke-node-auto-upgrade", ""), Verdict::kUnknown) << "others may have none";
+  EXPECT_EQ(verdict("gke-node-service-account", R"(, "node_config": [{}])"), Verdict::kFail);
+}
+
+TEST(ManagedRules, SettingsAreCalledAsTheyStandInTheFile) {
+  const auto shown = [](const Finding& finding) {
+    const auto& outcome = finding.outcome;
+    return fmt::format("{} | {} = {} | {}", outcome.reason, outcome.evidence.at(0).setting,
+                       outcome.evidence.at(0).value, outcome.expected);
+  };
+  EXPECT_EQ(shown(AskState("aks-run-command-off", {{kAks, R"("run_command_enabled": true)"}})),
+            "run_command_enabled is true | run_command_enabled = true | run_command_enabled is "
+            "false");
+  EXPECT_EQ(
+      shown(AskState("aks-local-accounts-off", {{kAks, R"("local_account_disabled": false)"}})),
+      "local_account_disabled is false | local_account_disabled = false | "
+      "local_account_disabled is true");
+  const std::string place = "controlPlaneEndpointsConfig.ipEndpointsConfig.";
+  const auto of_gke = [&](const char* rule, const std::string& inner) {
+    return shown(
+        AskDescription(Provider::kGke, rule,
+                       R"("controlPlaneEndpointsConfig": {"ipEndpointsConfig": {)" + inner + "}}"));
+  };
+  const std::string access = of_gke("gke-private-endpoint", R"("enablePublicEndpoint": true)");
+  EXPECT_TRUE(access.starts_with(place + "enablePublicEndpoint is true | " + place +
+                                 "enablePublicEndpoint = true | "))
+      << access;
+  const std::string google = of_gke(
+      "gke-google-cloud-addresses-off",
+      R"("authorizedNetworksConfig": {"enabled": true, "gcpPublicCidrsAccessEnabled": true})");
+  const std::string name = place + "authorizedNetworksConfig.gcpPublicCidrsAccessEnabled";
+  EXPECT_EQ(google, name + " is true | " + name + " = true | " + name + " is false");
+  // A default is the old field's, for the new one means the opposite.
+  EXPECT_TRUE(of_gke("gke-private-endpoint", R"("enabled": true)")
+                  .starts_with("privateClusterConfig.enablePrivateEndpoint is false"));
 }
 
 TEST(ManagedRules, WordsOfAShellAreQuoted) {

@@ -11,7 +11,8 @@ namespace {
 constexpr Field kCluster[] = {
     {.name = "enableRBAC",
      .description = "enableRBAC",
-     .terraform = "role_based_access_control_enabled role_based_access_control.enabled"},
+     .terraform = "role_based_access_control_enabled role_based_access_control.enabled",
+     .unwritten = "true"},
     {.name = "disableLocalAccounts",
      .description = "disableLocalAccounts",
      .absent = "false",

@@ -43,8 +43,10 @@ struct Field {
   const char* terraform = "";  ///< paths in the resource's attributes; "": it has no such attribute
   const char* empty = nullptr;    ///< as `absent`, of an attribute that is null or an empty block
   const char* without = nullptr;  ///< of a block that is there and no longer has the attribute
-  bool secret = false;            ///< its value is never shown
-  bool list = false;              ///< what stands at the end of its path is a list of texts
+  /// Of an attribute that nobody wrote, where that is another value than `empty`'s.
+  const char* unwritten = nullptr;
+  bool secret = false;  ///< its value is never shown
+  bool list = false;    ///< what stands at the end of its path is a list of texts
 };
 std::span<const Field> ClusterFields(Provider provider);
 std::span<const Field> PoolFields(Provider provider);
@@ -56,12 +58,17 @@ class Part {
   std::string prefix;  ///< of its settings' names: "nodePools[default-pool]."
   Place place;
 
-  /// The setting's value and place. Its name is the path at which it was found.
+  /// The setting's value and place. Its name is the path at which it was found, behind "!" where
+  /// the opposite of what stands there is meant.
   Setting Get(std::string_view field) const;
 
   Dialect dialect = Dialect::kDescription;
   /// Enough of what the command prints is there, so that what is not there is at its default.
   bool complete = true;
+  /// Terraform: written by hand. Terraform itself writes every attribute that the provider's
+  /// version has, null where nobody set it; of a few attributes the others are those that nobody
+  /// wrote.
+  bool by_hand = false;
   std::span<const Field> fields;
   /// AKS: the cluster and its `properties`, because both shapes are in use.
   std::vector<yaml::Value> roots;

@@ -203,6 +203,19 @@ Setting Default(std::string name, std::string_view value, const Place& place) {
   return setting;
 }
 
+/// The value of what is not there in a command's output; nullptr: nobody says.
+const char* OfDescription(const Field& field, Found found, bool complete) {
+  if (found == Found::kEmpty) return field.absent != nullptr ? field.absent : field.blank;
+  return complete ? field.absent : nullptr;
+}
+
+/// The same of Terraform's attributes.
+const char* OfResource(const Field& field, Found found, bool by_hand) {
+  if (by_hand && field.unwritten != nullptr) return field.unwritten;
+  if (found == Found::kWithout && field.without != nullptr) return field.without;
+  return found == Found::kEmpty || by_hand ? field.empty : nullptr;
+}
+
 }  // namespace
 
 yaml::Value Member(const yaml::Value& mapping, std::string_view key) {
@@ -237,13 +250,14 @@ Setting Part::Get(std::string_view field) const {
       const Leaves leaves =
           Walk(dialect, Split(path.text, '.'), path.presence, row->list).From(root, later);
       if (leaves.state == Found::kValue) {
+        if (path.negated) found = "!" + found;
         // What stands there is not the value itself, so it is called by the field's name.
-        if (path.negated || path.presence) found = prefix + row->name;
+        if (path.presence) found = prefix + row->name;
         return FromLeaves(path, std::move(found), leaves, row->secret);
       }
       if (leaves.state > best) {
         best = leaves.state;
-        best_name = found;
+        best_name = path.negated ? prefix + row->name : found;
         wrong = leaves.wrong;
       }
     }
@@ -252,12 +266,8 @@ Setting Part::Get(std::string_view field) const {
   if (best == Found::kLater)
     return Unknown(best_name, fmt::format("{} is known after apply only", best_name),
                    "audit the state after terraform apply");
-  const char* value = best == Found::kEmpty     ? (terraform                ? row->empty
-                                                   : row->absent != nullptr ? row->absent
-                                                                            : row->blank)
-                      : best == Found::kWithout ? row->without
-                      : !terraform && complete  ? row->absent
-                                                : nullptr;
+  const char* value =
+      terraform ? OfResource(*row, best, by_hand) : OfDescription(*row, best, complete);
   if (value != nullptr) return Default(best_name, value, place);
   if (!terraform && !complete && best == Found::kMissing) {
     return Unknown(best_name,

@@ -104,8 +104,20 @@ yaml::Value LaterOf(const Resource& resource, const LaterByAddress& later) {
   return found == later.end() ? yaml::Value() : found->second;
 }
 
-Part PoolOf(const yaml::Value& value, const yaml::Value& later, std::string prefix) {
+/// As many attributes as no version of a provider has less of.
+size_t Fewest(std::string_view type) {
+  if (type == "aws_eks_cluster") return 12;
+  return type == kGkePool ? 10 : 20;
+}
+
+/// A plan tells of each attribute in one of two places.
+bool IsByHand(const Resource& resource, const yaml::Value& later) {
+  return resource.attributes.size() + later.size() < Fewest(resource.type);
+}
+
+Part PoolOf(const yaml::Value& value, const yaml::Value& later, std::string prefix, bool by_hand) {
   Part pool;
+  pool.by_hand = by_hand;
   pool.dialect = Dialect::kTerraform;
   pool.roots = {value};
   pool.later = later;
@@ -113,6 +125,11 @@ Part PoolOf(const yaml::Value& value, const yaml::Value& later, std::string pref
   pool.name = value["name"].text();
   pool.prefix = std::move(prefix);
   return pool;
+}
+
+Part PoolOfResource(const Resource& pool, const LaterByAddress& later) {
+  const yaml::Value unknown = LaterOf(pool, later);
+  return PoolOf(pool.attributes, unknown, pool.address + ".", IsByHand(pool, unknown));
 }
 
 /// Whether a google_container_node_pool is one of this cluster, and not among its own list, where a
@@ -143,16 +160,17 @@ void AddPools(ManagedCluster& cluster, const Resource& resource, const LaterByAd
   for (size_t i = 0; i < pools.size() && pools.is_sequence(); ++i) {
     cluster.pools.push_back(PoolOf(pools[i], LaterOf(resource, later)[list][i],
                                    gke ? fmt::format("node_pool[{}].", pools[i]["name"].text())
-                                       : std::string("default_node_pool.")));
+                                       : std::string("default_node_pool."),
+                                   cluster.cluster.by_hand));
   }
   const std::string id = resource.attributes["id"].text();
   for (const Resource& other : all) {
     if (gke && other.type == kGkePool && IsPoolOf(other.attributes, resource.attributes))
-      cluster.pools.push_back(PoolOf(other.attributes, LaterOf(other, later), other.address + "."));
+      cluster.pools.push_back(PoolOfResource(other, later));
     if (gke || other.type != kAksPool || id.empty() ||
         !EqualsIgnoringCase(other.attributes["kubernetes_cluster_id"].text(), id))
       continue;
-    cluster.pools.push_back(PoolOf(other.attributes, LaterOf(other, later), other.address + "."));
+    cluster.pools.push_back(PoolOfResource(other, later));
   }
   for (Part& pool : cluster.pools) pool.fields = PoolFields(cluster.provider);
 }
@@ -172,6 +190,7 @@ Result<ManagedCluster> MakeCluster(const Resource& resource, const LaterByAddres
   cluster.cluster.fields = ClusterFields(cluster.provider);
   cluster.cluster.roots = {resource.attributes};
   cluster.cluster.later = LaterOf(resource, later);
+  cluster.cluster.by_hand = IsByHand(resource, cluster.cluster.later);
   cluster.cluster.place = resource.attributes.place();
   IdentifyResource(cluster, resource.attributes);
   if (cluster.name.starts_with('-')) {
