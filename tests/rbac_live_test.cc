@@ -254,6 +254,23 @@ TEST(RbacLive, ABundleAnswersAsItsClusterDid) {
   EXPECT_NE(none.err.find("collect again with --kubeconfig"), std::string::npos) << none.err;
 }
 
+TEST(RbacLive, ABundleTellsWhichAccountsThereAre) {
+  Tree tree;
+  const auto verdict = [&](HttpApi::Answer accounts) {
+    auto answers = Cluster();
+    answers["/api/v1/serviceaccounts"] = std::move(accounts);
+    HttpApi api(answers);
+    const Ran made = Seawall({"collect", "--root", Examples::Get().Path("etcd-0"), "--kubeconfig",
+                              api.Kubeconfig(), "--out", tree.Path("/b.bundle")});
+    EXPECT_EQ(made.status, 0) << made.err;
+    const Ran risks = Seawall({"rbac", "risks", "--bundle", tree.Path("/b.bundle"), "-o", "json"});
+    return VerdictOf(Json(risks.out), "risk-missing-account");
+  };
+  EXPECT_EQ(verdict({200, List(R"({"metadata":{"name":"boss","namespace":"ci"}})")}), "pass");
+  EXPECT_EQ(verdict({200, List(R"({"metadata":{"name":"boss","namespace":"shop"}})")}), "fail");
+  EXPECT_EQ(verdict({403, R"({"kind":"Status","message":"no"})"}), "unknown");
+}
+
 TEST(RbacDiff, TwoRevisionsOfGit) {
   Tree tree;
   const RunOptions here = {.environment = {{"HOME", tree.root()},

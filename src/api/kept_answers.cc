@@ -142,7 +142,7 @@ std::vector<KeptFile> WriteKept(const KeptAnswers& kept) {
     JsonBuffer buffer;
     JsonOut out(buffer);
     out.StartObject();
-    Put(out, "schemaVersion", "1.0");
+    Put(out, "schemaVersion", "1.1");
     if (name == kCluster) {
       Put(out, "server", kept.server);
       Put(out, "context", kept.context);

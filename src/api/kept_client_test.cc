@@ -6,6 +6,7 @@
 #include <map>
 
 #include "api/facts.h"
+#include "api/live_policy.h"
 #include "api/test_server.h"
 #include "base/base64.h"
 
@@ -324,6 +325,39 @@ TEST(KeptClient, HostileFilesAreRefused) {
     ASSERT_FALSE(ok) << json.substr(0, 100);
     EXPECT_EQ(ok.error().where, "entry api/cluster.json");
   }
+}
+
+TEST(KeptClient, ServiceAccountsWithoutTheirSecrets) {
+  Answers answers = Plain();
+  answers["/api/v1/serviceaccounts"] = List(
+      R"({"metadata":{"name":"ci","namespace":"shop","annotations":{"a":"canary"}},
+          "secrets":[{"name":"canary"}],"imagePullSecrets":[{"name":"canary"}],
+          "automountServiceAccountToken":false},{"metadata":{"name":"web","namespace":"shop"}})");
+  TestServer server{Serving(answers)};
+  auto client = ApiClient::Open(server.Stranger(), {.timeout_ms = 2000, .attempts = 1});
+  RecordingClient recorder(**client);
+  ASSERT_TRUE(recorder.List({.path = kServiceAccounts}, [](const yaml::Value&) {}, [] {}));
+  KeptAnswers kept;
+  for (const KeptFile& file : WriteKept(recorder.Take())) {
+    EXPECT_EQ(file.json.find("canary"), std::string::npos) << file.json;
+    ASSERT_TRUE(ReadKept(file, kept));
+  }
+  KeptAnswers old = kept;
+  KeptClient again(std::move(kept));
+  const rbac::Workloads workloads = ReadLiveWorkloads(again);
+  EXPECT_EQ(workloads.accounts_unread, "");
+  EXPECT_EQ(workloads.HasAccount("shop", "ci"), true);
+  EXPECT_EQ(workloads.HasAccount("shop", "gone"), false);
+  ASSERT_EQ(workloads.accounts.size(), 2u);
+  EXPECT_EQ(workloads.accounts[0].automount, false);
+  EXPECT_EQ(workloads.accounts[1].automount, std::nullopt);
+  // A bundle of before they were kept.
+  old.answers.erase(kServiceAccounts);
+  KeptClient before(std::move(old));
+  const rbac::Workloads unknown = ReadLiveWorkloads(before);
+  EXPECT_EQ(unknown.HasAccount("shop", "gone"), std::nullopt);
+  EXPECT_EQ(unknown.accounts_unread,
+            "/api/v1/serviceaccounts cannot be listed: it is not in the bundle");
 }
 
 }  // namespace

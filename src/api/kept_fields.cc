@@ -71,6 +71,8 @@ constexpr KeptRow kRows[] = {
     {"/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", "api/bindings.json", kBinding},
     {"/apis/rbac.authorization.k8s.io/v1/rolebindings", "api/bindings.json", kBinding},
     {"/api/v1/pods", "api/pods.json", kPod},
+    {"/api/v1/serviceaccounts", "api/cluster.json",
+     "metadata:name metadata:namespace automountServiceAccountToken"},
     {"/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations", "api/webhooks.json",
      kWebhooks},
     {"/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations", "api/webhooks.json",

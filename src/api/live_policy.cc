@@ -83,13 +83,12 @@ rbac::Workloads ReadLiveWorkloads(ApiClient& client) {
         [&] { live.Restart(kind); });
     if (ok) return true;
     live.Restart(kind);
-    if (ok.error().code != ErrorCode::kNotHeld)
-      unread = fmt::format("{} cannot be listed: {}", path, ok.error().why);
+    unread = fmt::format("{} cannot be listed: {}", path, ok.error().why);
     return false;
   };
   std::string pods, accounts;
   const bool has_pods = read("/api/v1/pods", "Pod", pods);
-  const bool has_accounts = read("/api/v1/serviceaccounts", "ServiceAccount", accounts);
+  const bool has_accounts = read(kServiceAccounts, "ServiceAccount", accounts);
   rbac::Workloads workloads = live.Take();
   workloads.has_pods = has_pods;
   workloads.has_accounts = workloads.all_accounts = has_accounts;
@@ -145,7 +144,7 @@ LiveAuthorizers ReadLiveAuthorizers(ApiClient& client) {
   return ok ? found : LiveAuthorizers{};
 }
 
-Result<OwnName> AskOwnName(ApiClient& client) {
+Result<OwnIdentity> AskOwnName(ApiClient& client) {
   const std::string attempt = "ask the API server who we are";
   auto response = client.Send(
       {.method = "POST",
@@ -157,7 +156,7 @@ Result<OwnName> AskOwnName(ApiClient& client) {
     return std::unexpected(ErrorOf(*response, attempt, client.where()));
   const auto stream = yaml::Parse(kReviews, std::move(response->body));
   const yaml::Value info = stream ? stream->root().Path("status.userInfo") : yaml::Value();
-  OwnName own{info["username"].text(), {}};
+  OwnIdentity own{info["username"].text(), {}};
   for (const yaml::Value& group : info["groups"].Items()) {
     if (own.groups.size() < kMostGroups) own.groups.push_back(group.text());
   }

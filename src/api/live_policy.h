@@ -22,8 +22,9 @@ struct PolicyWanted {
 /// Policy::unread with the reason; an Error comes back only when nothing can be asked at all.
 Result<rbac::Policy> ReadLivePolicy(ApiClient& client, const PolicyWanted& wanted = {});
 
-/// Pods and service accounts. What was refused is unknown in them, what a bundle never held was not
-/// given.
+inline constexpr const char* kServiceAccounts = "/api/v1/serviceaccounts";
+
+/// Pods and service accounts. What was refused, or is not in a bundle, is unknown in them.
 rbac::Workloads ReadLiveWorkloads(ApiClient& client);
 
 /// What the Node authorizer decides by. A list that is refused, or not in a bundle, is unknown in
@@ -38,10 +39,10 @@ struct LiveAuthorizers {
 LiveAuthorizers ReadLiveAuthorizers(ApiClient& client);
 
 /// Who the API server takes us for (SelfSubjectReview).
-struct OwnName {
+struct OwnIdentity {
   std::string user;
   std::vector<std::string> groups;
 };
-Result<OwnName> AskOwnName(ApiClient& client);
+Result<OwnIdentity> AskOwnName(ApiClient& client);
 
 }  // namespace seawall::api

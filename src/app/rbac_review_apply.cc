@@ -174,7 +174,7 @@ class Chooser {
 
   LoadedPolicy& loaded_;
   const review::Proposal& whole_;
-  api::OwnName own_;
+  api::OwnIdentity own_;
   Chosen chosen_;
 };
 
