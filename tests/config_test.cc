@@ -87,6 +87,20 @@ TEST(Config, TheUsersFileIsStrongerThanNothingAndFoundByXdg) {
   EXPECT_EQ(run({{"HOME", "relative"}}), 'R');
 }
 
+TEST(Config, AVariableThatIsNearlyASettingIsTold) {
+  const auto says = [](const char* name) {
+    const Ran run = With("", {"config", "view"}, {{name, "high"}});
+    EXPECT_EQ(run.status, 0) << run.err;
+    EXPECT_EQ(With("", {"rules", "--row", "5a"}, {{name, "high"}}).err, run.err);
+    return run.err;
+  };
+  EXPECT_NE(says("SEAWALL_SEVERTIY").find("did you mean SEAWALL_SEVERITY?"), std::string::npos);
+  EXPECT_NE(says("SEAWALL_FAILON").find("did you mean SEAWALL_FAIL_ON?"), std::string::npos);
+  EXPECT_NE(says("SEAWALL_ROOT").find("cannot be set beforehand"), std::string::npos);
+  for (const char* name : {"SEAWALL_SERVICE_HOST", "SEAWALL_PORT_443_TCP", "SEAWALLER", "SEAWALL_"})
+    EXPECT_EQ(says(name), "") << name;
+}
+
 TEST(Config, AFileThatIsNamedMustBeThere) {
   const Ran run = With("", {"rules"}, {{"SEAWALL_CONFIG", "/nonexistent/config.yaml"}});
   EXPECT_EQ(run.status, 2);

@@ -61,6 +61,7 @@ int Dispatch(const std::vector<std::string>& words) {
   if (TakesSettings(*command)) {
     auto own = OwnSettings::Read(SourcesOfProcess());
     if (!own) return ReportError(own.error(), json);
+    WarnOfVariables();
     own->Apply(*command, *arguments);
   }
   auto status = command->run(*arguments);

@@ -110,6 +110,7 @@ Result<int> RunConfig(const Arguments& arguments) {
                 fmt::format("it does not know '{}'", arguments.positional[0]),
                 "it knows `seawall config view`");
   }
+  WarnOfVariables();
   auto own = OwnSettings::Read(SourcesOfProcess());
   if (!own) return std::unexpected(own.error());
   const bool json = arguments.Get("output", "text") == "json";

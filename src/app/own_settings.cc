@@ -271,6 +271,41 @@ SettingSources SourcesOfProcess() {
   return sources;
 }
 
+std::vector<std::string> MistakenVariables(const std::vector<std::string>& names) {
+  constexpr std::string_view kBegin = "SEAWALL_";
+  std::vector<std::string> known = {"SEAWALL_CONFIG"}, keys = {"CONFIG"}, others, mistaken;
+  for (const Settable& settable : kSettables) {
+    known.push_back(VariableOf(settable.key));
+    keys.push_back(known.back().substr(kBegin.size()));
+  }
+  for (const Command& command : AllCommands()) {
+    for (const Option& option : command.options)
+      others.push_back(VariableOf(std::string_view(option.name).substr(2)));
+  }
+  for (const std::string& name : names) {
+    if (!name.starts_with(kBegin) || std::ranges::find(known, name) != known.end() ||
+        name.starts_with("SEAWALL_SERVICE_") || name.starts_with("SEAWALL_PORT"))
+      continue;
+    const std::string shown = PrintableShort(name, 60);
+    if (std::ranges::find(others, name) != others.end()) {
+      mistaken.push_back(shown + " sets nothing: that option cannot be set beforehand");
+    } else if (const auto near = Closest(name.substr(kBegin.size()), keys)) {
+      mistaken.push_back(fmt::format("{} sets nothing: did you mean {}{}?", shown, kBegin, *near));
+    }
+  }
+  return mistaken;
+}
+
+void WarnOfVariables() {
+  std::vector<std::string> names;
+  for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
+    const std::string_view text = *one;
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  for (const std::string& warning : MistakenVariables(names))
+    fmt::print(stderr, "seawall: warning: {}\n", warning);
+}
+
 void OwnSettings::Add(OwnSetting setting) {
   const bool hidden = std::ranges::any_of(settings_, [&](const OwnSetting& own) {
     return own.key == setting.key && (own.command == setting.command || own.command.empty());

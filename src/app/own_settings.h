@@ -38,6 +38,13 @@ struct SettingSources {
 /// $XDG_CONFIG_HOME/seawall/config.yaml and /etc/seawall/config.yaml.
 SettingSources SourcesOfProcess();
 
+/// What of these variables' names (SEAWALL_FAIL-ON's like) was meant to be a setting and is none,
+/// for people: a wrong letter, or an option that cannot be set beforehand. Kubernetes' own
+/// variables of a service called seawall are not meant.
+std::vector<std::string> MistakenVariables(const std::vector<std::string>& names);
+/// The same of this process, on standard error.
+void WarnOfVariables();
+
 class OwnSettings {
  public:
   /// Errors: kMalformed with FILE:LINE:COLUMN, kUsage for a variable, and those of the files.

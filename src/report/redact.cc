@@ -126,6 +126,8 @@ std::optional<Span> NamedValue(std::string_view s, size_t at) {
     if (s[i] == '=' || (spaced && s[i] == ' ')) {
       ++i;
     } else if (s[i] == ':' && i + 1 < s.size() && s[i + 1] == ' ') {
+      // "/etc/passwd: not a folder" is a file and what became of it.
+      if (at > 0 && s[at - 1] == '/') continue;
       i += 2;
     } else {
       continue;

@@ -48,16 +48,27 @@ TEST(Redact, Credentials) {
 }
 
 TEST(Redact, WhatIsNoCredentialStays) {
-  for (const char* text :
-       {"--token-auth-file=/etc/kubernetes/tokens.csv", "kube-apiserver 1.37.2",
-        "https://192.0.2.11:6443", "https://a.test/b=c&d=e", "why? a=b",
-        "https://[2001:db8::1]/a@b", "oci://registry.test:5000/image@sha256:ab",
-        "abcdef.0123456789abcdefg", "registry.k8s.io/kube-apiserver:v1.37.2",
-        "basic authentication is off",
-        "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key", "resources: secrets",
-        "name: ADMIN_PASSWORD\nvalueFrom: {secretKeyRef: x}", "name: HOME, value: /root",
-        "name: X_TOKEN", "--discovery=https://d.test/", "--discovery-srv=d.test",
-        "discoveryURL: https://d.test/a", ""}) {
+  for (const char* text : {"--token-auth-file=/etc/kubernetes/tokens.csv",
+                           "kube-apiserver 1.37.2",
+                           "https://192.0.2.11:6443",
+                           "https://a.test/b=c&d=e",
+                           "why? a=b",
+                           "https://[2001:db8::1]/a@b",
+                           "oci://registry.test:5000/image@sha256:ab",
+                           "abcdef.0123456789abcdefg",
+                           "registry.k8s.io/kube-apiserver:v1.37.2",
+                           "basic authentication is off",
+                           "--service-account-signing-key-file=/etc/kubernetes/pki/sa.key",
+                           "resources: secrets",
+                           "name: ADMIN_PASSWORD\nvalueFrom: {secretKeyRef: x}",
+                           "name: HOME, value: /root",
+                           "name: X_TOKEN",
+                           "--discovery=https://d.test/",
+                           "--discovery-srv=d.test",
+                           "/etc/passwd: not a folder",
+                           "cannot read /var/run/secrets/x/token: permission denied",
+                           "discoveryURL: https://d.test/a",
+                           ""}) {
     EXPECT_EQ(Redact(text), text);
   }
 }
