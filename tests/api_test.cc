@@ -230,6 +230,26 @@ TEST(AuditByApi, AControlPlaneThatNoMachineShowsIsUnknown) {
   EXPECT_GT(unknown, 30u);
 }
 
+TEST(AuditByApi, WhatNeedsTheNodesFilesIsToldOncePerRow) {
+  auto answers = HttpApi::Empty();
+  answers["/api/v1/nodes"] = {
+      200, R"({"kind":"NodeList","metadata":{},"items":[{"metadata":{"name":"w-0"}}]})"};
+  HttpApi api(answers);
+  const std::vector<std::string> words = {"audit", "--kubeconfig", api.Kubeconfig()};
+  const Ran run = Seawall(words);
+  const std::string row = run.out.substr(0, run.out.find("Node control-plane"));
+  size_t lines = 0;
+  for (size_t at = row.find("needs access to the node's files (to find out"); at != row.npos;
+       at = row.find("needs access to the node's files (to find out", at + 1))
+    ++lines;
+  EXPECT_LE(lines, 15u) << row;
+  EXPECT_NE(row.find("kubelet-config-mode"), std::string::npos) << row;
+  EXPECT_NE(row.find("as the API at http://"), std::string::npos) << row;
+  auto more = words;
+  more.emplace_back("-v");
+  EXPECT_GT(Seawall(more).out.size(), run.out.size() * 2);
+}
+
 TEST(AuditByApi, ANodeOfFilesThatIsCalledClusterToo) {
   HttpApi api(Anonymous());
   Tree tree;

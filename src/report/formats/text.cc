@@ -149,11 +149,17 @@ class NodeText {
   using Subject = std::tuple<int, std::string_view, std::string_view>;
   using Alike = std::map<Subject, std::vector<const Record*>>;
   static Subject SubjectOf(const Record& finding) {
-    return {Urgency(finding), Common(finding.reason), finding.instance};
+    const std::string_view common = Common(finding.reason);
+    return {Urgency(finding), common,
+            common == kNeedsFiles ? std::string_view() : std::string_view(finding.instance)};
   }
+
+  /// What the API alone cannot show, whatever file it is.
+  static constexpr std::string_view kNeedsFiles = "needs access to the node's files";
 
   /// A reason without the one setting that it is said of.
   static std::string_view Common(std::string_view reason) {
+    if (reason.find(kNeedsFiles) != reason.npos) return kNeedsFiles;
     constexpr std::string_view kUnknowable = " cannot be known: ";
     const size_t at = reason.find(kUnknowable);
     if (at == reason.npos || reason.find(kUnknowable, at + 1) != reason.npos) return reason;
@@ -162,6 +168,12 @@ class NodeText {
 
   static std::string AllOf(std::string_view reason) {
     const std::string_view common = Common(reason);
+    if (common == kNeedsFiles) {
+      return fmt::format(
+          "what they look at {} (to find out: run `sudo seawall audit` on the node, "
+          "or give its files with --root NAME=DIR)",
+          common);
+    }
     return (common.size() < reason.size() ? "what they look at cannot be known: " : "") +
            std::string(common);
   }
@@ -187,7 +199,8 @@ class NodeText {
                         rules::ToString(first.rule->severity),
                         style_(Ink::kBold, fmt::format("{} rules alike", group.size())));
     Line(Printable(AllOf(first.reason)), 10);
-    if (!first.instance.empty() && first.component != "node") {
+    const bool one = Common(first.reason) != kNeedsFiles;  // else they may be of several
+    if (one && !first.instance.empty() && first.component != "node") {
       out_ +=
           fmt::format("          {}: {}\n", Printable(first.component), Printable(first.instance));
     }

@@ -28,7 +28,9 @@ Evidence VersionEvidence(const Member& member) {
   const Version& version = *member.component->version;
   return {ToString(member.component->kind),
           version.ToString(),
-          version.place.file.empty() ? "default" : "file",
+          !version.place.file.empty() ? "file"
+          : member.node->by_api       ? "api"
+                                      : "default",
           version.place,
           {},
           member.node->name};
