@@ -204,22 +204,41 @@ void AppendUtf8(std::string& text, char32_t code) {
   }
 }
 
+namespace {
+
+constexpr size_t kEight = 8;
+
+/// Whether the next eight bytes are there, and ASCII.
+bool IsAsciiEight(std::string_view text, size_t at) {
+  constexpr uint64_t kHighBits = 0x8080808080808080;
+  uint64_t eight = 0;
+  static_assert(sizeof eight == kEight);
+  if (at + kEight > text.size()) return false;
+  std::memcpy(&eight, text.data() + at, kEight);
+  return (eight & kHighBits) == 0;
+}
+
+}  // namespace
+
 size_t CountCharacters(std::string_view text) {
   size_t count = 0;
-  for (size_t at = 0; at < text.size(); ++count) at += DecodeUtf8(text, at).length;
+  for (size_t at = 0; at < text.size();) {
+    if (IsAsciiEight(text, at)) {
+      at += kEight;
+      count += kEight;
+      continue;
+    }
+    at += DecodeUtf8(text, at).length;
+    ++count;
+  }
   return count;
 }
 
 size_t FindInvalidUtf8(std::string_view text) {
-  constexpr uint64_t kHighBits = 0x8080808080808080;
   for (size_t at = 0; at < text.size();) {
-    uint64_t eight = 0;
-    if (at + sizeof eight <= text.size()) {
-      std::memcpy(&eight, text.data() + at, sizeof eight);
-      if ((eight & kHighBits) == 0) {
-        at += sizeof eight;
-        continue;
-      }
+    if (IsAsciiEight(text, at)) {
+      at += kEight;
+      continue;
     }
     if (static_cast<unsigned char>(text[at]) < 0x80) {
       ++at;

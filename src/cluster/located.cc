@@ -5,12 +5,40 @@
 #include "base/text.h"
 
 namespace seawall::cluster {
+namespace {
+
+constexpr size_t kBetweenMarks = 4096;
+
+/// Where a character begins, about `distance` bytes behind `from`, where one begins, too.
+size_t CharacterNear(std::string_view bytes, size_t from, size_t distance) {
+  for (size_t at = from + distance; at > from; --at) {
+    if (static_cast<unsigned char>(bytes[at]) < 0x80) return at;
+  }
+  size_t at = from;
+  while (at < from + distance) at += DecodeUtf8(bytes, at).length;
+  return at;
+}
+
+}  // namespace
 
 TextFile::TextFile(std::string path, std::string bytes)
     : path_(std::move(path)), bytes_(std::move(bytes)) {
   lines_.push_back(0);
   for (size_t at = bytes_.find('\n'); at != std::string::npos; at = bytes_.find('\n', at + 1))
     lines_.push_back(at + 1);
+  marks_.emplace_back();
+  while (bytes_.size() - marks_.back().offset > kBetweenMarks) {
+    const size_t at = CharacterNear(bytes_, marks_.back().offset, kBetweenMarks);
+    marks_.push_back({at, Characters(at)});
+  }
+}
+
+size_t TextFile::Characters(size_t at) const {
+  const auto mark = std::prev(
+      std::upper_bound(marks_.begin(), marks_.end(), at,
+                       [](size_t offset, const Mark& other) { return offset < other.offset; }));
+  return mark->characters +
+         CountCharacters(std::string_view(bytes_).substr(mark->offset, at - mark->offset));
 }
 
 Place TextFile::At(size_t begin, size_t end) const {
@@ -20,9 +48,7 @@ Place TextFile::At(size_t begin, size_t end) const {
   Place place;
   place.file = path_;
   place.line = static_cast<uint32_t>(line - lines_.begin()) + 1;
-  place.column = static_cast<uint32_t>(
-                     CountCharacters(std::string_view(bytes_).substr(*line, begin - *line))) +
-                 1;
+  place.column = static_cast<uint32_t>(Characters(begin) - Characters(*line)) + 1;
   place.bytes = {begin, end};
   return place;
 }

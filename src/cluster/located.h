@@ -24,9 +24,16 @@ class TextFile {
   Place At(size_t begin, size_t end) const;
 
  private:
+  /// Characters before a byte.
+  size_t Characters(size_t at) const;
+
+  struct Mark {
+    size_t offset = 0, characters = 0;
+  };
   std::string path_;
   std::string bytes_;
   std::vector<size_t> lines_;
+  std::vector<Mark> marks_;  ///< every few thousand bytes: a line may be as long as a file
 };
 
 struct Located {
