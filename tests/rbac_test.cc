@@ -132,6 +132,35 @@ authorizers: [{type: Webhook, name: x}]
   EXPECT_NE(refused.err.find("authz.yaml:3"), std::string::npos) << refused.err;
 }
 
+TEST_F(CanI, ConditionsAboutWhatOnlyQuestionsCarry) {
+  std::string config = kAuthorizers;
+  const size_t at = config.find("    - expression:");
+  config =
+      config.substr(0, at) +
+      "    - expression: \"'ci' in request.extra && 'x' in request.extra['ci'] && request.uid == "
+      "'u1'\"\n- {type: RBAC, name: rbac}\n";
+  tree_.Write("/authz.yaml", config);
+  const auto line = [](const std::string& more) {
+    return R"({"user":"alice","groups":["devs"],)" + more +
+           R"("resourceAttributes":{"namespace":"shop","verb":"get","resource":"pods"}})"
+           "\n";
+  };
+  tree_.Write("/q.jsonl",
+              line("") + line(R"("uid":"u1",)") + line(R"("uid":"u1","extra":{"ci":["x"]},)"));
+  const Ran run = Ask({"--questions", "q.jsonl", "--authorization-config", "authz.yaml"});
+  EXPECT_EQ(run.status, 3) << run.err;
+  EXPECT_EQ(run.out.find("{\"allowed\":true"), 0u) << run.out;
+  EXPECT_NE(run.out.find("\n{\"allowed\":true"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("\n{\"allowed\":null,\"reason\":\"the webhook opa was not asked\"}\n"),
+            std::string::npos)
+      << run.out;
+  // Of a question on the command line nobody knows.
+  EXPECT_EQ(Ask({"get", "pods", "-n", "shop", "--as", "alice", "--as-group", "devs",
+                 "--authorization-config", "authz.yaml"})
+                .status,
+            3);
+}
+
 TEST_F(CanI, AFileOfQuestions) {
   const RunOptions input = {
       .input =

@@ -13,6 +13,8 @@
 
 namespace seawall::rbac {
 
+struct RequestDetails;
+
 /// What is asked: a resource (`resource_request`) or a URL.
 struct Attributes {
   std::string_view user;
@@ -22,7 +24,9 @@ struct Attributes {
   std::string_view space;  ///< namespace
   std::string_view group, resource, subresource, name;
   std::string_view path;
-  bool field_selector = false;  ///< it selects by fields, which are not read
+  bool field_selector = false;  ///< it selects by fields
+  /// What match conditions may ask about beyond all that; nullptr: it is not known.
+  const RequestDetails* details = nullptr;
 };
 
 /// Why something is allowed: a binding, its subject, its role and the first rule that allows it.

@@ -5,14 +5,29 @@
 #include <string_view>
 #include <utility>
 
+#include "rbac/request_details.h"
+
 namespace seawall::rbac {
 namespace {
 
 constexpr int kMostDepth = 32;
-constexpr int kMostSteps = 20'000;  ///< of one expression, repeated ones included
+constexpr size_t kMostExtra = 1000;  ///< keys
+constexpr int kMostSteps = 20'000;   ///< of one expression, repeated ones included
 
 struct Value {
-  enum class Kind : uint8_t { kUnknown, kError, kBool, kText, kList, kRequest, kResource, kUrl };
+  enum class Kind : uint8_t {
+    kUnknown,
+    kError,
+    kBool,
+    kText,
+    kList,
+    kMap,  ///< of texts, each with its list
+    kRequest,
+    kResource,
+    kUrl,
+    kSelector,  ///< its requirements
+    kTerm,      ///< key, operator and values of a requirement
+  };
   Kind kind = Kind::kUnknown;
   bool yes = false;
   std::string text;
@@ -23,6 +38,16 @@ struct Value {
   static Value Of(Kind kind) { return {kind, false, {}, {}}; }
 };
 using Kind = Value::Kind;
+
+Value Texts(const auto& texts) {
+  Value list = Value::Of(Kind::kList);
+  for (const std::string_view text : texts) list.list.push_back(Value::Text(text));
+  return list;
+}
+bool IsTexts(const Value& value) {
+  return value.kind == Kind::kList &&
+         std::ranges::all_of(value.list, [](const Value& one) { return one.kind == Kind::kText; });
+}
 
 /// What comes of two values where neither says anything by itself.
 Value Neither(const Value& a, const Value& b) {
@@ -38,7 +63,21 @@ Value Neither(const Value& a, const Value& b) {
 Value Equal(const Value& a, const Value& b) {
   if (a.kind == Kind::kText && b.kind == Kind::kText) return Value::Bool(a.text == b.text);
   if (a.kind == Kind::kBool && b.kind == Kind::kBool) return Value::Bool(a.yes == b.yes);
+  if (IsTexts(a) && IsTexts(b))
+    return Value::Bool(std::ranges::equal(a.list, b.list, {}, &Value::text, &Value::text));
   return Neither(a, b);
+}
+
+/// The value at a key of a map, which is an error where there is none.
+Value At(const Value& map, const Value& key) {
+  if (map.kind != Kind::kMap || key.kind != Kind::kText) return Neither(map, key);
+  for (const Value& one : map.list) {
+    if (one.text != key.text) continue;
+    Value list = one;
+    list.kind = Kind::kList;
+    return list;
+  }
+  return Value::Of(Kind::kError);
 }
 
 Value Not(Value value) {
@@ -55,10 +94,10 @@ Value Both(const Value& a, const Value& b, bool decides) {
 }
 
 Value In(const Value& item, const Value& list) {
-  if (list.kind != Kind::kList) return Neither(item, list);
+  if (list.kind != Kind::kList && list.kind != Kind::kMap) return Neither(item, list);
   if (item.kind != Kind::kText) return Neither(item, list);
   for (const Value& one : list.list) {
-    if (one.kind != Kind::kText) return Neither(item, one);
+    if (list.kind == Kind::kList && one.kind != Kind::kText) return Neither(item, one);
   }
   return Value::Bool(
       std::ranges::any_of(list.list, [&](const Value& one) { return one.text == item.text; }));
@@ -157,7 +196,14 @@ class Condition {
 
   Value Member() {
     Value value = Primary();
-    while (!broken_ && Take(".")) {
+    while (!broken_) {
+      if (Take("[")) {
+        const Value key = Or();
+        Want("]");
+        value = At(value, key);
+        continue;
+      }
+      if (!Take(".")) break;
       const std::string_view name = Name();
       if (!Take("(")) {
         value = Part(value, name);
@@ -177,12 +223,14 @@ class Condition {
     const std::string_view name = Name();
     Want(",");
     const size_t body = at_;
-    const bool known = list.kind == Kind::kList;
+    const bool known = list.kind == Kind::kList || list.kind == Kind::kMap;
     Value all = known ? Value::Bool(!any) : Neither(list, list);
     const size_t rounds = known ? std::max<size_t>(1, list.list.size()) : 1;
     for (size_t i = 0; i < rounds && !broken_; ++i) {
       at_ = body;
-      names_.emplace_back(name, known && i < list.list.size() ? list.list[i] : Value());
+      Value item = known && i < list.list.size() ? list.list[i] : Value();
+      if (list.kind == Kind::kMap && i < list.list.size()) item = Value::Text(item.text);
+      names_.emplace_back(name, std::move(item));
       const Value one = Or();
       names_.pop_back();
       if (known && i < list.list.size()) all = Both(all, one, any);
@@ -206,6 +254,11 @@ class Condition {
     const std::string_view name = Name();
     if (name == "true" || name == "false") return Value::Bool(name == "true");
     if (name == "has" && Take("(")) return Has();
+    return Named(name);
+  }
+
+  /// A variable of exists() and all(), or the request.
+  Value Named(std::string_view name) {
     for (auto at = names_.rbegin(); at != names_.rend(); ++at) {
       if (at->first == name) return at->second;
     }
@@ -239,46 +292,71 @@ class Condition {
     return list;
   }
 
-  /// request.PART or request.PART.PART: what is there of a request stands in it even where it is
-  /// "".
+  /// NAME.PART, NAME.PART.PART and so on: whether the last part is there.
   Value Has() {
-    if (Name() != "request") broken_ = true;
-    Want(".");
-    const std::string_view part = Name();
-    if (Take(")")) {
-      if (part == "resourceAttributes") return Value::Bool(request_.resource_request);
-      if (part == "nonResourceAttributes") return Value::Bool(!request_.resource_request);
-      return Part(Value::Of(Kind::kRequest), part).kind == Kind::kUnknown ? Value()
-                                                                          : Value::Bool(true);
+    Value object = Named(Name());
+    while (!broken_) {
+      Want(".");
+      const std::string_view part = Name();
+      if (Take(")")) return IsThere(object, part);
+      object = Part(object, part);
     }
-    const Value object = Part(Value::Of(Kind::kRequest), part);
-    Want(".");
-    const std::string_view inner = Name();
-    Want(")");
+    return {};
+  }
+
+  /// What is there of a request stands in it even where it is "".
+  Value IsThere(const Value& object, std::string_view part) {
     if (object.kind == Kind::kError) return object;
-    if (object.kind == Kind::kResource && inner == "fieldSelector" && !request_.field_selector)
+    if (object.kind == Kind::kMap) return In(Value::Text(part), object);
+    const bool resource = request_.resource_request;
+    if (object.kind == Kind::kRequest) {
+      if (part == "resourceAttributes") return Value::Bool(resource);
+      if (part == "nonResourceAttributes") return Value::Bool(!resource);
+      if (part == "uid" || part == "extra") return Value::Bool(true);
+    }
+    if (object.kind == Kind::kResource && part == "version") return Value::Bool(true);
+    if (object.kind == Kind::kSelector && part == "rawSelector") return Value::Bool(false);
+    const bool selector = part == "fieldSelector" || part == "labelSelector";
+    const Value value = Part(object, part);
+    if (object.kind == Kind::kResource && selector && value.kind == Kind::kError)
       return Value::Bool(false);
-    return Part(object, inner).kind == Kind::kText ? Value::Bool(true) : Value();
+    return value.kind == Kind::kUnknown ? Value() : Value::Bool(true);
   }
 
   Value Part(const Value& object, std::string_view name) {
     const bool resource = request_.resource_request;
-    if (object.kind == Kind::kError) return object;
-    if (object.kind == Kind::kRequest) {
-      if (name == "user") return Value::Text(request_.user);
-      if (name == "groups") {
-        Value list = Value::Of(Kind::kList);
-        steps_ += static_cast<int>(std::min<size_t>(request_.groups.size(), kMostSteps));
-        for (const std::string_view group : request_.groups)
-          list.list.push_back(Value::Text(group));
-        return list;
-      }
-      if (name == "resourceAttributes") return Value::Of(resource ? Kind::kResource : Kind::kError);
-      if (name == "nonResourceAttributes") return Value::Of(resource ? Kind::kError : Kind::kUrl);
+    switch (object.kind) {
+      case Kind::kError:
+        return object;
+      case Kind::kRequest:
+        if (name == "user") return Value::Text(request_.user);
+        if (name == "groups") return Counted(Texts(request_.groups));
+        if (name == "resourceAttributes")
+          return Value::Of(resource ? Kind::kResource : Kind::kError);
+        if (name == "nonResourceAttributes") return Value::Of(resource ? Kind::kError : Kind::kUrl);
+        if (name == "uid" && request_.details) return Value::Text(request_.details->uid);
+        return name == "extra" ? Extra() : Value();
+      case Kind::kUrl:
+        if (name == "path") return Value::Text(request_.path);
+        return name == "verb" ? Value::Text(request_.verb) : Value();
+      case Kind::kResource:
+        return OfResource(name);
+      case Kind::kMap:
+        return At(object, Value::Text(name));
+      case Kind::kSelector:
+        if (name == "rawSelector") return Value::Of(Kind::kError);
+        if (name == "requirements") return Counted({Kind::kList, false, {}, object.list});
+        return {};
+      case Kind::kTerm:
+        if (name == "key") return object.list[0];
+        if (name == "operator") return object.list[1];
+        return name == "values" ? object.list[2] : Value();
+      default:
+        return {};
     }
-    if (object.kind == Kind::kUrl && name == "path") return Value::Text(request_.path);
-    if (object.kind == Kind::kUrl && name == "verb") return Value::Text(request_.verb);
-    if (object.kind != Kind::kResource) return {};
+  }
+
+  Value OfResource(std::string_view name) {
     for (const auto& [known, text] : {std::pair{"namespace", request_.space},
                                       {"verb", request_.verb},
                                       {"group", request_.group},
@@ -287,7 +365,48 @@ class Condition {
                                       {"name", request_.name}}) {
       if (name == known) return Value::Text(text);
     }
-    return {};
+    const RequestDetails* details = request_.details;
+    // Of every version, as the API server takes a review that names none.
+    if (name == "version" && details)
+      return Value::Text(details->version.empty() ? "*" : details->version);
+    if (name == "fieldSelector") {
+      if (!details) return request_.field_selector ? Value() : Value::Of(Kind::kError);
+      return details->fields ? Selector(TermsOfFields(*details->fields)) : Value::Of(Kind::kError);
+    }
+    if (name != "labelSelector" || !details) return {};
+    if (!details->labels) return Value::Of(Kind::kError);
+    const auto terms = TermsOfLabels(*details->labels);
+    return terms ? Selector(*terms) : Value();
+  }
+
+  Value Selector(const std::vector<SelectorTerm>& terms) {
+    if (terms.empty()) return Value::Of(Kind::kError);
+    Value selector = Value::Of(Kind::kSelector);
+    for (const SelectorTerm& term : terms) {
+      Value one = Value::Of(Kind::kTerm);
+      one.list = {Value::Text(term.key), Value::Text(term.op), Counted(Texts(term.values))};
+      selector.list.push_back(std::move(one));
+    }
+    return Counted(std::move(selector));
+  }
+
+  Value Extra() {
+    if (!request_.details || request_.details->extra.size() > kMostExtra) return {};
+    Value map = Value::Of(Kind::kMap);
+    for (const auto& [key, values] : request_.details->extra) {
+      Value one = Counted(Texts(values));
+      one.text = key;
+      // Of a key that comes twice the last one counts.
+      std::erase_if(map.list, [&](const Value& known) { return known.text == key; });
+      map.list.push_back(std::move(one));
+    }
+    return Counted(std::move(map));
+  }
+
+  /// Copies cost what they hold.
+  Value Counted(Value value) {
+    steps_ += static_cast<int>(std::min<size_t>(value.list.size(), kMostSteps));
+    return value;
   }
 
   const std::string_view text_;

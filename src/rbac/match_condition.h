@@ -19,9 +19,10 @@ enum class Match : uint8_t {
 /// What one CEL expression says of a request. Read are ==, !=, in, !, &&, ||, parentheses, texts,
 /// lists, true and false, has(), startsWith(), endsWith(), contains(), exists() and all() of
 /// request.user, request.groups, request.resourceAttributes and request.nonResourceAttributes as
-/// k8s.io/apiserver/pkg/authorization/cel 0.37.2 gives them; whatever else makes it unknown.
-/// request.uid, request.extra, a resource's version and selectors are not known. Time and depth are
-/// bounded. Safe to call from several threads.
+/// k8s.io/apiserver/pkg/authorization/cel 0.37.2 gives them; whatever else makes it unknown. So do
+/// request.uid, request.extra and a resource's version where Attributes::details has none, and what
+/// of a selector is not read (TermsOfLabels). Time and depth are bounded. Safe to call from several
+/// threads.
 Match MatchCondition(const std::string& expression, const Attributes& request);
 
 /// All of them, as the API server takes them: one that is false decides, then one that fails.

@@ -10,13 +10,53 @@ namespace {
 constexpr size_t kDepth = 64;
 
 /// Where an event stands; what is deeper than that is left out.
-enum class At : uint8_t { kOutside, kSpec, kResource, kNonResource, kGroups, kSkip };
+enum class At : uint8_t {
+  kOutside,
+  kSpec,
+  kResource,
+  kNonResource,
+  kGroups,
+  kExtra,
+  kExtraValues,
+  kSelector,
+  kTerms,
+  kTerm,
+  kTermValues
+};
+
+/// What an object or array stands in.
+At Above(At at) {
+  switch (at) {
+    case At::kExtraValues:
+      return At::kExtra;
+    case At::kSelector:
+      return At::kResource;
+    case At::kTerms:
+      return At::kSelector;
+    case At::kTerm:
+      return At::kTerms;
+    case At::kTermValues:
+      return At::kTerm;
+    case At::kOutside:
+    case At::kSpec:
+      return At::kOutside;
+    default:
+      return At::kSpec;
+  }
+}
 
 class Handler {
+  using Texts = std::vector<std::string_view>;
+
  public:
   explicit Handler(Question& question) : q_(question) {}
 
-  bool Null() { return skip_ > 0 || at_ == At::kSpec || Value(""); }
+  /// As if it were left out; of a list, "".
+  bool Null() {
+    if (skip_ > 0 || at_ == At::kSpec) return true;
+    if (at_ == At::kExtra) return q_.details.extra.emplace_back(key_, Texts()), true;
+    return !Items() && !Target() && at_ != At::kOutside && at_ != At::kTerms ? true : Value("");
+  }
   bool Bool(bool) { return Wrong("a bool"); }
   bool Int(int) { return Wrong("a number"); }
   bool Uint(unsigned) { return Wrong("a number"); }
@@ -42,12 +82,17 @@ class Handler {
       has_path = true;
       return at_ = At::kNonResource, true;
     }
-    if (at_ == At::kResource && key_ == "fieldSelector") q_.field_selector = true;
+    if (at_ == At::kSpec && key_ == "extra") return at_ = At::kExtra, true;
+    if (at_ == At::kResource && IsSelector()) return BeginSelector();
+    if (at_ == At::kTerms) {
+      selector_->terms.emplace_back();
+      return at_ = At::kTerm, true;
+    }
     return Known() ? Wrong("an object") : Deeper();
   }
   bool EndObject(rapidjson::SizeType) {
     if (skip_ > 0) return --skip_, true;
-    at_ = at_ == At::kSpec ? At::kOutside : At::kSpec;
+    at_ = Above(at_);
     return true;
   }
   bool StartArray() {
@@ -56,12 +101,24 @@ class Handler {
       q_.groups.clear();
       return at_ = At::kGroups, true;
     }
+    if (at_ == At::kExtra) {
+      q_.details.extra.emplace_back(key_, Texts());
+      return at_ = At::kExtraValues, true;
+    }
+    if (at_ == At::kSelector && key_ == "requirements") {
+      selector_->terms.clear();
+      return at_ = At::kTerms, true;
+    }
+    if (at_ == At::kTerm && key_ == "values") {
+      selector_->terms.back().values.clear();
+      return at_ = At::kTermValues, true;
+    }
     if (at_ == At::kOutside) return Wrong("an array");
     return Known() ? Wrong("an array") : Deeper();
   }
   bool EndArray(rapidjson::SizeType) {
     if (skip_ > 0) return --skip_, true;
-    at_ = At::kSpec;
+    at_ = Above(at_);
     return true;
   }
 
@@ -74,9 +131,30 @@ class Handler {
     why = fmt::format("nested deeper than {}", kDepth);
     return false;
   }
+  bool IsSelector() const { return key_ == "fieldSelector" || key_ == "labelSelector"; }
+  bool BeginSelector() {
+    const bool fields = key_ == "fieldSelector";
+    q_.field_selector |= fields;
+    auto& selector = fields ? q_.details.fields : q_.details.labels;
+    selector_ = &selector.emplace();
+    return at_ = At::kSelector, true;
+  }
+  /// The list that a text is an item of; nullptr: of none.
+  std::vector<std::string_view>* Items() {
+    return at_ == At::kGroups        ? &q_.groups
+           : at_ == At::kExtraValues ? &q_.details.extra.back().second
+           : at_ == At::kTermValues  ? &selector_->terms.back().values
+                                     : nullptr;
+  }
   /// Where the text of key_ goes; nullptr: nowhere.
   std::string_view* Target() {
-    if (at_ == At::kSpec) return key_ == "user" ? &q_.user : nullptr;
+    if (at_ == At::kSpec)
+      return key_ == "user" ? &q_.user : key_ == "uid" ? &q_.details.uid : nullptr;
+    if (at_ == At::kSelector) return key_ == "rawSelector" ? &selector_->raw : nullptr;
+    if (at_ == At::kTerm) {
+      WrittenTerm& term = selector_->terms.back();
+      return key_ == "key" ? &term.key : key_ == "operator" ? &term.op : nullptr;
+    }
     if (at_ == At::kNonResource) {
       return key_ == "path" ? &q_.path : key_ == "verb" ? &q_.verb : nullptr;
     }
@@ -87,24 +165,27 @@ class Handler {
            : key_ == "resource"    ? &q_.resource
            : key_ == "subresource" ? &q_.subresource
            : key_ == "name"        ? &q_.name
+           : key_ == "version"     ? &q_.details.version
                                    : nullptr;
   }
   bool Known() {
     if (at_ == At::kSpec) {
-      return key_ == "user" || key_ == "uid" || key_ == "groups" || key_ == "resourceAttributes" ||
-             key_ == "nonResourceAttributes";
+      return key_ == "user" || key_ == "uid" || key_ == "groups" || key_ == "extra" ||
+             key_ == "resourceAttributes" || key_ == "nonResourceAttributes";
     }
-    return at_ == At::kGroups || Target() != nullptr || (at_ == At::kResource && key_ == "version");
+    return Items() || Target() || at_ == At::kExtra || at_ == At::kTerms ||
+           (at_ == At::kResource && IsSelector()) ||
+           (at_ == At::kSelector && key_ == "requirements") ||
+           (at_ == At::kTerm && key_ == "values");
   }
   bool Value(std::string_view text) {
-    if (at_ == At::kGroups) return q_.groups.push_back(text), true;
+    if (auto* items = Items()) return items->push_back(text), true;
     if (at_ == At::kOutside) return Wrong("a string");
     if (std::string_view* target = Target()) {
       *target = text;
-    } else if (at_ == At::kSpec && Known() && key_ != "uid") {
-      return Wrong("a string");
+      return true;
     }
-    return true;
+    return Known() ? Wrong("a string") : true;
   }
   bool Wrong(const char* what) {
     if (skip_ > 0) return true;
@@ -113,13 +194,15 @@ class Handler {
       return false;
     }
     if (!Known()) return true;
-    const bool item = at_ == At::kGroups;
-    why = fmt::format("{} is {}", item ? "an item of groups" : std::string(key_), what);
+    const bool item = Items() || at_ == At::kTerms;
+    why =
+        fmt::format("{} is {}", item ? "an item of " + std::string(key_) : std::string(key_), what);
     return false;
   }
 
   Question& q_;
   At at_ = At::kOutside;
+  WrittenSelector* selector_ = nullptr;
   std::string_view key_;
   size_t skip_ = 0;
 };
@@ -131,6 +214,7 @@ bool QuestionReader::Read(char* line, size_t length, Question& question) {
   question.user = question.verb = question.space = question.group = question.resource =
       question.subresource = question.name = question.path = {};
   question.field_selector = false;
+  question.details.Clear();
   line[length] = '\0';
   Handler handler(question);
   rapidjson::Reader reader;
@@ -157,6 +241,15 @@ bool QuestionReader::Read(char* line, size_t length, Question& question) {
   }
   if (question.user.empty() && question.groups.empty()) {
     error_ = "at least one of user or groups must be specified";
+    return false;
+  }
+  for (const auto& [name, selector] : {std::pair{"fieldSelector", &question.details.fields},
+                                       {"labelSelector", &question.details.labels}}) {
+    if (!*selector || (*selector)->raw.empty() != (*selector)->terms.empty()) continue;
+    error_ =
+        (*selector)->raw.empty()
+            ? fmt::format("when {} is specified, requirements or rawSelector is required", name)
+            : fmt::format("{} may not have rawSelector and requirements at the same time", name);
     return false;
   }
   question.resource_request = handler.has_resource;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "rbac/evaluator.h"
+#include "rbac/request_details.h"
 
 namespace seawall::rbac {
 
@@ -18,10 +19,12 @@ struct Question {
   bool resource_request = true;
   std::string_view verb, space, group, resource, subresource, name, path;
   bool field_selector = false;
+  RequestDetails details;
 
+  /// They point into this.
   Attributes attributes() const {
-    return {user,        groups, verb, resource_request, space, group, resource,
-            subresource, name,   path, field_selector};
+    return {user,        groups, verb, resource_request, space,   group, resource,
+            subresource, name,   path, field_selector,   &details};
   }
 };
 
