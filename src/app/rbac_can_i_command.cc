@@ -131,17 +131,17 @@ Result<int> RunCanI(const Arguments& arguments) {
   if (!asked) return std::unexpected(asked.error());
   auto chain = ReadChain(arguments);
   if (!chain) return std::unexpected(chain.error());
-  const bool of_node =
-      asked->asker.user.starts_with("system:node:") && HasMode(*chain, rbac::Mode::kNode);
-  auto loaded = LoadPolicy(arguments, {.wanted = WantedFor(asked->request), .nodes = of_node});
+  // Who asks for oneself is known only when the API server has said it.
+  const auto is_node = [&] { return asked->asker.user.starts_with("system:node:"); };
+  auto loaded = LoadPolicy(arguments, {.wanted = WantedFor(asked->request),
+                                       .nodes = is_node() && HasMode(*chain, rbac::Mode::kNode)});
   if (!loaded) return std::unexpected(loaded.error());
   if (AsksForOneself(arguments)) {
     auto own = api::AskOwnName(*(*loaded)->client);
     if (!own) return std::unexpected(own.error());
     asked->asker = {std::move(own->user), std::move(own->groups)};
   }
-  const bool asks_node = asked->asker.user.starts_with("system:node:");
-  if (auto ok = TakeLiveChain(arguments, asks_node, **loaded, *chain); !ok)
+  if (auto ok = TakeLiveChain(arguments, is_node(), **loaded, *chain); !ok)
     return std::unexpected(ok.error());
   asked->groups.assign(asked->asker.groups.begin(), asked->asker.groups.end());
   const rbac::Evaluator& evaluator = *(*loaded)->evaluator;

@@ -82,7 +82,7 @@ Result<Asker> ReadAsker(const Arguments& arguments);
 
 /// The reasons of every list that could not be read.
 std::vector<std::string> UnreadLists(const rbac::Policy& policy);
-/// A line about each list that could not be read, for the end of a text; "" for none.
+/// "unknown: REASON", a line for each; "" for none. Safe for terminals.
 std::string UnknownText(const std::vector<std::string>& open);
 /// `"unknown":["…"]`.
 void UnknownJson(report::JsonWriter& out, const std::vector<std::string>& open);

@@ -23,16 +23,18 @@ struct LogFile {
   std::string path, server;
   bool named = false;  ///< the server was named, not told by the path
 };
-/// The files of all sources; of folders those in them and in their folders, oldest first. A server
-/// is called as its source, or by the file's path without what rotation and compression add to it.
-/// Errors: of a name that is not there.
+/// The files of all sources, as they are named; of folders those in them and in their folders, by
+/// name. A server is called as its source, or by the file's path without what rotation and
+/// compression add to it. Errors: of a folder that cannot be read (whether a file can shows when it
+/// is read); kLimit of too many files.
 Result<std::vector<LogFile>> ListLogFiles(const std::vector<LogSource>& sources);
 
 /// The path without ".gz", ".zst", ".1", "-20261128", "-2026-11-28T20-53-58.123", ".log", ".json".
 std::string ServerOfPath(const std::string& path);
 
 /// What of the logs the state does not know yet. `gaps`: what is damaged, up to some thousands;
-/// their files are numbers of `files`. Errors: kIo.
+/// their files are numbers of `files`. Errors: of a file that cannot be read, kNotFound where it is
+/// not there; what was read of the others stays read, and after kNotFound the rest is read, too.
 Result<void> ReadNewLogs(const std::vector<LogFile>& files, auditlog::ReviewState& state,
                          std::vector<auditlog::Gap>& gaps);
 

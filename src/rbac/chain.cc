@@ -40,6 +40,11 @@ WebhookWord WordOf(const Authorizer& webhook, const Attributes& attributes) {
   return silent ? WebhookWord::kNoOpinion : WebhookWord::kUnknown;
 }
 
+void Allow(Decision& decision, std::string reason = "") {
+  decision.verdict = Verdict::kAllowed;
+  decision.reason = std::move(reason);
+}
+
 std::string NotAsked(const Authorizer& webhook) {
   return fmt::format("the webhook {} was not asked", webhook.name);
 }
@@ -86,8 +91,7 @@ Decision Decide(const Chain& chain, const Evaluator& evaluator, const Attributes
         decision.answer = evaluator.Ask(attributes);
         const std::string reason = ReasonOf(evaluator.policy(), decision.answer);
         if (decision.answer.allowed && !might_deny) {
-          decision.verdict = Verdict::kAllowed;
-          decision.reason = reason;
+          Allow(decision, reason);
           return decision;
         }
         decision.reason += (decision.reason.empty() || reason.empty() ? "" : "\n") + reason;
@@ -99,8 +103,7 @@ Decision Decide(const Chain& chain, const Evaluator& evaluator, const Attributes
       case Mode::kAlwaysAllow:
         ended = true;
         if (might_deny) break;
-        decision.verdict = Verdict::kAllowed;
-        decision.reason = "";
+        Allow(decision);
         return decision;
       case Mode::kAlwaysDeny:
         decision.reason +=
@@ -110,8 +113,7 @@ Decision Decide(const Chain& chain, const Evaluator& evaluator, const Attributes
         if (NodeGraph::IsNode(attributes)) {
           const NodeGraph::Opinion opinion = NodeGraph::Ask(nodes, attributes);
           if (opinion.allowed && !might_deny) {
-            decision.verdict = Verdict::kAllowed;
-            decision.reason = "";
+            Allow(decision);
             return decision;
           }
           if (!opinion.unknown.empty()) {
@@ -129,8 +131,7 @@ Decision Decide(const Chain& chain, const Evaluator& evaluator, const Attributes
           case WebhookWord::kAllow:
             ended = true;
             if (might_deny) break;
-            decision.verdict = Verdict::kAllowed;
-            decision.reason = "";
+            Allow(decision);
             return decision;
           case WebhookWord::kUnknown:
             unknown = NotAsked(authorizer);

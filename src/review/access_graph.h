@@ -40,14 +40,15 @@ struct AccessGraph {
   std::vector<Subject> subjects;
   std::vector<Binding> bindings;  ///< of these subjects
   std::vector<Role> roles;        ///< of these bindings
-  uint64_t left_out = 0;          ///< subjects of Kubernetes' own
+  uint64_t left_out = 0;          ///< subjects that were not wanted
   bool pods_known = false;
 };
 
 /// What is wanted of it.
 struct GraphWanted {
   bool own = false;  ///< Kubernetes' own subjects, too
-  /// Only subjects of this text ("ServiceAccount shop/ci") and whom they can become; "": all.
+  /// Only the subject of this text ("ServiceAccount shop/ci") and whom it becomes on its shortest
+  /// ways to the sinks, Kubernetes' own or not; "": all.
   std::string subject = {};
 };
 

@@ -17,13 +17,14 @@ class PodMounts {
  public:
   PodMounts(const rbac::Policy& policy, const std::optional<rbac::Workloads>& workloads);
 
-  /// Whether pods were given: otherwise any account may be one of a pod.
+  /// Whether pods were given and could be read: otherwise any account may be one of a pod.
   bool known() const { return known_; }
   /// Pods in which a token of the account is, whose user name is `user`.
   std::span<const uint32_t> Of(rbac::NameId user) const;
   bool MayBeMounted(rbac::NameId user) const { return !known_ || !Of(user).empty(); }
   const rbac::PodFacts& pod(uint32_t index) const { return workloads_->pods[index]; }
-  /// "mounted by Deployment shop/web and 2 more", or that none does; safe for terminals.
+  /// "Deployment shop/web mounts its token, and 2 more", or that none does, which is safe for
+  /// terminals; with the place of the first.
   rules::Evidence EvidenceOf(rbac::NameId user) const;
 
  private:

@@ -1,4 +1,4 @@
-// What happened in a review's window, in order.
+// What the logs of a review tell of, in order; what was before its window, too.
 #pragma once
 
 #include <string>
@@ -13,8 +13,9 @@ struct TimePoint {
   std::string text;
 };
 
-/// Logs that begin, end and are silent; RBAC objects that were made, changed and removed, by whom;
-/// when those who hold rights came first and last; the use of what is kept for emergencies.
+/// Logs that begin, end and are silent in the window; RBAC objects that were made, changed and
+/// removed, by whom, each at the last time; when those who hold rights came first and last, but for
+/// the cluster's own.
 std::vector<TimePoint> TimeLine(const auditlog::ReviewState& state, const Review& review);
 
 }  // namespace seawall::review
