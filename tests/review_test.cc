@@ -487,6 +487,18 @@ TEST_F(RbacReview, FollowsThroughRotationRestartAndTheEnd) {
   Has(run, "    used     delete, get pods: 3 requests, ");
 }
 
+TEST_F(RbacReview, FollowingTellsWhatAManifestHoldsThatIsNotRead) {
+  tree_.Write("/rbac.yaml", std::string(kRbac) + "hello: world\n");
+  const Ran run =
+      RunCommand({"sh", "-c",
+                  std::string(kWaitFor) + Program() +
+                      " rbac review -f rbac.yaml --follow audit.log --metrics m & pid=$!\nseen 1\n"
+                      "kill -INT $pid; wait $pid; echo ended $?\n"},
+                 {.timeout_seconds = 120, .directory = tree_.root()});
+  Has(run, "ended 130\n");
+  EXPECT_NE(run.err.find("unknown field hello"), std::string::npos) << run.err;
+}
+
 TEST_F(RbacReview, HostileLogs) {
   // A line without an end, by a pipe.
   Ran run = RunCommand(

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "app/app.h"
+#include "app/cluster_api.h"
 #include "app/output_file.h"
 #include "app/rbac_review_apply.h"
 #include "app/rbac_review_job.h"
@@ -154,12 +155,14 @@ Result<std::optional<StateFile>> OpenState(const Arguments& arguments,
   return std::move(*opened);
 }
 
-Result<int> RunFollow(const Arguments& arguments, ReviewJob& job) {
-  if (auto ok = ReadAuditPolicies(arguments, job); !ok) return std::unexpected(ok.error());
-  auditlog::ReviewState state;
-  auto file = OpenState(arguments, state);
-  if (!file) return std::unexpected(file.error());
-  return FollowReview(arguments, job, *file ? &**file : nullptr, state);
+/// nullptr: a cluster's, which is going to be watched.
+Result<std::unique_ptr<LoadedPolicy>> Load(const Arguments& arguments, const ReviewJob& job) {
+  const Arguments wanted = WithFolders(arguments, job);
+  if (!job.follow || !WantsApi(arguments))
+    return LoadPolicy(wanted, {.wishes = WishesOf(arguments)});
+  if (auto ok = EnterForPolicy(wanted, WishesOf(arguments)); !ok)
+    return std::unexpected(ok.error());
+  return nullptr;
 }
 
 }  // namespace
@@ -210,17 +213,14 @@ Result<int> RunReview(const Arguments& arguments) {
     if (!finished) return std::unexpected(finished.error());
     if (*finished) return **finished;
   }
-  if (job->follow) {
-    if (auto ok = EnterForPolicy(WithFolders(arguments, *job), WishesOf(arguments)); !ok)
-      return std::unexpected(ok.error());
-    return RunFollow(arguments, *job);
-  }
-  auto loaded = LoadPolicy(arguments, {.wishes = WishesOf(arguments)});
+  auto loaded = Load(arguments, *job);
   if (!loaded) return std::unexpected(loaded.error());
   if (auto ok = ReadAuditPolicies(arguments, *job); !ok) return std::unexpected(ok.error());
   auditlog::ReviewState state;
   auto file = OpenState(arguments, state);
   if (!file) return std::unexpected(file.error());
+  if (job->follow)
+    return FollowReview(arguments, *job, std::move(*loaded), *file ? &**file : nullptr, state);
   auto files = ListLogFiles(job->sources);
   if (!files) return std::unexpected(files.error());
   if (auto ok = ReadLogsOnce(*files, *job, state); !ok) return std::unexpected(ok.error());

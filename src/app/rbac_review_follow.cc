@@ -66,16 +66,21 @@ void Tell(const std::string& text) { std::fputs(("seawall: " + text + "\n").c_st
 /// look, a bundle and standard input only once.
 class FollowedPolicy {
  public:
-  explicit FollowedPolicy(const Arguments& arguments) : arguments_(arguments) {}
+  FollowedPolicy(const Arguments& arguments, std::unique_ptr<LoadedPolicy> loaded)
+      : arguments_(arguments), loaded_(std::move(loaded)) {}
 
-  /// The first reading.
+  /// The first reading, where nothing is loaded.
   Result<void> Open() {
-    if (WantsApi(arguments_)) return OpenWatch();
-    auto loaded = arguments_.Has("bundle") ? ReadLive(OpenBundleApi(arguments_.Get("bundle")))
-                                           : ReadPolicy(arguments_.All("filename"), arguments_);
-    if (!loaded) return std::unexpected(loaded.error());
-    loaded_ = std::move(*loaded);
-    TellUnread();
+    if (loaded_) {
+      TellUnread();
+      return {};
+    }
+    auto client = OpenApi(arguments_, {.stop = &end_asked});
+    if (!client) return std::unexpected(client.error());
+    client_ = std::move(*client);
+    watch_ = std::make_unique<api::PolicyWatch>(*client_);
+    if (auto ok = watch_->Begin(); !ok) return ok;
+    TakeWatched();
     return {};
   }
 
@@ -102,16 +107,6 @@ class FollowedPolicy {
   }
 
  private:
-  Result<void> OpenWatch() {
-    auto client = OpenApi(arguments_, {.stop = &end_asked});
-    if (!client) return std::unexpected(client.error());
-    client_ = std::move(*client);
-    watch_ = std::make_unique<api::PolicyWatch>(*client_);
-    if (auto ok = watch_->Begin(); !ok) return ok;
-    TakeWatched();
-    return {};
-  }
-
   void TakeWatched() {
     changed_ = false;
     auto loaded = std::make_unique<LoadedPolicy>();
@@ -173,10 +168,11 @@ void ListenForTheEnd() {
 
 }  // namespace
 
-Result<int> FollowReview(const Arguments& arguments, const ReviewJob& job, const StateFile* file,
+Result<int> FollowReview(const Arguments& arguments, const ReviewJob& job,
+                         std::unique_ptr<LoadedPolicy> loaded, const StateFile* file,
                          auditlog::ReviewState& state) {
   ListenForTheEnd();
-  FollowedPolicy policy(arguments);
+  FollowedPolicy policy(arguments, std::move(loaded));
   auto opened = policy.Open();
   // What was read in part would be remembered as all that there is.
   if (end_asked != 0) return EndStatus();

@@ -34,8 +34,10 @@ Result<review::Review> LookOnce(const ReviewJob& job, const LoadedPolicy& loaded
                                 const StateFile* file, auditlog::ReviewState& state,
                                 const WatchNumbers* watch = nullptr);
 
-/// `--follow`, once the sandbox is entered: until a signal comes.
-Result<int> FollowReview(const Arguments& arguments, const ReviewJob& job, const StateFile* file,
+/// `--follow`, once the sandbox is entered: until a signal comes. `loaded`: what manifests or a
+/// bundle hold; nullptr: a cluster's objects, which are watched.
+Result<int> FollowReview(const Arguments& arguments, const ReviewJob& job,
+                         std::unique_ptr<LoadedPolicy> loaded, const StateFile* file,
                          auditlog::ReviewState& state);
 
 }  // namespace seawall::app

@@ -56,7 +56,8 @@ constexpr Option kReviewOptions[] = {
     {"--strict", 0, nullptr, false, nullptr,
      "An unknown field of a manifest, and a damaged line, is an error."},
     {"--output", 'o', "FORMAT", false, "text json html yaml diff",
-     "text, json, html: the report; html is one page that asks no network. yaml, diff: the proposal, as objects or as what changes."},
+     "text, json, html: the report; html is one page that asks no network. yaml, diff: the "
+     "proposal, as objects or as what changes."},
     {"--quiet", 'q', nullptr, false, nullptr, "No remarks, no damaged lines one by one."},
     {"--verbose", 'v', nullptr, false, nullptr, "Also what is used, and the whole time line."},
 };
