@@ -78,7 +78,7 @@ void LayOut(Tree& tree, const Versions& versions) {
 /// What the rules say of nodes that are given as these words.
 std::string Judged(std::vector<std::string> words, const char* rule) {
   words.insert(words.begin(), {"audit", "-o", "json", "--rules", rule});
-  const Ran run = Seawall(std::move(words));
+  const Ran run = Seawall(words);
   const auto report = Json(run.out);
   std::string verdict = "missing";
   // Of several nodes the worst counts.

@@ -13,7 +13,7 @@ inline constexpr const char* kGiveFiles =
 
 class ApiFiles : public Files {
  public:
-  void Add(std::string path, std::string text) { texts_.Add(std::move(path), std::move(text)); }
+  void Add(const std::string& path, std::string text) { texts_.Add(path, std::move(text)); }
 
   Result<std::string> Read(std::string_view path, uint64_t limit = kDefaultLimit) const override {
     if (!texts_.Stat(path)) return Refuse(path);

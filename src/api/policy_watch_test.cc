@@ -10,7 +10,6 @@
 namespace seawall::api {
 namespace {
 
-using testing::Answer;
 using testing::Asked;
 using testing::Json;
 using testing::kForever;
