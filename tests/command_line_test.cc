@@ -67,6 +67,8 @@ TEST(CommandLine, MistakesGetTheNearestWord) {
       {{"audit", "--cis", "1.2.99"}, "1.2.29"},
       {{"audit", "--rules", ""}, "seawall rules"},
       {{"audit", "--row", "4", "--cis", "4.2.1"}, "narrow each other"},
+      {{"audit", "--rules", "etdc-*"}, "there is no rule 'etdc-*'"},
+      {{"explain", "--", "--rules"}, "there is no rule '--rules'"},
       {{"audit", "--rules", "etcd-client-cert-auth", "--row", "3d"}, "it stands in row 5a"},
       {{"audit", "--rules", "apiserver-profiling-off", "--severity", "critical"},
        "it is of severity low"},

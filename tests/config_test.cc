@@ -2,6 +2,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <set>
+
 #include "examples.h"
 #include "program.h"
 #include "tree.h"
@@ -69,6 +71,23 @@ TEST(Config, ARuleThatIsNamedIsAskedWhateverNarrowsEveryDay) {
             std::string::npos)
       << run.err;
   EXPECT_EQ(run.err.find("kubelet-anonymous-auth"), std::string::npos) << run.err;
+}
+
+TEST(Config, PatternsOfRules) {
+  const auto findings = [](const std::string& rules, const std::string& severity) {
+    const Ran run = With("", Audit({"--rules", rules, "--severity", severity, "-o", "json"}));
+    EXPECT_EQ(run.err, "") << rules;
+    std::set<std::string> all;
+    const auto report = Json(run.out);
+    for (const auto& finding : report["findings"].GetArray())
+      all.insert(finding["rule"].GetString());
+    return all;
+  };
+  const auto etcd = findings("etcd-*", "low");
+  EXPECT_GT(etcd.size(), 10u);
+  for (const std::string& rule : etcd) EXPECT_TRUE(rule.starts_with("etcd-")) << rule;
+  EXPECT_LT(findings("etcd-*", "critical").size(), etcd.size()) << "and nothing is said of each";
+  EXPECT_EQ(findings("kubelet-anonymous-aut?,etcd-fsync", "low").size(), 2u);
 }
 
 TEST(Config, TheUsersFileIsStrongerThanNothingAndFoundByXdg) {

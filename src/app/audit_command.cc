@@ -95,7 +95,7 @@ Result<Job> ReadJob(const Arguments& arguments) {
   if (auto ok = ReadProve(arguments, job); !ok) return std::unexpected(ok.error());
   auto selection = ReadSelection(arguments);
   if (selection && !arguments.Has("quiet")) {
-    for (const std::string& rule : NamedButLeftOut(*selection))
+    for (const std::string& rule : NamedButLeftOut(arguments, *selection))
       fmt::print(stderr, "seawall: not asked: {}\n", Printable(rule));
   }
   if (!selection) return std::unexpected(selection.error());

@@ -67,7 +67,7 @@ constexpr Option kAuditOptions[] = {
     {"--max-per-host", 0, "N", false, nullptr,
      "With --prove: connections open at once to one address. Default: 8."},
     {"--rules", 0, "ID", true, nullptr,
-     "Only these rules (see `seawall rules`); a comma list or repeated."},
+     "Only these rules (see `seawall rules`), or patterns ('etcd-*'); a comma list or repeated."},
     {"--row", 0, "ROW", true, nullptr,
      "Only the rules of these rows of the recipe: 2a, 2b, 3a, … 6b."},
     {"--cis", 0, "ITEM", true, nullptr,

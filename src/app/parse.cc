@@ -138,8 +138,12 @@ Result<Arguments> ParseArguments(const Command& command, const std::vector<std::
     }
     parser.add_option("positional", positional);
     parser.allow_extras();
-    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    // After "--" nothing is an option.
+    const auto end = std::ranges::find(words, "--");
+    std::vector<std::string> reversed(words.begin(), end);
+    std::ranges::reverse(reversed);
     parser.parse(reversed);
+    if (end != words.end()) positional.insert(positional.end(), end + 1, words.end());
   } catch (const CLI::ArgumentMismatch& e) {
     return NoValue(command, e.what());
   } catch (const CLI::ParseError& e) {

@@ -7,6 +7,7 @@
 #include "app/parse.h"
 #include "base/text.h"
 #include "proofs/proof.h"
+#include "report/accepted.h"
 #include "rules/recipe.h"
 
 namespace seawall::app {
@@ -21,6 +22,21 @@ Result<void> CheckKnown(const std::vector<std::string>& wanted,
                 !near ? std::string(list) : fmt::format("did you mean {}? {}", *near, list));
   }
   return {};
+}
+
+/// Patterns with the rules that they are for in their place; one that is for none stays.
+std::vector<std::string> Expanded(const std::vector<std::string>& wanted,
+                                  const std::vector<std::string>& ids) {
+  std::vector<std::string> all;
+  for (const std::string& word : wanted) {
+    const size_t before = all.size();
+    if (word.find_first_of("*?") != std::string::npos) {
+      std::ranges::copy_if(ids, std::back_inserter(all),
+                           [&](const std::string& id) { return report::Matches(word, id); });
+    }
+    if (all.size() == before) all.push_back(word);
+  }
+  return all;
 }
 
 /// What leaves the rule out of the selection: "it is low, and --severity critical asks for more";
@@ -46,9 +62,11 @@ std::string WhyLeftOut(const rules::Selection& selection, const rules::Rule& rul
 
 }  // namespace
 
-std::vector<std::string> NamedButLeftOut(const rules::Selection& selection) {
+std::vector<std::string> NamedButLeftOut(const Arguments& arguments,
+                                         const rules::Selection& selection) {
   std::vector<std::string> all;
-  for (const std::string& id : selection.ids) {
+  for (const std::string& word : SplitLists(arguments.All("rules"))) {
+    const std::string id(Trim(word));  // of a pattern's rules nobody named each
     const rules::Rule* rule = rules::FindRule(id);
     if (rule == nullptr) rule = proofs::FindProofRule(id);
     const std::string why = rule == nullptr ? "" : WhyLeftOut(selection, *rule);
@@ -98,6 +116,7 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
   if (proofs) {
     for (const proofs::ProofRule& proof : proofs::AllProofRules()) ids.emplace_back(proof.rule.id);
   }
+  selection.ids = Expanded(selection.ids, ids);
   if (auto ok = CheckKnown(selection.ids, ids, "rule", "see `seawall rules`"); !ok)
     return std::unexpected(ok.error());
   if (auto ok = CheckKnown(selection.rows, rows, "row", "see `seawall help rows`"); !ok)
@@ -114,7 +133,7 @@ Result<rules::Selection> ReadSelection(const Arguments& arguments) {
         return proofs::Selected(selection, proof.rule);
       });
   if (rules::Select(selection).empty() && !any_proof) {
-    if (const auto left_out = NamedButLeftOut(selection); !left_out.empty()) {
+    if (const auto left_out = NamedButLeftOut(arguments, selection); !left_out.empty()) {
       return Fail(ErrorCode::kUsage, "choose rules", "",
                   "of what --rules names nothing is left: " + Join(left_out, ", "),
                   "leave --severity, --row or --cis away: they narrow --rules");

@@ -7,12 +7,13 @@
 
 namespace seawall::app {
 
-/// --rules, --row, --cis, --severity. An id, row or item that does not exist is an error with the
-/// nearest one.
+/// --rules (ids and patterns), --row, --cis, --severity. An id, row or item that does not exist is
+/// an error with the nearest one.
 Result<rules::Selection> ReadSelection(const Arguments& arguments);
 
 /// Rules that --rules names and the other options leave out, each with the reason.
-std::vector<std::string> NamedButLeftOut(const rules::Selection& selection);
+std::vector<std::string> NamedButLeftOut(const Arguments& arguments,
+                                         const rules::Selection& selection);
 
 /// --framework; nullptr without it.
 Result<const rules::Framework*> ReadFramework(const Arguments& arguments);
