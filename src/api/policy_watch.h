@@ -18,7 +18,7 @@ struct WatchOptions {
   std::chrono::seconds stream{120};  ///< the API server is asked to end a watch then
   /// Without a word (bookmarks come once a minute) a watch is taken for dead.
   std::chrono::milliseconds silence{150'000};
-  uint64_t most_bytes = 64u << 20;  ///< of a kind's events: then it is listed anew, for memory
+  uint64_t most_bytes = 16u << 20;  ///< of a kind's events: then it is listed anew, for memory
 };
 
 /// Each of the four kinds by itself: a list, then a watch from its resourceVersion on. A watch that
