@@ -171,14 +171,14 @@ std::string NameOf(const std::string& folder) {
   std::error_code error;
   std::filesystem::path path = std::filesystem::absolute(folder, error).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
-  const std::string name = Printable(path.filename().string());
+  std::string name = Printable(path.filename().string());
   return name.empty() ? "node" : name;
 }
 
 std::string NameOfBundle(const std::string& path, const std::optional<bundle::Manifest>& says) {
-  const std::string name = says ? Printable(says->node) : "";
+  std::string name = says ? Printable(says->node) : "";
   if (!name.empty()) return name;
-  const std::string file = Printable(std::filesystem::path(path).stem().string());
+  std::string file = Printable(std::filesystem::path(path).stem().string());
   return file.empty() ? "node" : file;
 }
 
@@ -195,7 +195,7 @@ Result<std::vector<std::unique_ptr<NodeSource>>> ReadSources(
   auto common = ReadCommonOptions(arguments);
   if (!common) return std::unexpected(common.error());
   std::vector<std::unique_ptr<NodeSource>> sources;
-  const std::vector<std::string> roots = arguments.All("root");
+  const std::vector<std::string>& roots = arguments.All("root");
   std::vector<std::string> places = roots;  // the folders, then the bundles
   places.insert(places.end(), arguments.positional.begin(), arguments.positional.end());
   std::vector<std::string> names(places.size());

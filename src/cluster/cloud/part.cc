@@ -250,7 +250,7 @@ Setting Part::Get(std::string_view field) const {
       const Leaves leaves =
           Walk(dialect, Split(path.text, '.'), path.presence, row->list).From(root, later);
       if (leaves.state == Found::kValue) {
-        if (path.negated) found = "!" + found;
+        if (path.negated) found.insert(0, 1, '!');
         // What stands there is not the value itself, so it is called by the field's name.
         if (path.presence) found = prefix + row->name;
         return FromLeaves(path, std::move(found), leaves, row->secret);
