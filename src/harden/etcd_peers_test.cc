@@ -132,6 +132,25 @@ TEST_F(EtcdPeerStages, ACertificateThatDoesNotNameWhereOthersFindItIsNotUsed) {
   EXPECT_TRUE(WhyNot(Make(true), "etcd-peer-certificate").contains("does not name 192.0.2.77"));
 }
 
+TEST_F(EtcdPeerStages, AFileOfEtcdsOwnIsEditedTheSame) {
+  constexpr const char* kFile = "/etc/kubernetes/etcd.conf.yml";
+  Know(Plain(1), Plain(2), Plain(3));
+  Put(kFile,
+      "name: a\ndata-dir: /var/lib/etcd\nlisten-peer-urls: http://127.0.0.1:2380\n"
+      "initial-advertise-peer-urls: http://127.0.0.1:2380  # ours\n"
+      "initial-cluster: a=http://127.0.0.1:2380,b=http://127.0.0.2:2380\n");
+  Put(kEtcd, testing::Manifest("etcd", "    - --config-file=/etc/kubernetes/etcd.conf.yml\n"));
+  EXPECT_EQ(Apply(Make(true)), "etcd ");
+  EXPECT_TRUE(Has(kFile, "listen-peer-urls: http://127.0.0.1:2380\n")) << texts_[kFile];
+  EXPECT_TRUE(Has(kFile, "https://127.0.0.1:2380,http://127.0.0.1:2380")) << texts_[kFile];
+  EXPECT_TRUE(Has(kFile, "# ours")) << texts_[kFile];
+  EXPECT_TRUE(Has(kFile, "client-cert-auth: true")) << texts_[kFile];
+  Learn(BesideTls(Plain(1)), BesideTls(Plain(2)), BesideTls(Plain(3)));
+  EXPECT_EQ(Apply(Make(true)), "etcd ");
+  EXPECT_FALSE(Has(kFile, "http:")) << texts_[kFile];
+  EXPECT_EQ(Make(true).Changes(), 0u);
+}
+
 TEST_F(EtcdPeerStages, APlanKeepsWhatTheClusterIsTold) {
   Know(Plain(1), Plain(2), Plain(3));
   const Plan plan = Make(true);

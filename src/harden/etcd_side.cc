@@ -66,6 +66,16 @@ Result<void> WantFiles(const FixContext& context, std::string_view prefix, const
   return {};
 }
 
+/// Whether the first of a side's settings makes the mapping of etcd's file in which all of them
+/// stand: the others follow when it is there.
+bool BeginsMapping(const FixContext& context, const std::string& prefix) {
+  if (ConfigFileOf(*context.component).empty()) return false;
+  constexpr const char* kNames[] = {"cert-file", "key-file", "trusted-ca-file", "client-cert-auth",
+                                    "auto-tls"};
+  return std::ranges::none_of(
+      kNames, [&](const char* name) { return context.component->Get(prefix + name).written(); });
+}
+
 }  // namespace
 
 Result<Draft> EtcdSide(const FixContext& context, const std::string& prefix,
@@ -80,6 +90,11 @@ Result<Draft> EtcdSide(const FixContext& context, const std::string& prefix,
     std::ranges::copy(HostsOf(urls), std::back_inserter(hosts));
     auto pair = EtcdPki(context, peer ? PkiUse::kPeer : PkiUse::kServer, hosts);
     if (!pair) return std::unexpected(pair.error());
+    if (BeginsMapping(context, prefix)) {
+      auto first = Want(context, prefix + "cert-file", Wanted::Text(pair->certificate), draft);
+      if (!first) return std::unexpected(first.error());
+      return draft;
+    }
     if (auto done = WantFiles(context, prefix, *pair, draft); !done)
       return std::unexpected(done.error());
   }

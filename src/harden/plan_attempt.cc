@@ -127,7 +127,8 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
     const auto real = RealPath(*tree_.files(), touch.path);
     done_.back().paths.insert(real ? *real : touch.path);
   }
-  if (!later.empty()) Refuse(finding, later, kNextStage);
+  if (!later.empty())
+    waiting_[name] = {name, rules::ToString(finding.rule->severity), later, kNextStage};
 }
 
 void Attempt::HandOver(const Finding& finding, const std::string& owner,

@@ -101,6 +101,16 @@ bool AnswersPlain(const etcd::Member& member) {
   });
 }
 
+/// How many of the others answer and follow a leader.
+size_t WellWithout(const Node& node, const std::vector<etcd::Member>& members, uint64_t own) {
+  return static_cast<size_t>(std::ranges::count_if(members, [&](const etcd::Member& other) {
+    return other.id != own && std::ranges::any_of(other.client_urls, [&](const std::string& url) {
+             const auto opened = OpenMember(node, url);
+             return opened && opened->status.leader != 0;
+           });
+  }));
+}
+
 std::string Foreign(const Urls& now, const PeerUrls& peers) {
   return fmt::format(
       "somebody else has changed where member {} is found: now {}; before {}; by the plan {}",
@@ -135,6 +145,10 @@ Result<OpenedEtcd> Look(const Node& node, const PeerUrls& peers, bool forward, b
   if (there) return opened;
   if (!harden::SameUrls(own->peer_urls, forward ? peers.before : peers.after))
     return No(Foreign(own->peer_urls, peers), "etcdctl member list shows it: mend it by hand");
+  if (!forward && members->size() > 1 &&
+      WellWithout(node, *members, peers.member) < members->size() / 2 + 1)
+    return No("this member restarts, and the others would be no quorum without it",
+              "let every member be well first");
   for (const etcd::Member& other : *members) {
     if (other.id == peers.member) continue;
     if (forward && peers.ends_plain() && !harden::HasTls(other.peer_urls))
