@@ -50,6 +50,21 @@ TEST_F(EtcdStages, WhatRunsSpeaksBothUntilTheApiServerHasComeOver) {
   EXPECT_EQ(third.Changes(), 0u);
 }
 
+TEST_F(EtcdStages, AFileOfEtcdsOwnIsEditedTheSame) {
+  constexpr const char* kFile = "/etc/kubernetes/etcd.conf.yml";
+  Put(kFile,
+      "name: a\ndata-dir: /var/lib/etcd\nlisten-client-urls: http://127.0.0.1:2379\n"
+      "advertise-client-urls: http://127.0.0.1:2379\ninitial-cluster: a=http://127.0.0.1:2380\n");
+  Put(kEtcd, Manifest("etcd", "    - --config-file=/etc/kubernetes/etcd.conf.yml\n"));
+  EXPECT_EQ(Apply(Make(true)), "etcd kube-apiserver ");
+  EXPECT_TRUE(Has(kFile, "listen-client-urls: https://127.0.0.1:2379,http://127.0.0.1:2379\n"))
+      << texts_[kFile];
+  EXPECT_TRUE(Has(kFile, "  client-cert-auth: true")) << texts_[kFile];
+  EXPECT_EQ(Apply(Make(true)), "etcd ");
+  EXPECT_TRUE(Has(kFile, "listen-client-urls: https://127.0.0.1:2379\n")) << texts_[kFile];
+  EXPECT_EQ(Make(true).Changes(), 0u);
+}
+
 TEST_F(EtcdStages, AnApiServerThatHasNotComeOverIsWaitedFor) {
   Apply(Make(true));
   Put(kServer, Manifest("kube-apiserver", "    - --etcd-servers=http://127.0.0.1:2379\n"));
