@@ -23,6 +23,8 @@ struct Ways {
 constexpr Ways kWays[] = {
     {ComponentKind::kApiServer, "etcd-servers", "etcd-cafile", "etcd-certfile", "etcd-keyfile"},
     {ComponentKind::kEtcd, "listen-client-urls", "trusted-ca-file", "cert-file", "key-file"},
+    {ComponentKind::kEtcd, "listen-client-urls", "trusted-ca-file", "peer-cert-file",
+     "peer-key-file"},
 };
 
 std::string PathOf(const Component& component, const char* name) {
@@ -35,6 +37,13 @@ std::string PathOf(const Component& component, const char* name) {
 void GoHome(api::Address& server) {
   if (server.host == "0.0.0.0") server.host = "127.0.0.1";
   if (server.host == "::") server.host = "::1";
+}
+
+/// A server's own certificate may be good for servers only.
+bool IsForServersOnly(const Node& node, const std::string& certificate) {
+  if (certificate.empty()) return false;
+  const auto& chain = node.Certificates(certificate);
+  return chain && !chain->empty() && !chain->front().client_auth;
 }
 
 /// An Access without an address; an empty `why` says that it is one.
@@ -56,12 +65,18 @@ api::Access Shown(const Node& node, const Component& component, const Ways& ways
   read(ways.certificate, access.certificate);
   read(ways.key, key);
   access.key = api::Secret(std::move(key));
+  const std::string file = PathOf(component, ways.certificate);
+  if (why.empty() && IsForServersOnly(node, file)) why = file + " is no client's certificate";
   return access;
 }
 
 void AddDoors(const Node& node, const Component& component, const Ways& ways, EtcdDoors& found) {
   const cluster::Setting urls = component.Get(ways.urls);
   if (!urls.known()) return;
+  const bool as_member = ways.certificate == std::string_view("peer-cert-file");
+  if (as_member && (PathOf(component, ways.certificate).empty() ||
+                    !IsForServersOnly(node, PathOf(component, "cert-file"))))
+    return;
   std::string why;
   const api::Access shown = Shown(node, component, ways, why);
   for (const std::string_view text : Split(urls.text, ',')) {

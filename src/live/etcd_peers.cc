@@ -202,8 +202,8 @@ Result<harden::EtcdPeers> AskPeers(const Node& node, const cluster::Component& e
   harden::EtcdPeers peers;
   // Which one is ours it says itself; the API server's way may lead to another.
   for (const cluster::Item& url : etcd.Get("listen-client-urls").items) {
-    if (auto own = OpenMember(node, url.text); own && peers.own == 0)
-      peers.own = own->status.member_id;
+    if (peers.own != 0) break;
+    if (auto own = OpenMember(node, url.text)) peers.own = own->status.member_id;
   }
   for (const etcd::Member& one : *members) {
     peers.members.push_back({one.id, one.name, one.peer_urls, one.client_urls});

@@ -9,6 +9,7 @@
 #include "live/cluster_lock.h"
 #include "live/etcd_doors.h"
 #include "live/etcd_health.h"
+#include "x509/test_pki.h"
 
 namespace seawall::live {
 namespace {
@@ -84,6 +85,34 @@ TEST(EtcdDoors, TheApiServersWayIsTheFirst) {
   EXPECT_FALSE(found.doors[1].server.https);
   ASSERT_EQ(found.why_not.size(), 1u);
   EXPECT_NE(found.why_not[0].find("not reached over the network"), std::string::npos);
+}
+
+TEST(EtcdDoors, AMembersCertificateIsShownWhereTheServersIsNoClients) {
+  const auto files = std::make_shared<MemoryFiles>();
+  constexpr const char* kVolume =
+      "    volumeMounts:\n    - {mountPath: /pki, name: p}\n"
+      "  volumes:\n  - {name: p, hostPath: {path: /pki}}\n";
+  const auto ca = x509::testing::IssueCa("etcd-ca");
+  for (const char* name : {"server", "peer"}) {
+    x509::testing::TestSubject subject;
+    subject.usage = name == std::string("server") ? "serverAuth" : "serverAuth,clientAuth";
+    const auto pair = x509::testing::Issue(subject, &ca);
+    files->Add(fmt::format("/pki/{}.crt", name), pair.certificate);
+    files->Add(fmt::format("/pki/{}.key", name), pair.private_key);
+  }
+  std::vector<std::string> arguments = {"--listen-client-urls=https://127.0.0.1:2379",
+                                        "--cert-file=/pki/server.crt",
+                                        "--key-file=/pki/server.key"};
+  files->Add(kEtcdManifest, Manifest("etcd", arguments) + kVolume);
+  EXPECT_TRUE(DoorsToEtcd(NodeOf(files)).doors.empty());
+  arguments.insert(arguments.end(),
+                   {"--peer-cert-file=/pki/peer.crt", "--peer-key-file=/pki/peer.key"});
+  files->Add(kEtcdManifest, Manifest("etcd", arguments) + kVolume);
+  const EtcdDoors found = DoorsToEtcd(NodeOf(files));
+  ASSERT_EQ(found.doors.size(), 1u);
+  EXPECT_EQ(found.doors[0].certificate, *files->Read("/pki/peer.crt"));
+  ASSERT_EQ(found.why_not.size(), 1u);
+  EXPECT_TRUE(found.why_not[0].contains("no client's certificate")) << found.why_not[0];
 }
 
 TEST(EtcdDoors, WithoutAWayThereIsAReason) {
