@@ -9,7 +9,6 @@
 #include "live/cluster_lock.h"
 #include "live/etcd_doors.h"
 #include "live/etcd_health.h"
-#include "x509/test_pki.h"
 
 namespace seawall::live {
 namespace {
