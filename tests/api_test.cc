@@ -250,6 +250,18 @@ TEST(AuditByApi, WhatNeedsTheNodesFilesIsToldOncePerRow) {
   EXPECT_GT(Seawall(more).out.size(), run.out.size() * 2);
 }
 
+TEST(AuditByApi, QuietlyNothingIsSaidOfNodesOnWhichNothingFails) {
+  auto answers = Anonymous();
+  answers["/api/v1/nodes"] = {
+      200, R"({"kind":"NodeList","metadata":{},"items":[{"metadata":{"name":"w-0"}}]})"};
+  HttpApi api(answers);
+  const Ran run = Seawall(
+      {"audit", "--kubeconfig", api.Kubeconfig(), "--rules", "cluster-anonymous-bindings", "-q"});
+  EXPECT_EQ(run.status, 1);
+  EXPECT_TRUE(run.out.starts_with("Cluster cluster")) << run.out;
+  EXPECT_EQ(run.out.find("Node "), std::string::npos) << run.out;
+}
+
 TEST(AuditByApi, ANodeOfFilesThatIsCalledClusterToo) {
   HttpApi api(Anonymous());
   Tree tree;

@@ -41,6 +41,11 @@ class NodeText {
       : node_(node), options_(options), style_(options.color) {}
 
   std::string Write(const std::vector<Record>& findings, const Summary& summary) {
+    // Of a hundred nodes those with nothing to say would hide the others.
+    if (options_.quiet && std::ranges::none_of(findings, [&](const Record& finding) {
+          return Shown(finding, options_);
+        }))
+      return "";
     Header(summary);
     if (options_.framework != nullptr) {
       WriteFramework(findings);
