@@ -19,6 +19,8 @@ using harden::PeerUrls;
 using harden::Urls;
 
 constexpr int kTimeoutMs = 3000;
+constexpr int kMostLooks = 20;
+constexpr auto kBetweenLooks = std::chrono::milliseconds(500);
 constexpr int kMostTries = 20;  ///< until a member tells what was written
 
 std::unexpected<Error> No(std::string why, std::string todo = "") {
@@ -208,7 +210,12 @@ Result<harden::EtcdPeers> AskPeers(const Node& node, const cluster::Component& e
   for (const etcd::Member& one : *members) {
     peers.members.push_back({one.id, one.name, one.peer_urls, one.client_urls});
   }
-  peers.apart = ApartOf(node, *members, peers.own);
+  // Members that were just started connect anew for a moment.
+  for (int i = 0; i < kMostLooks; ++i) {
+    peers.apart = ApartOf(node, *members, peers.own);
+    if (peers.apart.empty()) break;
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
   return peers;
 }
 

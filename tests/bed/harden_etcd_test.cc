@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <regex>
@@ -159,20 +160,24 @@ class HardenEtcd : public testing::Test {
   static void KillAt(const std::string& node, std::vector<std::string> words,
                      const std::string& event) {
     const size_t had = Logged(node, event);
+    Ran ran;
+    std::atomic<bool> over = false;
     std::jthread run([&] {
       words.insert(words.begin(), {"/root/seawall", "harden"});
       words.insert(words.end(), {"--yes", "--settle", "2s", "--holder", "the test"});
       std::string line = "echo $$ > /run/seawall-test.pid; exec";
       for (const std::string& word : words) line += " '" + word + "'";
-      bed_->Exec(node, {"sh", "-c", line}, kPatience);
+      ran = bed_->Exec(node, {"sh", "-c", line}, kPatience);
+      over = true;
     });
     bool seen = false;
-    for (int i = 0; i < 6000 && !seen; ++i) {
+    for (int i = 0; i < 6000 && !seen && !over; ++i) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       seen = Logged(node, event) > had;
     }
-    EXPECT_TRUE(seen) << node << ": " << event;
-    bed_->Exec(node, {"sh", "-c", "kill -9 $(cat /run/seawall-test.pid)"});
+    if (!over) bed_->Exec(node, {"sh", "-c", "kill -9 $(cat /run/seawall-test.pid)"});
+    run.join();
+    EXPECT_TRUE(seen) << node << ": " << event << ": " << ran.status << ran.out << ran.err;
   }
 
   static inline Bed* bed_ = nullptr;
