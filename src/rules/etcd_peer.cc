@@ -97,8 +97,9 @@ constexpr Rule kRules[] = {
      .check = UrlsAreHttps,
      .setting = "listen-peer-urls initial-advertise-peer-urls",
      .expected = "every peer URL begins with https://",
-     .remedy = "write https:// instead of http:// at {where}, after etcdctl member update for each "
-               "member",
+     .remedy = "seawall harden apply --row 5b --set etcd-pki=DIR, on each member or with --ssh; by "
+               "hand: etcdctl member update adds https:// to each member's peer URLs, and only "
+               "then https:// instead of http:// at {where}, member by member",
      .why =
          "On an http:// address etcd ignores every TLS setting and takes everybody for a member.",
      .link = kSecurity},
