@@ -44,6 +44,29 @@ TEST_F(HardenLive, ACrashAfterAWhileIsTakenBack) {
   ExpectWorks();
 }
 
+/// A component that answers for a moment, then not, and again: it is never well for long enough.
+TEST_F(HardenLive, HealthThatFlapsIsTakenBack) {
+  const std::string before = Snapshot();
+  std::jthread flap([](const std::stop_token& stop) {
+    const std::string flag = "kube-scheduler.*--profiling=false";
+    while (!stop.stop_requested()) {
+      bed_->Exec("cp-0", {"pkill", "-STOP", "-f", flag});
+      std::this_thread::sleep_for(std::chrono::seconds(10));
+      bed_->Exec("cp-0", {"pkill", "-CONT", "-f", flag});
+      std::this_thread::sleep_for(std::chrono::seconds(4));
+    }
+  });
+  const Ran run = Harden({"apply", "--rules", "scheduler-profiling-off", "--yes", "--settle", "15s",
+                          "--ready-within", "70s"});
+  flap.request_stop();
+  flap.join();
+  EXPECT_EQ(run.status, 1) << run.out << run.err;
+  EXPECT_NE(run.out.find("rolled back, everything is as before"), std::string::npos) << run.out;
+  EXPECT_NE(run.out.find("kube-scheduler"), std::string::npos) << run.out;
+  EXPECT_EQ(Snapshot(), before);
+  ExpectWorks();
+}
+
 /// Killed in the middle of it: the same apply finishes, restarts included.
 TEST_F(HardenLive, AKilledApplyIsFinishedByTheSame) {
   const std::string before = Snapshot();

@@ -19,6 +19,10 @@ var All = []string{"cgroup", "ipc", "uts", "net", "pid", "mnt"}
 // NetOnly is the network namespace alone: the command sees the files of the caller.
 var NetOnly = []string{"net"}
 
+// Nobody but main may run on the main thread: /proc shows its namespaces as the process's, Go cannot throw it away, and whoever
+// entered "the bed" by the process would be in the node that was entered last.
+func init() { runtime.LockOSThread() }
+
 // Do runs f on a thread that is in the named namespaces of pid. The thread ends with f.
 func Do(pid int, namespaces []string, f func() error) error { return do(pid, namespaces, nil, f) }
 
