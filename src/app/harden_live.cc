@@ -1,6 +1,5 @@
 #include "app/harden_live.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
@@ -10,7 +9,6 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "app/app.h"
 #include "app/harden_options.h"

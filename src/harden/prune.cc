@@ -20,6 +20,7 @@ bool HasEnded(const Journal& journal) {
 
 Result<void> PruneOne(const RootWriter& writer, const Journal& journal, bool dry_run,
                       std::vector<PrunedSnapshot>& pruned) {
+  // The snapshot, and what an interruption may have left of it.
   const std::array<std::string, 2> files = {
       fmt::format("{}/{}", journal.Folder(), kSnapshotName),
       fmt::format("{}/.{}.tmp", journal.Folder(), kSnapshotName)};
@@ -30,7 +31,7 @@ Result<void> PruneOne(const RootWriter& writer, const Journal& journal, bool dry
     pruned.push_back({file, seen->size});
     if (dry_run) continue;
     // The log first: a snapshot that is gone without a word is something that was lost.
-    if (journal.snapshot.starts_with(kSnapshotName)) {
+    if (&file == &files.front() && journal.snapshot.starts_with(kSnapshotName)) {
       auto logged = Log(writer, journal, fmt::format("snapshot removed, {}", journal.snapshot));
       if (!logged) return logged;
     }

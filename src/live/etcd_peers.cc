@@ -19,7 +19,7 @@ using harden::PeerUrls;
 using harden::Urls;
 
 constexpr int kTimeoutMs = 3000;
-constexpr int kMostLooks = 20;
+constexpr auto kUntilConnected = std::chrono::seconds(10);
 constexpr auto kBetweenLooks = std::chrono::milliseconds(500);
 constexpr int kMostTries = 20;  ///< until a member tells what was written
 
@@ -210,12 +210,12 @@ Result<harden::EtcdPeers> AskPeers(const Node& node, const cluster::Component& e
   for (const etcd::Member& one : *members) {
     peers.members.push_back({one.id, one.name, one.peer_urls, one.client_urls});
   }
-  // Members that were just started connect anew for a moment.
-  for (int i = 0; i < kMostLooks; ++i) {
-    peers.apart = ApartOf(node, *members, peers.own);
-    if (peers.apart.empty()) break;
+  // Members that were just started connect anew for a moment. Each look may cost timeouts.
+  const auto until = std::chrono::steady_clock::now() + kUntilConnected;
+  for (peers.apart = ApartOf(node, *members, peers.own);
+       !peers.apart.empty() && std::chrono::steady_clock::now() < until;
+       peers.apart = ApartOf(node, *members, peers.own))
     std::this_thread::sleep_for(kBetweenLooks);
-  }
   return peers;
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <thread>
 
 #include "api/servers.h"
@@ -14,6 +15,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kPause = std::chrono::milliseconds(200);
 constexpr size_t kMostServers = 100;
+/// For one that did not see an earlier change in time: it may see this one.
+constexpr std::chrono::seconds kOnceLate{1};
 /// Nobody waits long for one that is behind a firewall.
 constexpr api::ClientOptions kQuick = {.timeout_ms = 5000, .attempts = 2};
 
@@ -58,18 +61,19 @@ void EveryServer::Leave(const std::string& place, const std::string& why) {
 
 Result<bool> EveryServer::Await(const AccessQuestion& question, bool wanted,
                                 std::chrono::seconds most) {
-  const auto until = Clock::now() + most;
-  otherwise_ = home_.where();
-  auto is = AwaitOne(objects_, question, wanted, until);
+  const auto now = Clock::now();
+  const auto ask = [&](Objects& objects, const std::string& where) {
+    otherwise_ = where;
+    const bool late = !wanted && late_.contains(where);
+    auto is = AwaitOne(objects, question, wanted, now + (late ? std::min(most, kOnceLate) : most));
+    if (is && *is != wanted && !wanted) late_.insert(where);
+    return is;
+  };
+  auto is = ask(objects_, home_.where());
   if (!is || *is != wanted) return is;
   for (auto server = others_.begin(); server != others_.end();) {
-    otherwise_ = server->client->where();
-    const bool late = !wanted && late_.contains(otherwise_);
-    is = AwaitOne(server->objects, question, wanted, late ? Clock::time_point() : until);
-    if (is && *is != wanted) {
-      if (!wanted) late_.insert(otherwise_);
-      return is;
-    }
+    is = ask(server->objects, server->client->where());
+    if (is && *is != wanted) return is;
     if (is) {
       ++server;
       continue;

@@ -38,7 +38,7 @@ class EveryServer {
   Objects objects_;
   std::list<Server> others_;
   std::string otherwise_;
-  std::set<std::string> late_;  ///< that did not see a change in time: nobody waits for them again
+  std::set<std::string> late_;  ///< that did not see a change in time: nobody waits long again
   std::vector<std::string> silent_;
 };
 

@@ -144,12 +144,10 @@ class ObjectApplication {
   Result<void> Prove(size_t index) {
     if (plan_.changes[index].before.empty()) return {};
     bool seen = false;
-    auto most = kUntilGone;
     for (const AccessQuestion& question : plan_.questions) {
       if (question.change != index || question.used) continue;
-      auto is = servers_->Await(question, false, most);
+      auto is = servers_->Await(question, false, kUntilGone);
       if (!is) return std::unexpected(is.error());
-      if (*is) most = {};  // it was waited for once
       if (*is)
         done_.unproven.push_back(
             fmt::format("{} is still allowed: by something else than RBAC, or the API "
