@@ -14,7 +14,6 @@ namespace seawall::app {
 namespace {
 
 using report::Markup;
-using report::Plural;
 using review::AccessGraph;
 
 constexpr report::Page kPage = {"who reaches what", "subjects", "Skip to the subjects", kGraphStyle,

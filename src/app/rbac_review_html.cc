@@ -18,7 +18,6 @@ namespace {
 
 using auditlog::TimeText;
 using report::Markup;
-using report::Plural;
 using review::Review;
 using review::ReviewedGrant;
 using review::ReviewedRow;
@@ -41,11 +40,6 @@ constexpr StateWord kStates[] = {{RightState::kUnused, "unused", "unused"},
                                  {RightState::kWide, "wide", "wide-right"},
                                  {RightState::kUnknown, "unknown", "unknown-right"},
                                  {RightState::kUsed, "used", "used"}};
-
-std::string Evidence(const auditlog::Use& use) {
-  return fmt::format("{}, {} to {}", Plural(std::max<uint64_t>(use.count, 1), "request"),
-                     TimeText(use.first), TimeText(use.last));
-}
 
 std::string Head(const Review& review, const ReviewPage& page) {
   std::string html = report::PageBegin(kPage) + "<h1>What RBAC grants, and what was used</h1>\n";
@@ -119,7 +113,7 @@ std::string Right(const ReviewedRow& row) {
   if (!row.names.empty()) what += " named " + Join(row.names, ", ");
   std::string html = fmt::format("<li><b class=\"{}\">{}</b> <code>{}</code>", state->css,
                                  state->word, Markup(what));
-  if (row.state == RightState::kUsed) html += " " + Evidence(row.use);
+  if (row.state == RightState::kUsed) html += " " + UseAsText(row.use);
   if (row.state == RightState::kWide)
     html += " used for " + Markup(Join(row.used_as, ", ")) + " only";
   if (!row.why.empty())
@@ -166,7 +160,7 @@ std::string Subject(const ReviewedSubject& subject,
       subject.came ? 1 : 0, states, Markup(subject.who), marks,
       subject.came ? "" : " <small>never came</small>");
   if (subject.came && subject.use.last != 0) {
-    html += fmt::format("<p class=\"dim\">{}{}</p>", Evidence(subject.use),
+    html += fmt::format("<p class=\"dim\">{}{}</p>", UseAsText(subject.use),
                         subject.seen.empty() ? "" : ", by " + Markup(Join(subject.seen, ", ")));
   }
   for (const ReviewedGrant* grant : grants) html += Grant(*grant);
@@ -207,11 +201,9 @@ std::string Kept(const Review& review) {
   for (const ReviewedGrant& grant : review.grants) {
     system += grant.kept == "system" ? 1 : 0;
     if (grant.kept != "break-glass") continue;
-    const auto at = std::ranges::lower_bound(review.subjects, grant.who, {}, &ReviewedSubject::who);
-    html += fmt::format(
-        "<li><code>{}</code> of {} to <code>{}</code>: {}</li>", Markup(grant.binding_text),
-        Markup(grant.role_text), Markup(grant.who),
-        at != review.subjects.end() && at->use.last != 0 ? Evidence(at->use) : "never used");
+    html += fmt::format("<li><code>{}</code> of {} to <code>{}</code>: {}</li>",
+                        Markup(grant.binding_text), Markup(grant.role_text), Markup(grant.who),
+                        KeptUseAsText(review, grant));
   }
   if (html.empty() && system == 0) return "";
   html = html.empty() ? "" : "<p>For emergencies:</p><ul>" + html + "</ul>";

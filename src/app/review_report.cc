@@ -27,10 +27,6 @@ constexpr size_t kTimePointsJson = 10'000;
 constexpr size_t kGapsTold = 10;
 constexpr size_t kNamesTold = 5;
 
-std::string Number(uint64_t number, const char* one, const char* many) {
-  return fmt::format("{} {}", number, number == 1 ? one : many);
-}
-
 std::string What(const ReviewedRow& row) {
   std::string text = Join(row.verbs, ", ");
   if (!row.url.empty()) return Printable(text + " " + row.url);
@@ -40,12 +36,6 @@ std::string What(const ReviewedRow& row) {
   for (size_t i = 0; i < told; ++i) text += (i == 0 ? " named " : ", ") + row.names[i];
   if (row.names.size() > told) text += fmt::format(" and {} more", row.names.size() - told);
   return Printable(text);
-}
-
-std::string Evidence(const auditlog::Use& use) {
-  return fmt::format("{}, {} to {}",
-                     Number(std::max<uint64_t>(use.count, 1), "request", "requests"),
-                     TimeText(use.first), TimeText(use.last));
 }
 
 std::string Span(int64_t seconds) {
@@ -61,13 +51,12 @@ std::string ServersText(const Review& review) {
       text += fmt::format("  {}: no event\n", Printable(server.name));
       continue;
     }
-    text += fmt::format(
-        "  {}: {} to {}, {}{}\n", Printable(server.name), TimeText(server.first),
-        TimeText(server.last),
-        server.gaps.empty()
-            ? "never silent for more than " + Span(server.silence)
-            : Number(server.gaps.size(), "gap", "gaps") + " of more than " + Span(server.silence),
-        server.damaged > 0 ? ", " + Number(server.damaged, "damaged line", "damaged lines") : "");
+    text += fmt::format("  {}: {} to {}, {}{}\n", Printable(server.name), TimeText(server.first),
+                        TimeText(server.last),
+                        server.gaps.empty() ? "never silent for more than " + Span(server.silence)
+                                            : Plural(server.gaps.size(), "gap") + " of more than " +
+                                                  Span(server.silence),
+                        server.damaged > 0 ? ", " + Plural(server.damaged, "damaged line") : "");
     size_t told = 0;
     for (const auto& gap : server.gaps) {
       if (++told > kGapsTold) break;
@@ -90,7 +79,7 @@ void AddRow(const ReviewedRow& row, std::string& text) {
   const std::string where = Printable(row.where);
   switch (row.state) {
     case RightState::kUsed:
-      text += fmt::format("    used     {}: {}\n", What(row), Evidence(row.use));
+      text += fmt::format("    used     {}: {}\n", What(row), UseAsText(row.use));
       break;
     case RightState::kUnused:
       text += fmt::format("    unused   {}  ({})\n", What(row), where);
@@ -111,7 +100,7 @@ std::string HeadOf(const ReviewedSubject& subject) {
   std::string text = Printable(subject.who);
   if (!subject.came) return text + ": never came\n";
   if (subject.use.count == 0 && subject.use.last == 0) return text + ": was allowed nothing\n";
-  text += ": " + Evidence(subject.use);
+  text += ": " + UseAsText(subject.use);
   if (!subject.seen.empty())
     text +=
         ", by " + Printable(Join(std::vector<std::string>(
@@ -154,16 +143,14 @@ std::string KeptText(const Review& review) {
   for (const ReviewedGrant& grant : review.grants) {
     system += grant.kept == "system" ? 1 : 0;
     if (grant.kept != "break-glass") continue;
-    const auto at = std::ranges::lower_bound(review.subjects, grant.who, {}, &ReviewedSubject::who);
-    text += fmt::format(
-        "  {} of {} to {}: {}\n", Printable(grant.binding_text), Printable(grant.role_text),
-        Printable(grant.who),
-        at != review.subjects.end() && at->use.last != 0 ? Evidence(at->use) : "never used");
+    text +=
+        fmt::format("  {} of {} to {}: {}\n", Printable(grant.binding_text),
+                    Printable(grant.role_text), Printable(grant.who), KeptUseAsText(review, grant));
   }
   if (!text.empty()) text = "break-glass, which stays\n" + text;
   if (system > 0)
     text += fmt::format("left alone: {} of Kubernetes itself, of nodes and of the cluster's own\n",
-                        Number(system, "grant", "grants"));
+                        Plural(system, "grant"));
   return text;
 }
 
@@ -179,15 +166,14 @@ std::string TimeLineText(const Review& review, const auditlog::ReviewState& stat
 }
 
 std::string SummaryText(const Review& review) {
-  std::string text = fmt::format(
-      "{} unused, {} used only in part through a wildcard, {} unknown, {} used\n",
-      Number(review.unused, "right", "rights"), review.wide, review.unknown, review.used);
+  std::string text =
+      fmt::format("{} unused, {} used only in part through a wildcard, {} unknown, {} used\n",
+                  Plural(review.unused, "right"), review.wide, review.unknown, review.used);
   if (review.fresh_grants > 0)
     text += fmt::format("{} new or changed since the last review\n",
-                        Number(review.fresh_grants, "grant is", "grants are"));
+                        Plural(review.fresh_grants, "grant is"));
   if (review.dangling > 0)
-    text += fmt::format("{} that are not there\n",
-                        Number(review.dangling, "binding is of a role", "bindings are of roles"));
+    text += fmt::format("{} that are not there\n", Plural(review.dangling, "binding is of a role"));
   return text;
 }
 
@@ -294,6 +280,16 @@ void SubjectsJson(report::JsonWriter& out, const Review& review) {
 }
 
 }  // namespace
+
+std::string UseAsText(const auditlog::Use& use) {
+  return fmt::format("{}, {} to {}", Plural(std::max<uint64_t>(use.count, 1), "request"),
+                     TimeText(use.first), TimeText(use.last));
+}
+
+std::string KeptUseAsText(const Review& review, const ReviewedGrant& grant) {
+  const auto at = std::ranges::lower_bound(review.subjects, grant.who, {}, &ReviewedSubject::who);
+  return at != review.subjects.end() && at->use.last != 0 ? UseAsText(at->use) : "never used";
+}
 
 int ReviewStatus(const Review& review, bool unread) {
   if (review.unused + review.wide > 0) return kExitFindings;

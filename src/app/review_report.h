@@ -22,6 +22,11 @@ struct ReviewExtras {
 /// docs/schema/rbac-review.schema.json.
 std::string ReviewAsJson(const review::Review& review, const auditlog::ReviewState& state,
                          const ReviewExtras& extras);
+/// "3 requests, TIME to TIME".
+std::string UseAsText(const auditlog::Use& use);
+/// The same of whoever holds a grant that is kept; "never used".
+std::string KeptUseAsText(const review::Review& review, const review::ReviewedGrant& grant);
+
 struct ReviewPage {
   ReviewTexts texts;
   ReviewExtras extras;

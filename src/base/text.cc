@@ -115,6 +115,10 @@ std::string_view TrimRight(std::string_view text) {
   return text;
 }
 
+std::string Plural(size_t count, std::string_view word) {
+  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
+}
+
 std::string_view Trim(std::string_view text) { return TrimLeft(TrimRight(text)); }
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {

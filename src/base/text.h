@@ -13,6 +13,9 @@
 
 namespace seawall {
 
+/// "3 subjects", "1 subject".
+std::string Plural(size_t count, std::string_view word);
+
 /// Without leading and trailing ASCII white space.
 std::string_view Trim(std::string_view text);
 std::string_view TrimLeft(std::string_view text);

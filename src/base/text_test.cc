@@ -50,6 +50,12 @@ TEST(Text, AppendUtf8IsTheInverseOfDecode) {
   }
 }
 
+TEST(Text, OneIsNotMany) {
+  EXPECT_EQ(Plural(0, "gap"), "0 gaps");
+  EXPECT_EQ(Plural(1, "gap"), "1 gap");
+  EXPECT_EQ(Plural(2, "damaged line"), "2 damaged lines");
+}
+
 TEST(Text, CharactersAreCodePoints) {
   EXPECT_EQ(CountCharacters("a\u20ac\U0001F600"), 3u);
   EXPECT_EQ(CountCharacters("\xFF\xFE"), 2u);

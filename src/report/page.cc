@@ -55,10 +55,6 @@ std::string PageEnd(const Page& page) {
   return fmt::format("</main>\n<script>{}</script>\n</body></html>\n", page.script);
 }
 
-std::string Plural(size_t count, std::string_view word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
 std::string Tile(size_t count, std::string_view words, std::string_view css) {
   return fmt::format("<li class=\"{}\"><b>{}</b>{}</li>", count == 0 ? "none" : css, count,
                      Markup(words));

@@ -19,8 +19,6 @@ struct Page {
 std::string PageBegin(const Page& page);
 std::string PageEnd(const Page& page);
 
-/// "3 subjects", "1 subject".
-std::string Plural(size_t count, std::string_view word);
 /// A number with what it counts, for a list of class "tiles"; `css` "", "odd" or "good": how bad it
 /// is where it is not 0.
 std::string Tile(size_t count, std::string_view words, std::string_view css = "");

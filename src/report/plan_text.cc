@@ -19,10 +19,6 @@ using harden::Plan;
 using harden::PlannedChange;
 using harden::Step;
 
-std::string Plural(size_t count, const char* word) {
-  return fmt::format("{} {}{}", count, word, count == 1 ? "" : "s");
-}
-
 std::string Mode(uint32_t mode) { return fmt::format("{:04o}", mode); }
 
 /// "new file /a, mode 0600", "mode of /a: 0644 to 0600".
