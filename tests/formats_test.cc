@@ -163,6 +163,15 @@ TEST(Formats, AnHtmlPageStandsAlone) {
             1u << 20);
   EXPECT_EQ(FaultsOfPage(page), "");
   EXPECT_GT(page.size(), 100000u);
+  // One part for each finding, passes folded together with their evidence.
+  const auto count = [&](const std::string& part) {
+    size_t n = 0;
+    for (size_t at = 0; (at = page.find(part, at)) != page.npos; at += part.size()) ++n;
+    return n;
+  };
+  EXPECT_EQ(count(" data-s=\""), Json(Seawall(AuditTwo({"-o", "json"})).out)["findings"].Size());
+  EXPECT_NE(page.find("<details class=\"quiet\"><summary><b class=\"pass\">"), page.npos);
+  EXPECT_NE(page.find("<pre>mode = 0600  stat /etc/kubernetes/pki/sa.key</pre></div>"), page.npos);
 }
 
 // What `promtool check metrics` asks for.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <ranges>
+#include <span>
 #include <sstream>
 
 #include "base/sha256.h"
@@ -62,44 +63,83 @@ std::string EvidenceList(const std::vector<Observation>& evidence) {
   std::string list = "<ul>";
   for (const Observation& seen : evidence) {
     const std::string where = PlaceText(seen.place);
-    list += fmt::format("<li>{}{}<code>{} = {}</code> <span class=\"dim\">{}{}{}</span>",
-                        Markup(seen.node), seen.node.empty() ? "" : ": ", Markup(seen.setting),
+    list += fmt::format("<li>{}{}<code>{} = {}</code> {}{}{}", Markup(seen.node),
+                        seen.node.empty() ? "" : ": ", Markup(seen.setting),
                         seen.value.empty() ? "(empty)" : Markup(seen.value), Markup(seen.origin),
                         where.empty() ? "" : " ", Markup(where));
     for (const Lost& lost : seen.overrode) {
-      list += fmt::format("<br><span class=\"dim\">overrides <code>{}</code> {} {}</span>",
-                          Markup(lost.value), Markup(lost.origin), Markup(PlaceText(lost.place)));
+      list += fmt::format("<br>overrides <code>{}</code> {} {}", Markup(lost.value),
+                          Markup(lost.origin), Markup(PlaceText(lost.place)));
     }
     list += "</li>";
   }
   return list + "</ul>";
 }
 
+/// The same in lines of text.
+std::string EvidenceLinesOf(const std::vector<Observation>& evidence) {
+  std::string lines;
+  for (const Observation& seen : evidence) {
+    const auto add = [&](const std::string& what, const std::string& origin, const Spot& place) {
+      const std::string where = PlaceText(place);
+      lines += fmt::format("{}{}  {}{}{}", lines.empty() ? "" : "\n", Markup(what), Markup(origin),
+                           where.empty() ? "" : " ", Markup(where));
+    };
+    add(fmt::format("{}{}{} = {}", seen.node, seen.node.empty() ? "" : ": ", seen.setting,
+                    seen.value.empty() ? "(empty)" : seen.value),
+        seen.origin, seen.place);
+    for (const Lost& lost : seen.overrode) add("overrides " + lost.value, lost.origin, lost.place);
+  }
+  return lines.empty() ? "" : "<pre>" + lines + "</pre>";
+}
+
+std::string Subject(const Record& record) {
+  if (record.component == "node") return "";
+  return record.instance.empty() ? record.component
+                                 : fmt::format("{} {}", record.component, record.instance);
+}
+
+std::string LinkBegin(const RuleText& rule) {
+  if (!rule.link.starts_with("https://")) return "";
+  return fmt::format("<a href=\"{}\" rel=\"noreferrer noopener\">", Markup(rule.link));
+}
+
+std::string CisText(const RuleText& rule) {
+  return rule.cis.empty() ? "" : fmt::format("CIS {}", Markup(Join(rule.cis, " ")));
+}
+
 std::string FindingHtml(const Record& record) {
   const RuleText& rule = *record.rule;
   const int urgency = Urgency(record);
-  std::string subject;
-  if (record.component != "node") {
-    subject = record.instance.empty() ? record.component
-                                      : fmt::format("{} {}", record.component, record.instance);
-  }
   std::string html = fmt::format(
       "<details class=\"{0}\" data-s=\"{1}\"{2}><summary><b class=\"{0}\">{0}</b> <i>{1}</i> "
       "<code>{3}</code> <span>{4}</span> <small>{5}{8}</small></summary><div><p>{6}</p>{7}",
       kWords[urgency], rules::ToString(rule.severity), urgency == 0 ? " open" : "", Markup(rule.id),
-      Markup(rule.title), Markup(subject), Markup(ReasonText(record)),
+      Markup(rule.title), Markup(Subject(record)), Markup(ReasonText(record)),
       EvidenceList(record.evidence), record.baseline == "new" ? " · new" : "");
   if (urgency <= 2) html += fmt::format("<p>Wanted: {}</p>", Markup(record.expected()));
   if (urgency == 0) {
     html += fmt::format("<p class=\"edit\">Edit: {}</p>", Markup(record.remedy()));
   }
-  html += "<p class=\"dim\">";
-  if (!rule.cis.empty()) html += fmt::format("CIS {} · ", Markup(Join(rule.cis, " ")));
-  if (rule.link.starts_with("https://")) {
-    html += fmt::format("<a href=\"{}\" rel=\"noreferrer noopener\">Documentation</a>",
-                        Markup(rule.link));
-  }
-  return html + "</p></div></details>\n";
+  const std::string cis = CisText(rule), link = LinkBegin(rule);
+  return fmt::format("{}<p class=\"dim\">{}{}{}</p></div></details>\n", html, cis,
+                     cis.empty() || link.empty() ? "" : " · ",
+                     link.empty() ? "" : link + "Documentation</a>");
+}
+
+/// What asks nothing of the reader, in few elements: most of a large report is this, and a browser
+/// takes its time by the element.
+std::string QuietHtml(const Record& record) {
+  const RuleText& rule = *record.rule;
+  const char* word = kWords[Urgency(record)];
+  const std::string link = LinkBegin(rule), subject = Markup(Subject(record)), cis = CisText(rule);
+  return fmt::format(
+      "<div class=\"{0}\" data-s=\"{1}\"><b>{0}</b> <i>{1}</i> {2}{3}{4} {5} <small>{6}{7}{8}{9}"
+      "</small><p>{10}</p>{11}</div>\n",
+      word, rules::ToString(rule.severity), link.empty() ? "<code>" : link, Markup(rule.id),
+      link.empty() ? "</code>" : "</a>", Markup(rule.title), subject,
+      subject.empty() || cis.empty() ? "" : " · ", cis, record.baseline == "new" ? " · new" : "",
+      Markup(ReasonText(record)), EvidenceLinesOf(record.evidence));
 }
 
 std::string NodeFacts(const NodeRecord& node) {
@@ -187,6 +227,22 @@ std::string RunEvidenceHtml(const std::vector<RunEvidence>& runs) {
 
 using Rows = std::map<std::string_view, std::vector<const Record*>>;
 
+/// Passes, and what does not apply. They sort behind everything else.
+bool IsQuiet(const Record& record) { return Urgency(record) >= 5; }
+
+std::string QuietOnes(std::span<const Record* const> records) {
+  if (records.empty()) return "";
+  const auto passes =
+      std::ranges::count_if(records, [](const Record* record) { return Urgency(*record) == 5; });
+  const size_t others = records.size() - static_cast<size_t>(passes);
+  std::string html = "<details class=\"quiet\"><summary>";
+  if (passes > 0) html += fmt::format("<b class=\"pass\">{} pass</b> ", passes);
+  if (others > 0) html += fmt::format("<b class=\"not-applicable\">{} not applicable</b>", others);
+  html += "</summary>\n";
+  for (const Record* record : records) html += QuietHtml(*record);
+  return html + "</details>\n";
+}
+
 std::string RowsHtml(const Rows& rows) {
   std::string html;
   for (const auto& [row, own] : rows) {
@@ -198,8 +254,10 @@ std::string RowsHtml(const Rows& rows) {
     const rules::Row* known = rules::FindRow(row);
     html += fmt::format("<section data-row=\"{0}\"><h3>{0} {1}</h3>\n", Markup(row),
                         Markup(known ? known->title : ""));
-    for (const Record* record : sorted) html += FindingHtml(*record);
-    html += "</section>\n";
+    const auto quiet = std::ranges::find_if(sorted, [](const Record* r) { return IsQuiet(*r); });
+    for (const Record* record : std::ranges::subrange(sorted.begin(), quiet))
+      html += FindingHtml(*record);
+    html += QuietOnes({quiet, sorted.end()}) + "</section>\n";
   }
   return html;
 }

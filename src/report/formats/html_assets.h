@@ -47,14 +47,21 @@ details{border:1px solid var(--line);border-left:4px solid currentcolor;border-r
 summary{cursor:pointer;padding:.4rem .7rem}summary>*{color:var(--fg)}summary b{display:inline-block;min-width:7.2rem;color:inherit}
 summary i{font-style:normal;color:var(--dim);display:inline-block;min-width:4.5rem}summary small{color:var(--dim)}
 details>div{padding:.1rem .9rem .6rem;background:var(--box);color:var(--fg);border-radius:0 0 6px 6px}
+details li{color:var(--dim)}details li code{color:var(--fg)}
+.quiet{color:var(--pass)}.quiet>summary>b{min-width:0;margin-right:1rem}
+.quiet>div{color:var(--fg);padding:.4rem .7rem;border-top:1px solid var(--line);background:none;border-radius:0;content-visibility:auto;contain-intrinsic-size:auto 5rem}
+.quiet>div>b{display:inline-block;min-width:7.2rem}.quiet>.pass>b{color:var(--pass)}.quiet>.not-applicable>b,.quiet small{color:var(--other)}
+.quiet i{font-style:normal;color:var(--dim);display:inline-block;min-width:4.5rem}
+pre{font:.92em/1.4 ui-monospace,monospace;white-space:pre-wrap;margin:.2rem 0;color:var(--dim)}
+.quiet>div>a{font:.92em/1.4 ui-monospace,monospace;color:inherit;text-decoration-color:var(--dim)}
 ul{margin:.4rem 0;padding-left:1.2rem}.dim,.dim *{color:var(--dim)}.edit{border-left:3px solid var(--manual);padding-left:.7rem}
-@media print{.picture{max-width:100%;height:auto}.node{content-visibility:visible}body{max-width:none;font-size:11px}#filter,.skip{display:none}details{break-inside:avoid}a{color:inherit}}
+@media print{.picture{max-width:100%;height:auto}.node,.quiet>div{content-visibility:visible}body{max-width:none;font-size:11px}#filter,.skip{display:none}details:not(.quiet),.quiet>div{break-inside:avoid}a{color:inherit}}
 )css";
 
 inline constexpr std::string_view kHtmlScript = R"js(
 (function(){"use strict";
-var form=document.getElementById("filter"),all=Array.from(document.querySelectorAll("details")),
-texts=null,said=document.getElementById("said"),one=function(id){return document.getElementById(id)};
+var form=document.getElementById("filter"),list=function(s){return Array.from(document.querySelectorAll(s))},
+all=list("[data-s]"),folds=list("details"),quiet=list(".quiet"),texts=null,said=document.getElementById("said"),one=function(id){return document.getElementById(id)};
 form.hidden=false;
 function apply(){
  var words=one("q").value.toLowerCase().split(/\s+/).filter(Boolean),severity=one("severity").value,
@@ -68,7 +75,9 @@ function apply(){
    &&words.every(function(w){return texts[i].indexOf(w)>=0});
   d.hidden=!fits;if(fits)shown++});
  document.querySelectorAll("[data-row]").forEach(function(s){
-  s.hidden=!s.querySelector("details:not([hidden])")});
+  s.hidden=!s.querySelector("[data-s]:not([hidden])")});
+ quiet.forEach(function(q){
+  q.open=!(q.hidden=!q.querySelector("[data-s]:not([hidden])"))});
  document.querySelectorAll(".node").forEach(function(s){
   s.hidden=!!node&&s.dataset.node!==node});
  said.textContent=shown+" of "+all.length+" findings";
@@ -80,12 +89,12 @@ form.addEventListener("reset",function(){setTimeout(apply,0)});
 document.addEventListener("click",function(e){
  var link=e.target.closest("a[data-filter]");
  if(link){one(link.dataset.filter).value=link.dataset.value;apply()}});
-one("open").addEventListener("click",function(){all.forEach(function(d){if(!d.hidden)d.open=true})});
-one("close").addEventListener("click",function(){all.forEach(function(d){d.open=false})});
+one("open").addEventListener("click",function(){folds.forEach(function(d){if(!d.hidden)d.open=true})});
+one("close").addEventListener("click",function(){folds.forEach(function(d){d.open=false})});
 var before=null;
-window.addEventListener("beforeprint",function(){before=all.map(function(d){return d.open});
- all.forEach(function(d){if(!d.hidden)d.open=true})});
-window.addEventListener("afterprint",function(){if(before)all.forEach(function(d,i){d.open=before[i]})});
+window.addEventListener("beforeprint",function(){before=folds.map(function(d){return d.open});
+ folds.forEach(function(d){if(!d.hidden)d.open=true})});
+window.addEventListener("afterprint",function(){if(before)folds.forEach(function(d,i){d.open=before[i]})});
 apply();
 })();
 )js";
