@@ -66,7 +66,8 @@ std::string OwnerHint(std::string_view bytes, std::string_view path) {
       {"anaged by Chef", "chef"},
       {"anaged by Salt", "salt"},
       {"k8s-app: kops", "kops"},
-      {"kops.k8s.io", "kops"}};
+      {"kops.k8s.io", "kops"},
+      {"registry.k8s.io/kops/", "kops"}};
   if (path.starts_with("/var/lib/rancher/rke2/")) return "rke2";
   for (const auto& [mark, owner] : kMarks) {
     if (Contains(bytes, mark)) return std::string(owner);

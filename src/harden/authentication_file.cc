@@ -89,12 +89,16 @@ Result<void> MoveIssuer(const FixContext& context, std::string& text, Draft& dra
 }
 
 Result<Draft> NewAuthenticationFile(const FixContext& context, const FileEditor& edit) {
+  if (!context.component->version)
+    return Missing("which files kube-apiserver reads depends on its version, which is not known",
+                   "--component-version kube-apiserver=VERSION");
   const std::string version = ApiVersion(*context.component);
   if (version.empty())
     return Missing(
-        "this version of kube-apiserver has no file that lets health checks in and "
-        "nobody else (1.32 has), or its version is not known",
-        "move to a supported version; or --component-version kube-apiserver=VERSION");
+        fmt::format("kube-apiserver {}.{} has no authentication file that lets health "
+                    "checks in and nobody else (1.32 has)",
+                    context.component->version->major, context.component->version->minor),
+        "move to a supported version first");
   if (context.node.files->LinkStat(kFile))
     return Missing(fmt::format("{} is there, and nobody uses it", kFile),
                    "take it away, or use it");

@@ -5,10 +5,9 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "cluster/env_file.h"
 #include "cluster/flag_table.h"
 #include "harden/edit_flags.h"
-#include "harden/edit_parts.h"
+#include "harden/edit_variable.h"
 #include "harden/edit_yaml.h"
 
 namespace seawall::harden {
@@ -69,31 +68,6 @@ Result<Touches> EditFile(const Node& node, const Component& component, const std
   return Touches{Touch::Splice(file, std::move(*edit))};
 }
 
-/// A variable of an environment file: its value, or its whole line.
-Result<Touches> EditVariable(const Node& node, const Setting& setting,
-                             const std::optional<Wanted>& wanted) {
-  const Place& place = setting.origin.place;
-  const auto& bytes = node.Bytes(place.file);
-  if (!bytes) return std::unexpected(bytes.error());
-  for (const cluster::EnvAssignment& line : cluster::ReadEnvFile(*bytes)) {
-    if (line.value.raw.empty()) continue;
-    const size_t begin = line.value.raw.front();
-    const size_t size = line.value.raw.back() + size_t{1} - begin;
-    // Of a list only one element may be pointed at.
-    if (place.bytes.begin < begin || place.bytes.begin >= begin + size) continue;
-    const std::string text = wanted ? Join(wanted->items, ",") : "";
-    const bool plain = bytes->substr(begin, size) == line.value.text &&
-                       text.find_first_of(" \t\"'\\$#") == std::string::npos;
-    if (!plain) break;
-    if (wanted) return Touches{Touch::Splice(place.file, {begin, size, text})};
-    const size_t from = LineBegin(*bytes, begin);
-    return Touches{Touch::Splice(place.file, {from, LineEnd(*bytes, begin) - from, ""})};
-  }
-  return Refused(setting.name, place,
-                 "it comes from a variable that does not stand in a line of "
-                 "an environment file as it is");
-}
-
 /// The flag that says what the field says; "" when there is none.
 std::string FlagFor(const Component& component, const std::string& name) {
   const cluster::FlagTable table(component.kind, component.version);
@@ -129,7 +103,9 @@ Result<Touches> EditWritten(const Node& node, const Component& component, const 
         const std::string flag = FlagFor(component, setting.name);
         auto by_flag = EditFlag(node, component, flag, std::nullopt);
         // No argument has it: a variable of etcd's own.
-        if (by_flag && by_flag->empty()) return EditVariable(node, setting, wanted);
+        if (by_flag && by_flag->empty())
+          return EditVariable(node, component, flag,
+                              wanted ? std::optional(Join(wanted->items, ",")) : std::nullopt);
       }
       [[fallthrough]];
     case OriginKind::kFlag: {

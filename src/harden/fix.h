@@ -57,6 +57,7 @@ struct Draft {
   std::optional<PeerUrls> peers = {};
   /// Why the finding is not cured yet: the edits lead to a stage from which another plan goes on.
   std::string later = {};
+  bool cuts_off_nobody = false;  ///< the fix could cut somebody off, here it does not
 };
 
 /// What a plan's note begins with whose change was let through by the running API servers'

@@ -63,6 +63,7 @@ Result<Draft> TokenFileGone(const Fix& fix, const FixContext& context) {
   Draft draft;
   if (auto gone = Want(context, "token-auth-file", std::nullopt, draft); !gone)
     return std::unexpected(gone.error());
+  draft.cuts_off_nobody = draft.touches.empty();
   const Setting bootstrap = context.component->Get("enable-bootstrap-token-auth");
   if (context.finding.rule->id == std::string_view("bootstrap-token-auth") &&
       bootstrap.text != "true") {

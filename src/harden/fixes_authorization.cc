@@ -20,7 +20,12 @@ constexpr const char* kAbacWindow = "abac-window";
 /// The modes that --authorization-mode gives, or why they stand elsewhere.
 Result<std::vector<std::string>> ModesOf(const FixContext& context) {
   const Setting file = context.component->Get("authorization-config");
-  if (!file.known() || !file.text.empty())
+  if (!file.known())
+    return Missing(fmt::format("whether the authorizers stand in a file of --authorization-config "
+                               "is not known: {}",
+                               file.why),
+                   file.how);
+  if (!file.text.empty())
     return Missing("the authorizers stand in a file of --authorization-config",
                    "change the list of authorizers in that file");
   const Setting modes = context.component->Get(kModes);

@@ -55,8 +55,13 @@ struct HandedOver {
   FindingName finding;
   std::vector<Wish> wishes;
   std::vector<FileChange> changes;  ///< as they would be here
-  std::vector<std::string> diffs;   ///< of the changes, of a plan that was just made
   std::string why;
+};
+
+/// A file of others with everything that is handed over together.
+struct HandedChange {
+  FileChange change;
+  std::string diff, lines;  ///< as of a PlannedChange
 };
 
 /// Findings of the whole table, before or after.
@@ -72,8 +77,7 @@ struct Plan {
   std::vector<Step> steps;
   std::vector<NotDone> not_done;
   std::vector<HandedOver> handed_over;
-  /// Of the files of others, everything that is handed over together; of a plan that was just made.
-  std::vector<std::string> handed_diffs;
+  std::vector<HandedChange> handed_changes;  ///< of a plan that was just made
   std::vector<Wish> wishes;  ///< everything that the steps set, for other formats
   std::vector<MountWish> mounts;
   Verdicts before, after;

@@ -18,6 +18,36 @@ using rules::Verdict;
 
 constexpr int kMostRounds = 24;
 
+constexpr const char* kKops = "kops";
+
+/// nodeup writes manifests and units anew at each start, and marks none of them.
+bool IsKops(const Files& files) {
+  return std::ranges::any_of(
+      std::initializer_list<const char*>{"/opt/kops/bin/nodeup",
+                                         "/etc/systemd/system/kops-configuration.service",
+                                         "/usr/lib/systemd/system/kops-configuration.service",
+                                         "/lib/systemd/system/kops-configuration.service"},
+      [&](const char* path) { return files.Stat(path).has_value(); });
+}
+
+/// What two fixes make of a list that each of them adds to or takes from, both at once.
+std::vector<std::string> Both(const cluster::Setting& now, const std::vector<std::string>& one,
+                              const std::vector<std::string>& other) {
+  const auto has = [](const std::vector<std::string>& list, const std::string& item) {
+    return std::ranges::find(list, item) != list.end();
+  };
+  std::vector<std::string> was;
+  for (const cluster::Item& item : now.items) was.push_back(item.text);
+  std::vector<std::string> both;
+  for (const std::string& item : one) {
+    if (!has(was, item) || has(other, item)) both.push_back(item);
+  }
+  for (const std::string& item : other) {
+    if (!has(was, item) && !has(both, item)) both.push_back(item);
+  }
+  return both;
+}
+
 bool IsBelow(std::string_view path, std::string_view folder) {
   return path.starts_with(folder) &&
          (path.size() == folder.size() || folder == "/" || path[folder.size()] == '/');
@@ -95,8 +125,8 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
   if (finding.rule->target != rules::Target::kNode && component == nullptr)
     return Refuse(finding, "the component was not found again", "");
   auto made = fix.make(fix, context);
-  if (component != nullptr && IsHandedOver(*component))
-    return HandOver(finding, cluster::ToString(component->run_by), made);
+  if (heed_owners_ && component != nullptr && IsHandedOver(*component))
+    return HandOver(finding, component, cluster::ToString(component->run_by), made);
   if (!made) {
     if (made.error().code == ErrorCode::kLimit) {
       waiting_[name] = {name, rules::ToString(finding.rule->severity), made.error().why,
@@ -115,8 +145,8 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
     return Refuse(finding,
                   path + ": its text would restate what looks like a secret, and a plan holds none",
                   "put the secret into a file that the component names, or edit it by hand");
-  if (const std::string owner = OwnerOf(*made); !owner.empty())
-    return HandOver(finding, owner, made);
+  if (const std::string owner = OwnerOf(*made, component); !owner.empty())
+    return HandOver(finding, component, owner, made);
   auto added = tree_.Add(made->touches);
   if (!added && added.error().code == ErrorCode::kLimit && ++deferred_[name] < kMostRounds) return;
   if (!added) return Refuse(finding, added.error().ToString(), added.error().todo);
@@ -131,13 +161,14 @@ void Attempt::Try(const Node& node, const Finding& finding, const Fix& fix) {
     waiting_[name] = {name, rules::ToString(finding.rule->severity), later, kNextStage};
 }
 
-void Attempt::HandOver(const Finding& finding, const std::string& owner,
+void Attempt::HandOver(const Finding& finding, const Component* component, const std::string& owner,
                        const Result<Draft>& made) {
   settled_.insert(NameOf(finding));
   HandedOver handed;
   handed.owner = owner;
   handed.finding = NameOf(finding);
   handed.why = fmt::format("{} writes this configuration", owner);
+  if (owner == kKops) handed.why += ": kops edit cluster";
   if (made) handed.wishes = made->wishes;
   if (made && made->peers)
     handed.why +=
@@ -148,14 +179,39 @@ void Attempt::HandOver(const Finding& finding, const std::string& owner,
   if (made) {
     WorkingTree alone(tree_.files());
     if (alone.Add(made->touches) && alone.EndRound()) handed.changes = alone.Changes();
-    for (const FileChange& change : handed.changes)
-      handed.diffs.push_back(UnifiedDiff(change, alone.Before(change.path)));
+    // RKE2 and k3s write these anew whenever they start.
+    std::erase_if(handed.changes, [](const FileChange& change) {
+      return change.path.starts_with("/var/lib/rancher/");
+    });
   } else if (const auto* row = finding.rule; *row->setting != '\0' && *row->wanted != '\0') {
     const auto kind = cluster::ComponentFromName(finding.component);
     if (kind)
       handed.wishes.push_back({*kind, finding.instance, row->setting, Wanted::Text(row->wanted)});
   }
+  if (component != nullptr) Together(*component, handed);
   handed_over_.push_back(std::move(handed));
+}
+
+void Attempt::Together(const Component& component, HandedOver& handed) {
+  for (Wish& wish : handed.wishes) {
+    for (HandedOver& other : handed_over_) {
+      for (Wish& known : other.wishes) {
+        const bool same = known.kind == wish.kind && known.instance == wish.instance &&
+                          known.setting == wish.setting && known.wanted && known.wanted->list;
+        if (!same || !wish.wanted || !wish.wanted->list) continue;
+        wish.wanted->items =
+            Both(component.Get(wish.setting), known.wanted->items, wish.wanted->items);
+      }
+    }
+    // Whoever reads the first of them is to write all of it.
+    for (HandedOver& other : handed_over_) {
+      for (Wish& known : other.wishes) {
+        if (known.kind == wish.kind && known.instance == wish.instance &&
+            known.setting == wish.setting && known.wanted && known.wanted->list)
+          known.wanted = wish.wanted;
+      }
+    }
+  }
 }
 
 std::string Attempt::SecretIn(const Draft& draft) const {
@@ -167,8 +223,13 @@ std::string Attempt::SecretIn(const Draft& draft) const {
   return "";
 }
 
-std::string Attempt::OwnerOf(const Draft& draft) {
+std::string Attempt::OwnerOf(const Draft& draft, const Component* component) {
   if (!heed_owners_) return "";
+  if (!kops_) kops_ = IsKops(*tree_.files());
+  const bool edits = std::ranges::any_of(draft.touches, [](const Touch& touch) {
+    return touch.kind == Touch::Kind::kSplice || touch.kind == Touch::Kind::kCreate;
+  });
+  if (component != nullptr && edits && (*kops_ || component->owner_hint == kKops)) return kKops;
   for (const Touch& touch : draft.touches) {
     // A link may lead to it: what is edited is what lies there.
     const auto real = RealPath(*tree_.files(), touch.path);

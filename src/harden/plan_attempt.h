@@ -46,11 +46,14 @@ class Attempt {
   bool Selected(const rules::Finding& finding) const;
   void Refuse(const rules::Finding& finding, std::string why, std::string todo);
   void Try(const cluster::Node& node, const rules::Finding& finding, const Fix& fix);
-  void HandOver(const rules::Finding& finding, const std::string& owner, const Result<Draft>& made);
+  void HandOver(const rules::Finding& finding, const cluster::Component* component,
+                const std::string& owner, const Result<Draft>& made);
+  /// Lists that several findings want something of are handed over as one.
+  void Together(const cluster::Component& component, HandedOver& handed);
   /// A file whose new text restates a secret: a drop-in repeats the whole command line.
   std::string SecretIn(const Draft& draft) const;
   /// Who else writes one of the files that the fix touches.
-  std::string OwnerOf(const Draft& draft);
+  std::string OwnerOf(const Draft& draft, const cluster::Component* component);
 
   const PlanRequest& request_;
   const std::vector<const rules::Rule*>& rules_;
@@ -62,6 +65,7 @@ class Attempt {
   std::map<FindingName, int> tried_, deferred_;
   std::map<FindingName, NotDone> waiting_;  ///< for another change that is to come first
   std::map<std::string, std::string> owners_;
+  std::optional<bool> kops_;
   std::vector<FixDone> done_;
   std::vector<NotDone> not_done_;
   std::vector<HandedOver> handed_over_;

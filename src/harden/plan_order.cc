@@ -121,7 +121,8 @@ class Arranger {
       if (!fix.paths.contains(change.path)) continue;
       if (fix.draft.later.empty()) AddOnce(planned.cures, fix.name);
       planned.risk = std::max(planned.risk, fix.fix->risk);
-      const bool nobody_yet = fix.draft.peers && !fix.draft.peers->ends_plain();
+      const bool nobody_yet =
+          fix.draft.cuts_off_nobody || (fix.draft.peers && !fix.draft.peers->ends_plain());
       if (*fix.fix->cuts_off != '\0' && !nobody_yet)
         AddOnce(planned.cuts_off, std::string(fix.fix->cuts_off));
       planned.clients_unknown = planned.clients_unknown || fix.fix->clients_unknown;

@@ -149,8 +149,8 @@ std::vector<std::string> NotChecked(const Plan& plan) {
 
 /// What the files of others become by everything that is handed over together: the change of one
 /// finding speaks of the file as it is.
-Result<void> AddHandedDiffs(const PlanRequest& request, std::shared_ptr<const Files> files,
-                            Plan& plan) {
+Result<void> AddHandedChanges(const PlanRequest& request, std::shared_ptr<const Files> files,
+                              Plan& plan) {
   std::vector<const rules::Rule*> rules;
   rules::Selection selection;
   for (const HandedOver& handed : plan.handed_over) {
@@ -166,8 +166,11 @@ Result<void> AddHandedDiffs(const PlanRequest& request, std::shared_ptr<const Fi
   Attempt attempt(files, request, rules, excluded, Attempt::Owners::kIgnored);
   auto ran = attempt.Run(*node, rules::Evaluate(*node, selection, request.now));
   if (!ran) return ran;
-  for (const FileChange& change : attempt.tree().Changes())
-    plan.handed_diffs.push_back(UnifiedDiff(change, attempt.tree().Before(change.path)));
+  for (FileChange& change : attempt.tree().Changes()) {
+    const std::string before = attempt.tree().Before(change.path);
+    std::string diff = UnifiedDiff(change, before);
+    plan.handed_changes.push_back({std::move(change), std::move(diff), LineMarks(before)});
+  }
   return {};
 }
 
@@ -236,7 +239,7 @@ Result<Plan> MakePlan(std::shared_ptr<const Files> files, const PlanRequest& req
     }
     if (culprits.empty()) {
       Plan plan = Finish(*node, request, before, *tried);
-      auto handed = AddHandedDiffs(request, tried->attempt->tree().files(), plan);
+      auto handed = AddHandedChanges(request, tried->attempt->tree().files(), plan);
       if (!handed) return std::unexpected(handed.error());
       if (request.live) {
         if (auto bare = AddBare(files, request, plan); !bare) return std::unexpected(bare.error());

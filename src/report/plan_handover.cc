@@ -13,7 +13,6 @@ namespace seawall::report {
 namespace {
 
 using cluster::ComponentKind;
-using harden::FileChange;
 using harden::Fresh;
 using harden::Plan;
 using harden::Wish;
@@ -87,121 +86,7 @@ Fresh ExtraVolumes(const Plan& plan) {
   return Fresh::List(std::move(volumes));
 }
 
-/// One line as a regular expression of Python's that is nothing but it.
-std::string Literally(std::string_view line) {
-  std::string out = "^";
-  for (const char c : line) {
-    if (std::string_view("\\.^$*+?{}[]|()").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out + "$";
-}
-
-void AddTask(std::string& out, std::string_view name, std::string_view module,
-             std::vector<std::pair<std::string, Fresh>> arguments) {
-  out += fmt::format("- name: \"{}\"\n  {}:\n", name, module);
-  out += harden::BlockText(Fresh::Map(std::move(arguments)), 4, harden::Quotes::kDouble, "\n");
-}
-
-/// Lines that come together: one by itself, several as a block between two comments.
-void AddFresh(std::string& out, const FileChange& change, const std::string& before,
-              std::vector<std::string>& fresh, size_t number) {
-  if (fresh.empty()) return;
-  std::vector<std::pair<std::string, Fresh>> arguments = {{"path", Fresh::Text(change.path)}};
-  if (!before.empty()) arguments.emplace_back("insertafter", Fresh::Text(Literally(before)));
-  if (fresh.size() == 1) {
-    arguments.emplace_back("line", Fresh::Text(fresh.front()));
-    AddTask(out, "a line of " + change.path, "ansible.builtin.lineinfile", std::move(arguments));
-  } else {
-    arguments.emplace_back("marker",
-                           Fresh::Text(fmt::format("# {{mark}} seawall harden {}", number)));
-    arguments.emplace_back("block", Fresh::Text(Join(fresh, "\n")));
-    AddTask(out, "lines of " + change.path, "ansible.builtin.blockinfile", std::move(arguments));
-  }
-  fresh.clear();
-}
-
-/// A line in the place of another, or behind the one before it.
-void AddLines(std::string& out, const FileChange& change, const std::string& diff) {
-  std::string before;
-  std::vector<std::string> old, fresh;
-  bool hunk = false;
-  size_t number = 0;
-  const auto drop_old = [&] {
-    for (const std::string& gone : old) {
-      AddTask(out, "a line of " + change.path + " goes", "ansible.builtin.lineinfile",
-              {{"path", Fresh::Text(change.path)},
-               {"regexp", Fresh::Text(Literally(gone))},
-               {"state", Fresh::Text("absent")}});
-    }
-    old.clear();
-  };
-  for (const std::string_view row : Split(diff, '\n')) {
-    hunk = hunk || row.starts_with("@@");
-    if (!hunk || row.empty() || row[0] == '\\') continue;
-    const std::string line(row.substr(1));
-    if (row[0] == '-') {
-      old.push_back(line);
-    } else if (row[0] == '+' && !old.empty()) {
-      AddTask(out, "a line of " + change.path, "ansible.builtin.lineinfile",
-              {{"path", Fresh::Text(change.path)},
-               {"regexp", Fresh::Text(Literally(old.front()))},
-               {"line", Fresh::Text(line)}});
-      old.erase(old.begin());
-      before = line;
-    } else if (row[0] == '+') {
-      fresh.push_back(line);
-    } else {
-      AddFresh(out, change, before, fresh, ++number);
-      drop_old();
-      if (row[0] == ' ') before = line;
-    }
-  }
-  AddFresh(out, change, before, fresh, ++number);
-  drop_old();
-}
-
-std::string ModeOf(const FileChange& change) { return fmt::format("{:04o}", change.mode); }
-
-void AddChange(std::string& out, const FileChange& change, const std::string& diff) {
-  const auto stat = [&](std::vector<std::pair<std::string, Fresh>> arguments) {
-    arguments.emplace_back("mode", Fresh::Text(ModeOf(change)));
-    arguments.emplace_back("owner", Fresh::Text(fmt::format("{}", change.uid)));
-    arguments.emplace_back("group", Fresh::Text(fmt::format("{}", change.gid)));
-    return arguments;
-  };
-  const std::string& path = change.path;
-  if (!change.before.exists && change.folder) {
-    AddTask(out, "folder " + path, "ansible.builtin.file",
-            stat({{"path", Fresh::Text(path)}, {"state", Fresh::Text("directory")}}));
-  } else if (!change.before.exists) {
-    AddTask(out, "file " + path, "ansible.builtin.copy",
-            stat({{"dest", Fresh::Text(path)}, {"content", Fresh::Text(change.content)}}));
-  } else {
-    if (!change.edits.empty()) AddLines(out, change, diff);
-    const bool same = change.before.mode == change.mode && change.before.uid == change.uid &&
-                      change.before.gid == change.gid;
-    if (!same)
-      AddTask(out, "mode and owner of " + path, "ansible.builtin.file",
-              stat({{"path", Fresh::Text(path)}}));
-  }
-}
-
 }  // namespace
-
-std::string PlanForAnsible(const Plan& plan) {
-  std::string out =
-      "# Tasks of seawall harden plan. Restart what is named in `seawall harden "
-      "plan` afterwards.\n";
-  for (const auto& step : plan.steps) {
-    for (const auto& planned : step.changes) AddChange(out, planned.change, planned.diff);
-  }
-  for (const auto& handed : plan.handed_over) {
-    for (size_t i = 0; i < handed.changes.size(); ++i)
-      AddChange(out, handed.changes[i], i < handed.diffs.size() ? handed.diffs[i] : "");
-  }
-  return Redact(out);
-}
 
 std::string PlanForKubeadm(const Plan& plan) {
   const auto wishes = AllWishes(plan);

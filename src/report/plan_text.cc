@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/text.h"
@@ -155,11 +156,20 @@ class Writer {
       if (!told.insert(not_done.why + not_done.todo).second) continue;
       for (const auto& same : plan_.not_done) {
         if (same.why == not_done.why && same.todo == not_done.todo)
-          out_ += fmt::format("   {:<8} {}\n", same.severity, same.finding.rule);
+          out_ +=
+              fmt::format("   {:<8} {}{}\n", same.severity, same.finding.rule, Which(same.finding));
       }
       Add(Printable(not_done.why), 5);
       if (!not_done.todo.empty()) Add("to have it done: " + Printable(not_done.todo), 5);
     }
+  }
+
+  /// Of a rule that fails more than once: of what.
+  std::string Which(const harden::FindingName& name) const {
+    const auto count = std::ranges::count_if(plan_.not_done, [&](const harden::NotDone& other) {
+      return other.finding.rule == name.rule;
+    });
+    return count > 1 ? fmt::format("  {}", Printable(name.instance)) : "";
   }
 
   void AddEnd() {
@@ -195,7 +205,7 @@ std::string PlanAsDiff(const Plan& plan, bool* hidden) {
     for (const PlannedChange& planned : step.changes) out += planned.diff;
   }
   // Who takes a patch writes the files: those of others belong into it.
-  for (const std::string& diff : plan.handed_diffs) out += diff;
+  for (const auto& handed : plan.handed_changes) out += handed.diff;
   *hidden = false;
   if (IsHarmless(out)) return out;
   std::string safe = Redact(out);
