@@ -429,5 +429,76 @@ TEST(RbacRisks, RulesAreChosenWaivedAndExplained) {
   EXPECT_NE(Seawall({"rules", "--risks"}).out.find("risk-path-cluster-admin"), std::string::npos);
 }
 
+TEST(Rbac, WhatHoldsNoObjectIsNoPolicy) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/empty.yaml", "# nothing\n");
+  tree.Write("/folder/readme.md", "x");
+  tree.Write("/pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n");
+  tree.Write("/none.json", R"({"apiVersion":"v1","kind":"List","items":[]})");
+  for (const char* file : {"empty.yaml", "folder"}) {
+    for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+             {"rbac", "risks"}, {"rbac", "lint"}, {"rbac", "who-can", "get", "pods"}}) {
+      auto words = command;
+      words.insert(words.end(), {"-f", file});
+      const Ran ran = Seawall(words, here);
+      EXPECT_EQ(ran.status, 2) << command[1] << " " << file;
+      EXPECT_NE(ran.err.find("there is no object in it"), std::string::npos) << ran.err;
+    }
+  }
+  for (const auto& [file, said] :
+       {std::pair{"pod.yaml", "but 1 object of other kinds"}, {"none.json", "but 0 objects"}}) {
+    const Ran ran = Seawall({"rbac", "can-i", "get", "pods", "--as", "u", "-f", file}, here);
+    EXPECT_EQ(ran.status, 1);
+    EXPECT_NE(ran.err.find(said), std::string::npos) << ran.err;
+  }
+}
+
+TEST(Rbac, ASubresourceWrittenAsANameIsTold) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/none.json", R"({"apiVersion":"v1","kind":"List","items":[]})");
+  const Ran name =
+      Seawall({"rbac", "can-i", "get", "pods/log", "--as", "u", "-f", "none.json"}, here);
+  EXPECT_NE(name.err.find("--subresource log"), std::string::npos) << name.err;
+  const Ran meant = Seawall(
+      {"rbac", "can-i", "get", "pods/web", "--subresource", "log", "--as", "u", "-f", "none.json"},
+      here);
+  EXPECT_EQ(meant.err.find("--subresource"), std::string::npos) << meant.err;
+}
+
+TEST(Rbac, TheNameOfNothingIsEverythingWithoutAName) {
+  Tree tree;
+  const RunOptions here = {.directory = tree.root()};
+  tree.Write("/r.yaml", R"yaml(apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: r}
+rules:
+- {apiGroups: [""], resources: [secrets], resourceNames: [""], verbs: [list]}
+- {apiGroups: [""], resources: [nodes/proxy], resourceNames: [""], verbs: [create]}
+- {nonResourceURLs: ["/x/**"], verbs: [get]}
+- {apiGroups: ["apps/v1", "batch*"], resources: [jobs], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: b}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: r}
+subjects: [{kind: User, name: u}, {kind: User, name: u}]
+)yaml");
+  const Ran risks = Seawall({"rbac", "risks", "-f", "r.yaml", "-q"}, here);
+  EXPECT_EQ(risks.status, 1);
+  EXPECT_NE(risks.out.find("risk-read-all-secrets"), std::string::npos) << risks.out;
+  EXPECT_EQ(risks.out.find("risk-node-proxy"), std::string::npos) << risks.out;
+  const Ran who = Seawall({"rbac", "who-can", "list", "secrets", "-f", "r.yaml"}, here);
+  EXPECT_NE(who.out.find("  User u "), std::string::npos) << who.out;
+  EXPECT_EQ(who.out.find("  User u "), who.out.rfind("  User u ")) << "once, though named twice";
+  const Ran lint = Seawall({"rbac", "lint", "-f", "r.yaml"}, here);
+  EXPECT_NE(lint.out.find("(name-empty)"), std::string::npos) << lint.out;
+  EXPECT_NE(lint.out.find("apps/v1: an apiGroup has no version"), std::string::npos) << lint.out;
+  EXPECT_NE(lint.out.find("(group-star)"), std::string::npos) << lint.out;
+  EXPECT_EQ(lint.out.find("url-star"), std::string::npos) << lint.out;
+  EXPECT_EQ(lint.out.find("names-without-effect"), std::string::npos) << lint.out;
+}
+
 }  // namespace
 }  // namespace seawall::test

@@ -26,7 +26,8 @@ std::string What(const RightChange& change) {
   if (!change.names.empty()) {
     const size_t told = std::min<size_t>(change.names.size(), 5);
     text += " named";
-    for (size_t i = 0; i < told; ++i) text += " " + change.names[i];
+    for (size_t i = 0; i < told; ++i)
+      text += change.names[i].empty() ? " \"\"" : " " + change.names[i];
     if (told < change.names.size()) text += fmt::format(" and {} more", change.names.size() - told);
   }
   return Printable(text);

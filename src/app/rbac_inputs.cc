@@ -226,6 +226,19 @@ Result<std::unique_ptr<LoadedPolicy>> LoadPolicy(const Arguments& arguments,
     return ReadLive(OpenBundleApi(arguments.Get("bundle")), everything);
   }
   auto loaded = ReadPolicy(arguments.All("filename"), arguments, options);
+  if (loaded) {
+    const rbac::Policy& policy = (*loaded)->policy;
+    const bool none = policy.roles.empty() && policy.bindings.empty();
+    if (none && policy.skipped == 0 && policy.lists == 0)
+      return Fail(ErrorCode::kNotFound, kAttempt, Join(arguments.All("filename"), ", "),
+                  "there is no object in it", "name manifests, or folders of *.yaml and *.json");
+    if (none && !arguments.Has("quiet"))
+      std::fputs(fmt::format("seawall: there is no role and no binding, but {} object{} of other "
+                             "kinds\n",
+                             policy.skipped, policy.skipped == 1 ? "" : "s")
+                     .c_str(),
+                 stderr);
+  }
   if (loaded && options.remarks == Remarks::kTold && !arguments.Has("quiet"))
     TellRemarks((*loaded)->policy);
   return loaded;
@@ -263,6 +276,25 @@ Result<Asker> ReadAsker(const Arguments& arguments) {
   return asker;
 }
 
+namespace {
+
+/// kubectl's can-i takes pods/log for a pod called so, too; who writes it means another thing.
+void TellSubresource(const Request& request, const std::string& what) {
+  constexpr std::string_view kWords[] = {"approval",    "attach", "binding",  "ephemeralcontainers",
+                                         "eviction",    "exec",   "finalize", "log",
+                                         "portforward", "proxy",  "resize",   "scale",
+                                         "status",      "token"};
+  const std::string& name = request.resource.name;
+  if (!request.subresource.empty() || std::ranges::find(kWords, name) == std::end(kWords)) return;
+  std::fputs(fmt::format("seawall: {} is taken for the object called {}; the subresource is asked "
+                         "about with --subresource {}\n",
+                         Printable(what), name, name)
+                 .c_str(),
+             stderr);
+}
+
+}  // namespace
+
 Result<Request> ReadRequest(const Arguments& arguments) {
   const auto usage = [](std::string why, std::string todo) {
     return Fail(ErrorCode::kUsage, "ask", "", std::move(why), std::move(todo));
@@ -288,6 +320,7 @@ Result<Request> ReadRequest(const Arguments& arguments) {
     request.resource.name = arguments.Get("name");
   }
   request.subresource = arguments.Get("subresource");
+  if (!arguments.Has("quiet")) TellSubresource(request, what);
   if (arguments.Has("namespace") && arguments.Has("all-namespaces"))
     return usage("-n and -A exclude each other", "give one of them");
   const bool whole = arguments.Has("all-namespaces") ||

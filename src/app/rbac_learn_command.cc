@@ -70,8 +70,10 @@ std::vector<std::string> Summary(const auditlog::LearnCounts& counts,
   const auto tell = [&](uint64_t number, std::string_view what) {
     if (number > 0) lines.push_back(fmt::format("{} {}", number, what));
   };
-  lines.push_back(fmt::format("learnt from {} of {} events, {} to {}", counts.learnt, counts.events,
-                              auditlog::TimeText(counts.first), auditlog::TimeText(counts.last)));
+  lines.push_back(fmt::format("learnt from {} of {} events", counts.learnt, counts.events));
+  if (counts.learnt > 0)
+    lines.back() += fmt::format(", {} to {}", auditlog::TimeText(counts.first),
+                                auditlog::TimeText(counts.last));
   const auto stage = [&](auditlog::Event::Stage which) {
     return counts.stages[static_cast<size_t>(which)];
   };
@@ -177,7 +179,8 @@ Result<int> RunLearn(const Arguments& arguments) {
   }
   if (all.counts.events == 0)
     return Fail(ErrorCode::kMalformed, kAttempt, Join(job->files, ", "),
-                "there is no audit event in it", "name the API server's audit log");
+                "there is no audit event in it",
+                "name the API server's audit log, an event a line (`jq -c .` makes it so)");
   const review::Learnt learnt = review::MakeGrants(all, job->generalise);
   std::string text;
   if (arguments.Get("output", "yaml") == "json") {

@@ -29,15 +29,19 @@ std::vector<Held> Find(const rbac::Policy& policy, const rbac::ReverseIndex& ind
   std::vector<Held> found;
   index.WhoCan(request.attributes(), any_space,
                [&](const rbac::Grant& grant, bool named) { found.push_back({grant, named}); });
+  const auto key = [&](const Held& held) {
+    const rbac::Subject& s = *held.grant.subject;
+    return std::tuple(policy.Text(s.kind_name), policy.Text(SpaceOfSubject(*held.grant.binding, s)),
+                      policy.Text(s.name));
+  };
   std::ranges::stable_sort(found, [&](const Held& a, const Held& b) {
-    if (a.named != b.named) return b.named;
-    const auto key = [&](const Held& held) {
-      const rbac::Subject& s = *held.grant.subject;
-      return std::tuple(policy.Text(s.kind_name),
-                        policy.Text(SpaceOfSubject(*held.grant.binding, s)), policy.Text(s.name));
-    };
-    return key(a) < key(b);
+    return a.named != b.named ? b.named : key(a) < key(b);
   });
+  // A binding may name somebody twice.
+  const auto again = std::ranges::unique(found, [&](const Held& a, const Held& b) {
+    return a.grant.binding == b.grant.binding && a.grant.rule == b.grant.rule && key(a) == key(b);
+  });
+  found.erase(again.begin(), again.end());
   return found;
 }
 

@@ -105,6 +105,20 @@ void ReadAnnotations(Scanner& scan, Event& event) {
   });
 }
 
+void ReadAuthentication(Scanner& scan, Event& event) {
+  if (scan.Peek() != '{') {
+    scan.Skip();
+    return;
+  }
+  scan.Object([&](std::string_view key) {
+    if (key == "impersonationConstraint") {
+      event.constraint = scan.Text();
+    } else {
+      scan.Skip();
+    }
+  });
+}
+
 /// A field of an event; an EventList's items are left to `items`.
 template <typename F>
 void ReadField(Scanner& scan, std::string_view key, Event& event, const F& items) {
@@ -137,6 +151,9 @@ void ReadField(Scanner& scan, std::string_view key, Event& event, const F& items
     case 16:
       if (key == "impersonatedUser") return ReadWho(scan, event.impersonated, true);
       break;
+    case 22:
+      if (key == "authenticationMetadata") return ReadAuthentication(scan, event);
+      break;
     case 24:
       if (key == "requestReceivedTimestamp") return void(event.received = scan.Text());
       break;
@@ -154,7 +171,7 @@ void Event::Clear() {
   has_object = false;
   code = 0;
   for (std::string_view* text : {&kind, &id, &uri, &verb, &received, &staged, &group, &resource,
-                                 &subresource, &space, &name})
+                                 &subresource, &space, &name, &constraint})
     *text = {};
   for (Who* who : {&user, &impersonated}) {
     who->there = false;
@@ -165,7 +182,9 @@ void Event::Clear() {
 }
 
 LineKind EventReader::Read(char* line, size_t length, EventSink& sink) {
-  Scanner scan(line, line + length);
+  // A byte order mark, which editors put in front, is no damage.
+  const size_t begin = std::string_view(line, length).starts_with("\xEF\xBB\xBF") ? 3 : 0;
+  Scanner scan(line + begin, line + length);
   if (scan.AtEnd()) return LineKind::kBlank;
   if (scan.Peek() != '{') return LineKind::kDamaged;
   size_t listed = 0;

@@ -35,6 +35,9 @@ struct Event {
   std::string_view received, staged;  ///< when the request came, when this was written
   std::string_view group, resource, subresource, space, name;
   Who user, impersonated;
+  /// The verb that let one impersonate, "impersonate:user-info" and the like; "": plain
+  /// impersonate.
+  std::string_view constraint;
 
   void Clear();
 };

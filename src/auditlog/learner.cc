@@ -1,5 +1,7 @@
 #include "auditlog/learner.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "auditlog/time.h"
@@ -12,6 +14,8 @@ using rbac::NameId;
 using rbac::Names;
 
 constexpr std::string_view kAccount = "system:serviceaccount:";
+constexpr std::string_view kNode = "system:node:";
+constexpr std::string_view kMode = "impersonate:";
 
 /// The client chooses the audit ID: it is believed together with the rest only.
 uint64_t KeyOf(const Event& event) {
@@ -46,6 +50,19 @@ bool IsAddedGroup(std::string_view group, bool account) {
   return group == "system:authenticated" || group == "system:unauthenticated" ||
          (account &&
           (group == "system:serviceaccounts" || group.starts_with("system:serviceaccounts:")));
+}
+
+/// The name of what is created stands in the object, which authorization does not see.
+bool IsUnnamed(const Event& event) {
+  return (event.verb == "create" && event.subresource.empty()) || event.verb == "deletecollection";
+}
+
+/// exec and the like by WebSocket, which is a GET: API servers since 1.35 ask for create as well.
+bool IsStream(const Event& event) {
+  return event.verb == "get" && event.group.empty() && event.resource == "pods" &&
+         event.code != 403 &&
+         (event.subresource == "exec" || event.subresource == "attach" ||
+          event.subresource == "portforward");
 }
 
 int HexDigit(char c) {
@@ -238,26 +255,46 @@ void Learner::TakeFor(const Who& who, const Event& event, int64_t when) {
   Right right = RightOf(event);
   right.subject = who.id;
   right.of_group = who.group;
-  // The name of what is created stands in the object, which authorization does not see.
-  const bool unnamed =
-      (event.verb == "create" && event.subresource.empty()) || event.verb == "deletecollection";
-  right.name = unnamed ? Names::kEmpty : names.Add(event.name);
+  right.name = IsUnnamed(event) ? Names::kEmpty : names.Add(event.name);
   Count(right, when);
   // A PUT or PATCH that made the object was allowed to create it.
-  if (event.code == 201 && (event.verb == "update" || event.verb == "patch")) {
+  const bool made = event.code == 201 && (event.verb == "update" || event.verb == "patch");
+  if (made || IsStream(event)) {
     right.verb = names.Add("create");
     Count(right, when);
   }
 }
 
-/// Plain impersonation: the right to be the user, each group, the uid and each extra that was asked
-/// for; groups that come by themselves are no question.
+/// The request itself, of who made it in somebody's stead: "impersonate-on:MODE:VERB".
+void Learner::TakeOn(const Who& who, const Event& event, int64_t when) {
+  Right right = event.has_object ? RightOf(event) : Right{};
+  if (!event.has_object) {
+    DecodePath(event.uri, text_);
+    right.resource = names.Add(text_);
+    right.url = true;
+  } else if (!IsUnnamed(event)) {
+    right.name = names.Add(event.name);
+  }
+  right.subject = who.id;
+  right.of_group = who.group;
+  right.verb = names.Add(
+      fmt::format("impersonate-on:{}:{}", event.constraint.substr(kMode.size()), event.verb));
+  Count(right, when);
+}
+
+/// The right to be the user, each group, the uid and each extra that was asked for; groups that
+/// come by themselves are no question. Where a mode constrains it, also TakeOn.
 void Learner::TakeImpersonation(const Who& who, const Event& event, int64_t when) {
   const Event::Who& as = event.impersonated;
+  const bool constrained = event.constraint.starts_with(kMode);
+  const std::string_view mode =
+      constrained ? event.constraint.substr(kMode.size()) : std::string_view();
+  if (constrained) TakeOn(who, event, when);
   Right right;
   right.subject = who.id;
   right.of_group = who.group;
-  right.verb = names.Add("impersonate");
+  right.verb = names.Add(constrained ? event.constraint : "impersonate");
+  if (constrained) right.group = names.Add("authentication.k8s.io");
   const size_t colon =
       as.name.starts_with(kAccount) ? as.name.find(':', kAccount.size()) : std::string_view::npos;
   const bool account = colon != std::string_view::npos;
@@ -265,11 +302,17 @@ void Learner::TakeImpersonation(const Who& who, const Event& event, int64_t when
     right.space = names.Add(as.name.substr(kAccount.size(), colon - kAccount.size()));
     right.resource = names.Add("serviceaccounts");
     right.name = names.Add(as.name.substr(colon + 1));
+  } else if (mode.ends_with("-node") && as.name.starts_with(kNode)) {
+    // Of the node that it runs on: authorization is asked about "*".
+    right.resource = names.Add("nodes");
+    right.name = names.Add(mode == "associated-node" ? "*" : as.name.substr(kNode.size()));
   } else {
     right.resource = names.Add("users");
     right.name = names.Add(as.name);
   }
   Count(right, when);
+  // Of an account or a node nothing else can be asked for.
+  if (constrained && mode != "user-info") return;
   right.space = Names::kEmpty;
   right.resource = names.Add("groups");
   for (const std::string_view group : as.groups) {
@@ -327,8 +370,16 @@ void Learner::TakeChange(const Event& event, int64_t when) {
       event.verb != "delete" && event.verb != "deletecollection")
     return;
   Right change = RightOf(event);
-  change.subject = names.Add(event.user.name);
   change.name = names.Add(event.name);
+  // Who did it is told; whoever was impersonated must have what is given.
+  for (const Event::Who* who : {&event.user, &event.impersonated}) {
+    if (!who->there) continue;
+    change.subject = names.Add(who->name);
+    PutChange(change, when);
+  }
+}
+
+void Learner::PutChange(const Right& change, int64_t when) {
   if (changes.size() < kMostChanges || changes.contains(change))
     Widen(changes[change], {again_ ? 0u : 1u, when, when});
   else
@@ -369,6 +420,14 @@ void Learner::Take(const Event& event) {
   const bool early = event.stage == Event::Stage::kRequestReceived;  // before anybody decided
   if (early && !filter_.review) return;
   if (event.decision == Event::Decision::kForbid) {
+    // Who was impersonated was refused; that it might be, was allowed before.
+    as_.clear();
+    who_.clear();
+    if (event.impersonated.there && !early) Wanted(event.user, who_);
+    if (!who_.empty()) {
+      if (filter_.review) TakeGroups(event.user);
+      return TakeDecided(event);
+    }
     ++counts.denied;
     return;
   }

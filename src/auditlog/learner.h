@@ -130,12 +130,14 @@ class Learner : public EventSink {
   void TakeDecided(const Event& event);
   void TakeRights(const Event& event, int64_t when);
   void TakeFor(const Who& who, const Event& event, int64_t when);
+  void TakeOn(const Who& who, const Event& event, int64_t when);
   void TakeImpersonation(const Who& who, const Event& event, int64_t when);
   void Count(const Right& right, int64_t when);
   Right RightOf(const Event& event);
   void Mark(const Event& event);
   void TakeGroups(const Event::Who& who);
   void TakeChange(const Event& event, int64_t when);
+  void PutChange(const Right& change, int64_t when);
   void Wanted(const Event::Who& user, std::vector<Who>& out);
   void TakeUrl(const Who& who, const Event& event, int64_t when);
 

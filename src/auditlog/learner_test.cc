@@ -129,6 +129,59 @@ TEST(Learner, ImpersonationIsTheImpersonatorsAndTheRestIsNot) {
                     "system:serviceaccount:s:bot get s/pods=a x1"}));
 }
 
+TEST(Learner, ConstrainedImpersonationIsItsModesVerbsAndTheRequest) {
+  const auto as = [](const std::string& who, const std::string& mode) {
+    return R"(,"impersonatedUser":)" + who +
+           R"(,"authenticationMetadata":{"impersonationConstraint":"impersonate:)" + mode + R"("})";
+  };
+  const std::string bob =
+      R"({"username":"bob","groups":["ops","system:authenticated"],"extra":{"e.io/x":["y"]}})";
+  EXPECT_EQ(
+      Learn(Event1("u", "list", Ref("pods", "s", "") + as(bob, "user-info"))).rights,
+      Rights({"u impersonate:user-info /users=bob x1", "u impersonate:user-info /groups=ops x1",
+              "u impersonate:user-info /userextras/e.io/x=y x1",
+              "u impersonate-on:user-info:list s/pods x1", "bob list s/pods x1"}));
+  const std::string bot =
+      R"({"username":"system:serviceaccount:s:bot","groups":["system:serviceaccounts","system:serviceaccounts:s","system:authenticated"]})";
+  EXPECT_EQ(
+      Learn(Event1("u", "create", Ref("pods", "s", "new") + as(bot, "serviceaccount"))).rights,
+      Rights({"u impersonate:serviceaccount s/serviceaccounts=bot x1",
+              "u impersonate-on:serviceaccount:create s/pods x1",
+              "system:serviceaccount:s:bot create s/pods x1"}));
+  const std::string node =
+      R"({"username":"system:node:n1","groups":["system:nodes","system:authenticated"]})";
+  EXPECT_EQ(Learn(Event1("u", "get", Ref("nodes", "", "n1") + as(node, "arbitrary-node"))).rights,
+            Rights({"u impersonate:arbitrary-node /nodes=n1 x1",
+                    "u impersonate-on:arbitrary-node:get /nodes=n1 x1"}));
+  EXPECT_EQ(Learn(Event1("u", "get", Ref("nodes", "", "n1") + as(node, "associated-node"))).rights,
+            Rights({"u impersonate:associated-node /nodes=* x1",
+                    "u impersonate-on:associated-node:get /nodes=n1 x1"}));
+  // Discovery is what everybody has for himself.
+  EXPECT_EQ(Learn(Event1("u", "get", R"("requestURI":"/api?timeout=1s")" + as(bob, "user-info")))
+                .rights.count("u impersonate-on:user-info:get /api x1"),
+            1u);
+}
+
+TEST(Learner, WhoImpersonatedMightDoSoWhateverTheOtherWasRefused) {
+  const Told told = Learn(
+      Event1("u", "get", Ref("secrets", "s", "a") + R"(,"impersonatedUser":{"username":"bob"})",
+             "ResponseComplete", "forbid", 403));
+  EXPECT_EQ(told.rights, Rights({"u impersonate /users=bob x1"}));
+  EXPECT_EQ(told.counts.denied, 0u);
+}
+
+TEST(Learner, StreamsByGetNeedCreateAsWell) {
+  const auto exec = [](int code) {
+    return Learn(
+               Event1("u", "get", Ref("pods", "s", "a", "exec"), "ResponseStarted", "allow", code))
+        .rights;
+  };
+  EXPECT_EQ(exec(101), Rights({"u create s/pods/exec=a x1", "u get s/pods/exec=a x1"}));
+  EXPECT_EQ(exec(403), Rights({"u get s/pods/exec=a x1"}));  // it was asked, and refused
+  EXPECT_EQ(Learn(Event1("u", "get", Ref("pods", "s", "a", "log"))).rights,
+            Rights({"u get s/pods/log=a x1"}));
+}
+
 TEST(Learner, SubjectsAreChosen) {
   const std::string event =
       R"({"kind":"Event","stage":"ResponseComplete","verb":"get","user":{"username":"u","groups":["devs","x"]},)" +
@@ -146,6 +199,7 @@ TEST(EventReader, ListsDamageAndWhatIsNoEvent) {
                           "\n  \r\n{\"kind\":\"Pod\"}\n[1]\nnull\n{\"kind\":\"Event\"\n" +
                           "{\"kind\":\"Event\"} x\n{\"kind\":\"Ev\\x\"}\n");
   EXPECT_EQ(told.rights, Rights({"u get /x x1"}));
+  EXPECT_EQ(Learn("\xEF\xBB\xBF" + Event1("u", "get", R"("requestURI":"/x")")).rights, told.rights);
   EXPECT_EQ(told.lines,
             std::vector<LineKind>({LineKind::kEvents, LineKind::kBlank, LineKind::kBlank,
                                    LineKind::kOther, LineKind::kDamaged, LineKind::kDamaged,

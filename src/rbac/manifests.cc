@@ -82,6 +82,7 @@ void Append(Policy& policy, const Policy& part) {
     policy.aggregations.push_back(std::move(selectors));
   }
   policy.skipped += part.skipped;
+  policy.lists += part.lists;
   policy.has_pods |= part.has_pods;
   policy.has_accounts |= part.has_accounts;
   policy.unread.insert(policy.unread.end(), part.unread.begin(), part.unread.end());

@@ -309,6 +309,8 @@ bool ObjectBuilder::Finish(const Object& object) {
     if (!object.kind.ends_with("List")) {
       ++policy_.skipped;
       NoteOther(object.kind);
+    } else {
+      ++policy_.lists;
     }
     return true;
   }

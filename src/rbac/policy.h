@@ -108,6 +108,7 @@ struct Policy {
   /// requirements.
   std::vector<std::vector<std::vector<Requirement>>> aggregations;
   uint64_t skipped = 0;  ///< objects of other kinds
+  uint64_t lists = 0;    ///< also those without an item
   std::vector<UnreadList> unread;
   /// Whether other objects that somebody may want were among them.
   bool has_pods = false, has_accounts = false;

@@ -87,13 +87,15 @@ class Linter {
     if (rule.urls == 0 && rule.resources == 0)
       Add("rule-without-resources", spot, "a rule for neither resources nor URLs gives nothing");
     for (const NameId verb : policy_.Verbs(rule)) LintVerb(spot, policy_.Text(verb), rule);
+    LintGroups(spot, rule);
     for (const NameId resource : policy_.Resources(rule))
       LintResource(spot, rule, policy_.Text(resource));
     for (const NameId url : policy_.Urls(rule)) {
       const std::string_view text = policy_.Text(url);
       if (!text.starts_with('/') && text != "*")
         Add("url-without-slash", spot, fmt::format("no request is for {}", Quoted(text)));
-      if (text.find('*') < text.size() - 1)
+      // Of several at the end all are taken away.
+      if (text.find('*') < text.find_last_not_of('*') + 1)
         Add("url-star", spot,
             fmt::format("{}: a * that is not at the end stands for itself", Quoted(text)));
     }
@@ -152,7 +154,11 @@ class Linter {
   void LintNames(const rbac::Spot& spot, const rbac::Rule& rule) {
     const bool subresource = std::ranges::all_of(
         policy_.Resources(rule), [&](NameId id) { return policy_.Text(id).contains('/'); });
+    if (Has(policy_.ResourceNames(rule), ""))
+      Add("name-empty", spot,
+          "\"\" among resourceNames allows requests without a name: list, watch and create of all");
     for (const char* verb : {"create", "deletecollection"}) {
+      if (Has(policy_.ResourceNames(rule), "")) break;
       if (Has(policy_.Verbs(rule), verb) && !subresource)
         Add("names-without-effect", spot,
             fmt::format("{} has no name when it is authorized: with resourceNames it is never "
@@ -161,6 +167,16 @@ class Linter {
     }
     if (Has(policy_.ResourceNames(rule), "*"))
       Add("name-star", spot, "a * among resourceNames is a name like any other");
+  }
+
+  void LintGroups(const rbac::Spot& spot, const rbac::Rule& rule) {
+    for (const NameId group : policy_.Groups(rule)) {
+      const std::string_view text = policy_.Text(group);
+      if (text.size() > 1 && text.contains('*'))
+        Add("group-star", spot, fmt::format("{}: only a * by itself stands for all", Quoted(text)));
+      if (text.contains('/'))
+        Add("group-version", spot, fmt::format("{}: an apiGroup has no version", Quoted(text)));
+    }
   }
 
   void LintTwice(const rbac::Binding& binding) {

@@ -178,7 +178,47 @@ std::optional<std::string> Recorder::WhyNot(const Requester& who, const Requests
   return std::nullopt;
 }
 
+namespace {
+
+/// Resources that nobody requests: signers of certificates, parts of a claim's status.
+bool IsAskedOnly(const Requests& what) {
+  return (what.group == "certificates.k8s.io" && what.resource == "signers") ||
+         (what.group == "resource.k8s.io" &&
+          (what.resource == "resourceclaims/binding" || what.resource == "resourceclaims/driver"));
+}
+
+constexpr std::string_view kImpersonateOn = "impersonate-on:";
+bool IsImpersonation(std::string_view verb) {
+  return verb == "impersonate" || verb.starts_with("impersonate:") ||
+         verb.starts_with(kImpersonateOn);
+}
+
+bool IsSomebody(const Requests& what) {
+  const bool own = what.group.empty() || what.group == "authentication.k8s.io";
+  return own && (what.resource == "users" || what.resource == "groups" || what.resource == "uids" ||
+                 what.resource == "serviceaccounts" || what.resource.starts_with("userextras"));
+}
+
+}  // namespace
+
+std::vector<Requests> ShownBy(const Requests& what) {
+  if (what.verb.starts_with(kImpersonateOn)) {
+    Requests request = what;
+    request.verb.remove_prefix(what.verb.rfind(':') + 1);
+    return {request};
+  }
+  const bool all = what.verb == "*" && !what.is_url && IsSomebody(what);
+  if (!all && !IsImpersonation(what.verb)) return {what};
+  Requests resources{
+      .verb = "*", .group = "*", .resource = "*", .url = {}, .name = {}, .space = {}};
+  resources.everywhere = true;
+  Requests urls{.verb = "*", .group = {}, .resource = {}, .url = "*", .name = {}, .space = {}};
+  urls.is_url = true;
+  return {resources, urls};
+}
+
 std::optional<std::string> AskedElsewhere(const Requests& what) {
+  if (IsImpersonation(what.verb)) return std::nullopt;  // events have it
   if (what.is_url) {
     constexpr std::string_view kServed[] = {"/metrics", "/healthz", "/livez", "/readyz", "/configz",
                                             "/debug/",  "/statusz", "/flagz", "/logs"};
@@ -191,9 +231,10 @@ std::optional<std::string> AskedElsewhere(const Requests& what) {
     }
     return std::nullopt;
   }
-  constexpr std::string_view kNeverMade[] = {"escalate", "bind",   "approve",
-                                             "sign",     "attest", "use"};
-  if (std::ranges::find(kNeverMade, what.verb) != std::end(kNeverMade))
+  // No request has another verb: whoever asks about one does so for a reason of his own.
+  constexpr std::string_view kMade[] = {"*",      "get",   "list",   "watch",           "create",
+                                        "update", "patch", "delete", "deletecollection"};
+  if (std::ranges::find(kMade, what.verb) == std::end(kMade) || IsAskedOnly(what))
     return "it is asked about while another request is decided, and in no log";
   if (what.group == "" && what.resource.starts_with("nodes/") && what.resource != "nodes/status")
     return "kubelets ask about it, whose requests this log does not have";

@@ -48,6 +48,10 @@ class Recorder {
   std::vector<Policy> policies_;
 };
 
+/// The requests whose record shows that a right was used: those that it allows, but of
+/// impersonation every request that is made in somebody's stead.
+std::vector<Requests> ShownBy(const Requests& what);
+
 /// Why requests for this do not come to the API server whose log it is, or are asked about without
 /// being made; nothing where they do. Rights that only other servers and admission ask about.
 std::optional<std::string> AskedElsewhere(const Requests& what);

@@ -132,5 +132,36 @@ TEST(Recorder, WhatOnlyOthersAskAbout) {
   EXPECT_FALSE(AskedElsewhere(url));
 }
 
+TEST(AskedElsewhere, NoRequestHasAnotherVerb) {
+  for (const char* verb : {"get", "deletecollection", "*", "impersonate", "impersonate:user-info",
+                           "impersonate-on:serviceaccount:get"})
+    EXPECT_FALSE(AskedElsewhere(Of(verb, "pods"))) << verb;
+  for (const char* verb : {"bind", "use", "request-serviceaccounts-token-audience",
+                           "unsafe-delete-ignore-read-errors", "knative-escape", "GET"})
+    EXPECT_TRUE(AskedElsewhere(Of(verb, "pods"))) << verb;
+  EXPECT_TRUE(AskedElsewhere(Of("*", "signers", "certificates.k8s.io")));
+  EXPECT_TRUE(AskedElsewhere(Of("update", "resourceclaims/binding", "resource.k8s.io")));
+  EXPECT_FALSE(AskedElsewhere(Of("update", "resourceclaims/status", "resource.k8s.io")));
+}
+
+TEST(ShownBy, ImpersonationIsSeenInEveryRequestOnly) {
+  const auto why = [](const std::string& rules, const Requests& what) {
+    std::string all;
+    for (const Requests& shown : ShownBy(what)) all += WhyNot(rules, User("ann", {"devs"}), shown);
+    return all;
+  };
+  const std::string secrets = None("resources: [{group: '', resources: [secrets]}]");
+  const std::string health = None("nonResourceURLs: [/healthz]");
+  for (const char* verb : {"impersonate", "impersonate:user-info", "*"}) {
+    EXPECT_EQ(why("rules: [{level: Metadata}]\n", Of(verb, "users")), "") << verb;
+    EXPECT_NE(why(secrets, Of(verb, "users")), "") << verb;
+    EXPECT_NE(why(health, Of(verb, "users")), "") << verb;
+  }
+  EXPECT_EQ(why(secrets, Of("impersonate-on:user-info:get", "pods")), "");
+  EXPECT_NE(why(secrets, Of("impersonate-on:user-info:get", "secrets")), "");
+  EXPECT_NE(why(None("verbs: [get]"), Of("impersonate-on:user-info:get", "pods")), "");
+  EXPECT_EQ(why(secrets, Of("*", "pods")), "");
+}
+
 }  // namespace
 }  // namespace seawall::review

@@ -26,7 +26,7 @@ Atom Parse(std::string_view text) {
     atom.names = Words(text.substr(hash + 1));
     text = text.substr(0, hash);
   }
-  const size_t colon = text.find(':');
+  const size_t colon = text.rfind(':');  // verbs of impersonation have one
   atom.verbs = Words(text.substr(0, colon));
   text = text.substr(colon + 1);
   const size_t last = text.rfind(',');
@@ -89,7 +89,8 @@ bool IsEverything(const rbac::Policy& policy, const rbac::Rule& rule) {
          Has(policy.Groups(rule), Names::kAll) && Has(policy.Resources(rule), Names::kAll);
 }
 
-RuleBits::RuleBits(const Atoms& atoms, const rbac::Policy& policy) : policy_(policy) {
+RuleBits::RuleBits(const Atoms& atoms, const rbac::Policy& policy)
+    : all_(atoms.all()), policy_(policy) {
   const size_t names = policy.names.size();
   for (auto* table : {&verbs_, &groups_, &resources_}) table->assign(names, 0);
   const auto set = [&](std::vector<Bits>& table, std::string_view name, Bits bit) {
@@ -150,6 +151,16 @@ Bits RuleBits::AnyResource(const rbac::Rule& rule) const {
   return any;
 }
 
+/// Whether a rule that has the name "" gives the right for requests that have none.
+bool RuleBits::IsNameless(const rbac::Rule& rule, const Atom& atom) const {
+  if (atom.resources[0].contains('/')) return false;
+  const auto verbs = policy_.Verbs(rule);
+  return std::ranges::any_of(atom.verbs, [&](const std::string& verb) {
+    const bool unnamed = verb == "list" || verb == "watch" || verb == "create";
+    return unnamed && (Has(verbs, Names::kAll) || Has(verbs, policy_.names.Find(verb)));
+  });
+}
+
 /// A rule for names counts where the table names one of them, and bind where the role is
 /// everything.
 Bits RuleBits::Named(const rbac::Rule& rule, Bits bits) const {
@@ -162,7 +173,8 @@ Bits RuleBits::Named(const rbac::Rule& rule, Bits bits) const {
         names_[i], [&](NameId name) { return name != kNoName && Has(names, name); });
     const bool admin = (bit & bind_cluster_roles_) != 0 &&
                        std::ranges::any_of(names, [&](NameId n) { return admin_roles_[n]; });
-    if (named || admin) kept |= bit;
+    const bool none = Has(names, Names::kEmpty) && IsNameless(rule, all_[i]);
+    if (named || admin || none) kept |= bit;
   }
   return kept;
 }

@@ -40,7 +40,7 @@ class Atoms {
   std::vector<Needs> needs_;
 };
 
-/// Turns the rules of one policy into bits.
+/// Turns the rules of one policy into bits. Both outlive it.
 class RuleBits {
  public:
   RuleBits(const Atoms& atoms, const rbac::Policy& policy);
@@ -49,6 +49,8 @@ class RuleBits {
  private:
   Bits AnyResource(const rbac::Rule& rule) const;
   Bits Named(const rbac::Rule& rule, Bits bits) const;
+  bool IsNameless(const rbac::Rule& rule, const Atom& atom) const;
+  const std::vector<Atom>& all_;
   const rbac::Policy& policy_;
   /// By name: the atoms that have it among their verbs, groups, resources.
   std::vector<Bits> verbs_, groups_, resources_;

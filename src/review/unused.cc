@@ -200,8 +200,11 @@ class Reviewer {
       return fmt::format("given only since {}", auditlog::TimeText(since));
     if (gives) return "its holder gave rights to others, for which it must have them itself";
     if (auto elsewhere = AskedElsewhere(what)) return *elsewhere;
-    if (review_.inferred) return NotInferred(what).value_or("");
-    return recorder_.WhyNot(who, what).value_or("");
+    for (const Requests& shown : ShownBy(what)) {
+      auto why = review_.inferred ? NotInferred(shown) : recorder_.WhyNot(who, shown);
+      if (why) return *why;
+    }
+    return "";
   }
 
   Requests RequestsOf(const OneRight& right, const rbac::Binding& binding) const {

@@ -86,6 +86,14 @@ constexpr RiskRow kRows[] = {
          "Webhooks and admission policies decide by what was claimed.",
          "take the verb impersonate out of the rule"),
      "impersonate:uids,userextras.authentication.k8s.io", RiskScope::kCluster},
+    {Row("risk-impersonate-modes", "Few may be others even within limits", Severity::kMedium,
+         "Constrained impersonation (Kubernetes 1.36 and later) of any user, service account or "
+         "node: with impersonate-on:MODE:VERB, whatever these may do by that verb.",
+         "limit it with resourceNames to those that are meant, and impersonate-on to few verbs"),
+     "impersonate:user-info:users.authentication.k8s.io | "
+     "impersonate:serviceaccount:serviceaccounts.authentication.k8s.io | "
+     "impersonate:arbitrary-node:nodes.authentication.k8s.io",
+     RiskScope::kAny},
     {Row("risk-create-tokens", "Nobody may make tokens of service accounts", Severity::kHigh,
          "A token of an account is all that the account is allowed, outside of the cluster too.",
          "limit it with resourceNames to the accounts that are meant"),
