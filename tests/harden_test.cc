@@ -397,6 +397,47 @@ TEST_F(Harden, AJournalThatCannotBeReadHidesNoOther) {
   EXPECT_EQ(Seawall({"harden", "fsck", "--root", tree_.root()}).status, 1);
 }
 
+/// Its log tells that it was begun: what it changed is not "nothing".
+TEST_F(Harden, AJournalThatIsGoneIsNotNothing) {
+  ASSERT_EQ(MakePlan().status, 1);
+  ASSERT_EQ(Apply().status, 0);
+  std::string journal;
+  for (const auto& entry : fs::directory_iterator(tree_.Path("/var/lib/seawall")))
+    if (entry.is_directory()) journal = entry.path() / "journal.json";
+  for (const bool link : {false, true}) {
+    fs::remove(journal);
+    if (link) fs::create_symlink("plan.json", journal);
+    Ran run = Seawall({"harden", "status", "--root", tree_.root()});
+    EXPECT_EQ(run.status, 3) << run.out << run.err;
+    EXPECT_NE(run.out.find("by its log it came to its end"), std::string::npos) << run.out;
+    run = Seawall({"harden", "fsck", "--root", tree_.root()});
+    EXPECT_EQ(run.status, 1);
+    EXPECT_EQ(run.out.find("can be removed"), std::string::npos) << run.out;
+    EXPECT_EQ(RollBack().status, 2);
+  }
+}
+
+TEST_F(Harden, APlanWithoutStepsIsNone) {
+  ASSERT_EQ(MakePlan().status, 1);
+  std::string text = ReadFile(plan_file_);
+  const size_t at = text.find("\"steps\"");
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, 7, "\"stepz\"");
+  elsewhere_.Write("/plan", text);
+  const Ran run = Apply();
+  EXPECT_EQ(run.status, 2) << run.out;
+  EXPECT_NE(run.err.find("it has no steps"), std::string::npos) << run.err;
+}
+
+/// The token file goes with the fix of one rule, and another one fails no more.
+TEST_F(Harden, WhatAnothersFixCuresIsTold) {
+  const Ran run = Seawall({"harden", "plan", "--root", tree_.root(), "--rules",
+                           "bootstrap-token-auth", "--set", "accept-static-tokens-end=true"});
+  EXPECT_NE(run.out.find("what does not fail then, either: apiserver-no-token-file"),
+            std::string::npos)
+      << run.out;
+}
+
 TEST_F(Harden, NothingIsEditedOfWhatIsNotKnown) {
   Tree systemd;
   systemd.CopyFrom(Examples::Get().Path("master-1"));

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -162,6 +163,22 @@ TEST_F(HardenTree, ALogThatIsAPipeIsNotWaitedFor) {
   const Ran run = Harden("rollback", tree_, {});
   EXPECT_EQ(run.status, 1) << run.out << run.err;
   EXPECT_NE(run.out.find("it stopped in the middle"), std::string::npos) << run.out;
+}
+
+/// Only root gives a file away: that is known before the first change.
+TEST_F(HardenTree, WhoMayNotGiveAFileAwayIsTold) {
+  const uint32_t nobody = 65534;
+  for (const auto& entry : fs::recursive_directory_iterator(tree_.root()))
+    ASSERT_EQ(lchown(entry.path().c_str(), nobody, nobody), 0);
+  ASSERT_EQ(chown(tree_.root().c_str(), nobody, nobody), 0);
+  const auto before = Snapshot(tree_.root());
+  const Ran run = Seawall({"harden", "apply", "--root", tree_.root(), "--offline", "--yes",
+                           "--rules", "apiserver-manifest-owner"},
+                          {.uid = nobody});
+  EXPECT_EQ(run.status, 2) << run.out << run.err;
+  EXPECT_NE(run.err.find("which only root can give (run seawall as root)"), std::string::npos)
+      << run.err;
+  EXPECT_EQ(Snapshot(tree_.root()), before);
 }
 
 /// What k3s and RKE2 start is said in their own configuration: all of it, lists too.

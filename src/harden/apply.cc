@@ -166,6 +166,13 @@ Result<void> CheckAll(const RootWriter& writer, const Journal& journal) {
     if (!seen) return std::unexpected(seen.error());
     bytes += own + (entry.change.edits.empty() ? 0 : 2 * seen->size);
     if (auto free = writer.CheckFree(entry.change.path, bytes); !free) return free;
+    const FileChange& change = entry.change;
+    const bool gives = change.before.exists
+                           ? change.before.uid != change.uid || change.before.gid != change.gid
+                           : change.uid != geteuid();
+    if (geteuid() != 0 && gives)
+      return Fail(ErrorCode::kPermission, "change the file", change.path,
+                  "it gets another owner, which only root can give", "run seawall as root");
   }
   return {};
 }

@@ -302,6 +302,14 @@ bool IsJournalId(std::string_view name) {
          });
 }
 
+bool HasJournal(const RootWriter& writer, const std::string& folder) {
+  auto journal = writer.Look(folder + "/journal.json", LookAt::kStat);
+  if (!journal || journal->regular) return true;
+  // The log is begun behind the journal: without it, something was lost.
+  auto log = writer.Look(folder + "/log", LookAt::kStat);
+  return !log || log->state.exists;
+}
+
 Result<std::vector<std::string>> JournalIds(const RootWriter& writer) {
   auto names = writer.Names(kJournalFolder, "");
   if (!names) {
@@ -311,10 +319,7 @@ Result<std::vector<std::string>> JournalIds(const RootWriter& writer) {
   std::vector<std::string> ids;
   for (const std::string& name : *names) {
     if (!IsJournalId(name)) continue;
-    auto seen =
-        writer.Look(std::string(kJournalFolder) + "/" + name + "/journal.json", LookAt::kStat);
-    if (!seen) return std::unexpected(seen.error());
-    if (seen->regular) ids.push_back(name);
+    if (HasJournal(writer, std::string(kJournalFolder) + "/" + name)) ids.push_back(name);
   }
   return ids;
 }

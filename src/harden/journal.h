@@ -84,6 +84,10 @@ Journal EmptyJournal(const std::string& plan_digest, int64_t now);
 /// A journal for the plan, not on the disk yet. `bytes` are the files' before, by entry.
 Journal MakeJournal(const Plan& plan, const std::string& plan_digest, int64_t now);
 
+/// Whether an apply came so far in a journal's folder that it may have changed something: there is
+/// a journal.json that can be looked at or not, or a log without one.
+bool HasJournal(const RootWriter& writer, const std::string& folder);
+
 /// On the disk, all of it, before it returns: without journal.json nothing was begun.
 /// `plan`: the plan's text, so that it can be finished without its file; "" leaves it out.
 Result<void> StoreJournal(const RootWriter& writer, const Journal& journal,
@@ -95,7 +99,7 @@ Result<Journal> LoadJournal(const RootWriter& writer, const std::string& id);
 Result<void> ReadLog(const RootWriter& writer, Journal& journal);
 /// Whether a folder of this name is a journal's.
 bool IsJournalId(std::string_view name);
-/// Ids, the oldest first; those of folders without journal.json left out.
+/// Ids, the oldest first; those of folders where nothing was begun left out.
 Result<std::vector<std::string>> JournalIds(const RootWriter& writer);
 /// The bytes of an entry's file before, whole and unchanged; kMalformed otherwise.
 Result<std::string> BytesBefore(const RootWriter& writer, const Journal& journal, size_t entry);

@@ -42,15 +42,21 @@ class Checker {
 
   void CheckOne(const std::string& name) {
     const std::string folder = std::string(kJournalFolder) + "/" + name;
-    auto whole = writer_.Look(folder + "/journal.json", LookAt::kStat);
-    if (!whole) return Add(folder + ": " + whole.error().why);
-    if (!whole->regular)
+    if (!HasJournal(writer_, folder))
       return Add(
           fmt::format("{} has no journal.json: an apply was interrupted before its first "
                       "change; nothing was changed, and the folder can be removed",
                       folder));
     auto journal = LoadJournal(writer_, name);
-    if (!journal) return Add(fmt::format("{}: {}", folder, journal.error().why));
+    if (!journal) {
+      auto file = writer_.Look(folder + "/journal.json", LookAt::kStat);
+      if (file && !file->regular)
+        return Add(
+            fmt::format("{} has a log and no journal.json: what it changed can only be taken back "
+                        "by hand, from its files before-*; keep them",
+                        folder));
+      return Add(fmt::format("{}: {}", folder, journal.error().why));
+    }
     CheckMode(folder, 0700);
     CheckMode(folder + "/journal.json", 0600);
     for (size_t i = 0; i < journal->entries.size(); ++i) CheckEntry(*journal, i);

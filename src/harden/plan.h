@@ -78,9 +78,11 @@ struct Plan {
   std::vector<NotDone> not_done;
   std::vector<HandedOver> handed_over;
   std::vector<HandedChange> handed_changes;  ///< of a plan that was just made
-  std::vector<Wish> wishes;  ///< everything that the steps set, for other formats
+  std::vector<Wish> wishes;                  ///< everything that the steps set, for other formats
   std::vector<MountWish> mounts;
   Verdicts before, after;
+  /// What fails now and not afterwards without a fix of its own: others' fixes cure it, too.
+  std::vector<FindingName> also_cured;
   std::vector<std::string> not_checked;  ///< validators that are not here
 
   size_t Changes() const;

@@ -221,6 +221,15 @@ std::string PlanText(const Plan& plan) {
   out.Field("made", TimeText(plan.made));
   WriteVerdicts("before", plan.before, out);
   WriteVerdicts("after", plan.after, out);
+  if (!plan.also_cured.empty()) {
+    out.Key("alsoCured").OpenArray();
+    for (const FindingName& name : plan.also_cured) {
+      out.OpenObject();
+      WriteName(name, out);
+      out.CloseObject();
+    }
+    out.CloseArray();
+  }
   out.Key("steps").OpenArray();
   for (const Step& step : plan.steps) WriteStep(step, out);
   out.CloseArray();
@@ -265,7 +274,9 @@ Result<Plan> ReadPlan(const std::string& name, const std::string& text) {
   plan.made = SecondsOf(root["made"].text());
   plan.before = ReadVerdicts(root["before"]);
   plan.after = ReadVerdicts(root["after"]);
+  if (!root["steps"].is_sequence()) return NoPlan(name, "it has no steps");
   for (const yaml::Value item : root["steps"].Items()) {
+    if (!item["changes"].is_sequence()) return NoPlan(name, "a step has no changes");
     Step step;
     step.component = item["component"].text();
     step.instance = item["instance"].text();

@@ -193,9 +193,14 @@ Result<void> RootWriter::CheckFree(const std::string& path, uint64_t bytes) cons
   struct statvfs system;
   if (fstatvfs(folder->get(), &system) != 0) return System("look at the file system of", path);
   if ((system.f_flag & ST_RDONLY) != 0)
-    return Refuse(path, "its file system is read-only", "mount it writable, then apply again");
-  if (system.f_bavail * system.f_frsize < bytes + (64u << 10) && system.f_blocks != 0)
-    return Refuse(path, "its file system is full", "make room, then apply again");
+    return Refuse(path, "its file system is read-only", "mount it writable, then do this again");
+  const uint64_t left = uint64_t{system.f_bavail} * system.f_frsize;
+  const uint64_t needed = bytes + (64u << 10);
+  if (left < needed && system.f_blocks != 0)
+    return Refuse(path,
+                  fmt::format("its file system is full: {} KiB are left, and {} are needed",
+                              left >> 10, (needed + 1023) >> 10),
+                  "make room, then do this again");
   if (faccessat(folder->get(), ".", W_OK | X_OK, AT_EACCESS) != 0)
     return Refuse(path, "its folder cannot be written", "run seawall as root");
   struct statx stat{};
@@ -203,7 +208,7 @@ Result<void> RootWriter::CheckFree(const std::string& path, uint64_t bytes) cons
                           AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, STATX_BASIC_STATS, &stat);
   if (found != 0) return {};
   if ((stat.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0)
-    return Refuse(path, "it is immutable", "chattr -i FILE, then apply again");
+    return Refuse(path, "it is immutable", "chattr -i FILE, then do this again");
   if ((stat.stx_attributes_mask & STATX_ATTR_MOUNT_ROOT) != 0 &&
       (stat.stx_attributes & STATX_ATTR_MOUNT_ROOT) != 0)
     return Refuse(path, "it is a mount of its own and cannot be replaced",
@@ -213,7 +218,7 @@ Result<void> RootWriter::CheckFree(const std::string& path, uint64_t bytes) cons
                   fmt::format("it has {} names (hard links), and the others would keep the "
                               "old bytes",
                               stat.stx_nlink),
-                  "copy it to a file of its own, then apply again");
+                  "copy it to a file of its own, then do this again");
   if (geteuid() != 0 && stat.stx_uid != geteuid())
     return Refuse(path, "it belongs to somebody else", "run seawall as root");
   return {};

@@ -59,8 +59,8 @@ class RootWriter {
   Result<void> MakeFolder(const std::string& path, uint32_t mode, uint32_t uid, uint32_t gid) const;
   /// Nothing there is no error. A folder that is not empty stays: kNotRegular.
   Result<void> Remove(const std::string& path, bool folder) const;
-  /// Brings what lies there, its name or that nothing lies there to the disk: whoever made it so may
-  /// have been killed before. A folder on the way that is not there is no error.
+  /// Brings what lies there, its name or that nothing lies there to the disk: whoever made it so
+  /// may have been killed before. A folder on the way that is not there is no error.
   Result<void> Settle(const std::string& path) const;
   /// Names in the folder that begin with `prefix`.
   Result<std::vector<std::string>> Names(const std::string& folder,

@@ -70,6 +70,9 @@ class Writer {
     out_ += fmt::format("  ({}, profile {})\n", Printable(plan_.root), Printable(plan_.profile));
     out_ += fmt::format("  {} cure {}\n", Plural(plan_.Changes(), "change"),
                         Plural(cured.size(), "finding"));
+    std::set<std::string> more;
+    for (const auto& name : plan_.also_cured) more.insert(name.rule);
+    if (!more.empty()) Add("what does not fail then, either: " + Join(more, ", "), 2);
     out_ +=
         fmt::format("  audited in memory: {} fail and {} are unknown now; {} and {} afterwards\n",
                     plan_.before.fail, plan_.before.unknown, plan_.after.fail, plan_.after.unknown);
