@@ -107,6 +107,16 @@ struct Gap {
   bool only_flags = false;  ///< the other way round: the configuration is known, flags are not
 };
 
+/// How a node that kubeadm joins comes to trust the API server: `discovery` of a JoinConfiguration.
+struct JoinDiscovery {
+  bool skips_ca = false;     ///< bootstrapToken.unsafeSkipCAVerification
+  bool has_hashes = false;   ///< bootstrapToken.caCertHashes
+  bool tool_hashes = false;  ///< Cluster API writes the hashes where nobody else does
+  std::string file;          ///< file.kubeConfigPath: its CA is trusted
+  std::string unknown;       ///< why it cannot be known; "" where it can
+  Place place;
+};
+
 class Component {
  public:
   ComponentKind kind = ComponentKind::kApiServer;
@@ -118,7 +128,8 @@ class Component {
   std::optional<Version> version;
   CommandLine command;
   std::vector<Mount> mounts;
-  bool in_container = false;  ///< paths of settings are the container's
+  bool in_container = false;               ///< paths of settings are the container's
+  std::optional<JoinDiscovery> discovery;  ///< of a kubelet that joins by configuration
   std::optional<Process> process;
   std::vector<Problem> problems;
   std::string unknown;  ///< not empty: settings of this component cannot be known (and why)

@@ -196,6 +196,28 @@ nodeRegistration: {kubeletExtraArgs: [{name: read-only-port, value: "10255"}]}
   EXPECT_TRUE(nodes[0].Of(kServer).empty());
 }
 
+TEST(Kubeadm, HowAJoiningNodeTrustsTheCluster) {
+  const auto found = [](const std::string& discovery) {
+    const auto nodes =
+        Read({{"join.yaml",
+               "apiVersion: kubeadm.k8s.io/v1beta4\nkind: JoinConfiguration\n" + discovery}},
+             KubeletAt137());
+    return *Only(nodes.at(0), kKubelet).discovery;
+  };
+  const std::string token = "discovery:\n  bootstrapToken:\n    token: a.b\n    ";
+  EXPECT_TRUE(found(token + "unsafeSkipCAVerification: true\n").skips_ca);
+  EXPECT_EQ(found(token + "unsafeSkipCAVerification: true\n").place.line, 6u);
+  EXPECT_FALSE(found(token + "unsafeSkipCAVerification: false\n").skips_ca);
+  EXPECT_TRUE(found(token + "caCertHashes: [\"sha256:00\"]\n").has_hashes);
+  EXPECT_FALSE(found(token + "caCertHashes: [\"\"]\n").has_hashes);
+  EXPECT_NE(found(token + "unsafeSkipCAVerification: \"{{ skip }}\"\n").unknown, "");
+  EXPECT_NE(found(token + "unsafeSkipCAVerification: maybe\n").unknown, "");
+  EXPECT_NE(found(token + "caCertHashes: [\"{{ hash }}\"]\n").unknown, "");
+  EXPECT_EQ(found("discovery: {file: {kubeConfigPath: /d.conf}}\n").file, "/d.conf");
+  EXPECT_EQ(found("").unknown, "");
+  EXPECT_FALSE(Only(Read({{"c.yaml", kKubeadm}}).at(0), kKubelet).discovery.has_value());
+}
+
 TEST(Kubeadm, PatchesChangeWhatTheyName) {
   const auto nodes =
       Read({{"k/cluster.yaml", kKubeadm},

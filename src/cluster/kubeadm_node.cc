@@ -111,6 +111,31 @@ Mount Hosted(std::string path, bool read_only) {
   return mount;
 }
 
+/// Source: cmd/kubeadm/app/apis/kubeadm/validation (ValidateDiscovery): a token goes with hashes or
+/// with the consent to do without.
+std::optional<JoinDiscovery> DiscoveryOf(const KubeadmParts& parts) {
+  if (!parts.join.exists()) return std::nullopt;
+  const yaml::Value discovery = parts.join["discovery"], token = discovery["bootstrapToken"];
+  JoinDiscovery found;
+  found.place = (discovery.exists() ? discovery : parts.join).place();
+  found.file = discovery.Path("file.kubeConfigPath").text();
+  found.tool_hashes = parts.cluster_api;
+  const yaml::Value skips = token["unsafeSkipCAVerification"], hashes = token["caCertHashes"];
+  found.unknown = TemplateIn(skips.text());
+  if (skips.is_scalar()) {
+    found.skips_ca = skips.AsBool().value_or(false);
+    found.place = skips.place();
+    if (found.unknown.empty() && !skips.AsBool())
+      found.unknown = "unsafeSkipCAVerification is neither true nor false";
+  }
+  for (const yaml::Value& hash : hashes.Items()) {
+    found.has_hashes = found.has_hashes || !hash.text().empty();
+    if (found.unknown.empty()) found.unknown = TemplateIn(hash.text());
+  }
+  if (hashes.is_scalar() && found.unknown.empty()) found.unknown = TemplateIn(hashes.text());
+  return found;
+}
+
 class KubeadmNode {
  public:
   KubeadmNode(const KubeadmParts& parts, Draft& draft) : parts_(parts), draft_(draft) {
@@ -348,6 +373,7 @@ class KubeadmNode {
     Component component = Start(ComponentKind::kKubelet);
     const yaml::Value registration =
         (parts_.init.exists() ? parts_.init : parts_.join)["nodeRegistration"];
+    component.discovery = DiscoveryOf(parts_);
     constexpr const char* kUnit = "kubeadm's own unit passes it";
     component.command.arguments = {
         ToolArgument("bootstrap-kubeconfig", "/etc/kubernetes/bootstrap-kubelet.conf", kUnit),

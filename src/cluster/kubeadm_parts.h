@@ -30,6 +30,7 @@ struct KubeadmParts {
   std::vector<KubeadmPatch> patches;
   std::optional<Version> version;  ///< of Kubernetes
   bool control_plane = true;
+  bool cluster_api = false;  ///< Cluster API writes the parts of a JoinConfiguration's discovery
   std::string instance;  ///< of the components
   Place where;
 };

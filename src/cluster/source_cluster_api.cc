@@ -83,6 +83,7 @@ Draft MakeDraft(const KnownKind& known, Document& document, ConfigurationInput& 
   parts.cluster = spec["clusterConfiguration"];
   parts.init = spec["initConfiguration"];
   parts.join = spec["joinConfiguration"];
+  parts.cluster_api = true;
   parts.control_plane = known.control_plane || parts.cluster.exists();
   if (known.version != nullptr)
     parts.version = VersionOf(document.root.Path(known.version), "spec.version");

@@ -165,6 +165,29 @@ TEST(Bootstrap, TheBootstrapKubeconfigGoes) {
   EXPECT_EQ(joining.node.Verdict("kubelet-bootstrap-kubeconfig-removed"), "not-applicable");
 }
 
+TEST(Bootstrap, ANodeThatJoinsVerifiesTheCa) {
+  TestNode node;
+  Component& kubelet = node.Add(ComponentKind::kKubelet);
+  constexpr const char* kRule = "kubelet-join-verifies-api-server";
+  EXPECT_EQ(node.Verdict(kRule), "not-applicable");
+  cluster::JoinDiscovery& discovery = kubelet.discovery.emplace();
+  EXPECT_EQ(node.Verdict(kRule), "unknown");
+  discovery.tool_hashes = true;
+  EXPECT_EQ(node.Verdict(kRule), "pass");
+  discovery = {};
+  discovery.has_hashes = true;
+  EXPECT_EQ(node.Verdict(kRule), "pass");
+  discovery.skips_ca = true;
+  EXPECT_EQ(node.Verdict(kRule), "fail");
+  discovery = {};
+  discovery.file = "/discovery.conf";
+  EXPECT_EQ(node.Verdict(kRule), "unknown");
+  discovery = {};
+  discovery.has_hashes = true;
+  discovery.unknown = "a template";
+  EXPECT_EQ(node.Verdict(kRule), "unknown");
+}
+
 TEST(Bootstrap, TheKubeletUsesTheFileThatItRenews) {
   Joined joined;
   EXPECT_EQ(joined.node.Verdict("kubelet-uses-rotating-certificate"), "pass")

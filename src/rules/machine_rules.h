@@ -25,6 +25,7 @@ std::span<const Rule> PkiRules();  ///< pki_relations.cc: certificates, keys and
 std::span<const Rule> PkiNameRules();     ///< pki_names.cc: names in certificates
 std::span<const Rule> KubeconfigRules();  ///< kubeconfigs.cc
 std::span<const Rule> BootstrapRules();   ///< bootstrap.cc: recipe rows 2b and 6a
+std::span<const Rule> KubeadmJoinRules();  ///< kubeadm_join.cc: recipe row 2b
 std::span<const Rule> RbacManualRules();  ///< rbac_manual.cc: CIS 5.1
 std::span<const Rule> RuntimeRules();     ///< runtime.cc: the container runtime's sockets
 

@@ -57,6 +57,7 @@ std::vector<Rule> Assemble() {
            PkiNameRules(),
            KubeconfigRules(),
            BootstrapRules(),
+           KubeadmJoinRules(),
            RbacManualRules(),
            ApiRbacRules(),
            ApiPodRules(),
