@@ -117,7 +117,7 @@ std::string FrameworkAsJson(const rules::Framework& framework,
 
 std::string ExplainAsText(const rules::Rule& rule, size_t width) {
   const rules::Row* row = rules::FindRow(rule.row);
-  std::string text = fmt::format("{}\n{}\n\n", rule.id, Wrap(rule.title, width, 2));
+  std::string text = fmt::format("{}\n{}\n", rule.id, Wrap(rule.title, width, 2));
   text += fmt::format("  severity   {}{}\n", rules::ToString(rule.severity),
                       rule.manual ? "; only a person can judge it" : "");
   text += fmt::format("  component  {}\n", rules::ToString(rule.target));
