@@ -429,6 +429,27 @@ TEST_F(Harden, APlanWithoutStepsIsNone) {
   EXPECT_NE(run.err.find("it has no steps"), std::string::npos) << run.err;
 }
 
+/// The benchmark's rule fails for what is recorded too much as for what is left out.
+TEST_F(Harden, APolicyThatRecordsBodiesIsMendedForTheBenchmarkToo) {
+  tree_.Write("/etc/kubernetes/audit/policy.yaml",
+              "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: RequestResponse\n",
+              0600);
+  const std::vector<std::string> rules = {"--rules", "audit-policy-covers-key-concerns"};
+  const auto plan = Json(Seawall(PlanOf(tree_, {"-o", "json", rules[0], rules[1]})).out);
+  EXPECT_EQ(plan["notDone"].Size(), 0u);
+  EXPECT_EQ(plan["steps"].Size(), 1u);
+}
+
+/// A list whose flag comes twice names a plugin once.
+TEST_F(Harden, APluginIsNamedOnce) {
+  tree_.Replace(kApiServer, "    - --enable-admission-plugins=NodeRestriction\n",
+                "    - --enable-admission-plugins=NodeRestriction\n"
+                "    - --enable-admission-plugins=AlwaysAdmit,NodeRestriction\n");
+  const Ran run = Seawall(PlanOf(tree_, {"--rules", "admission-not-always-admit"}));
+  EXPECT_NE(run.out.find("+    - --enable-admission-plugins=NodeRestriction\n"), std::string::npos)
+      << run.out;
+}
+
 /// The token file goes with the fix of one rule, and another one fails no more.
 TEST_F(Harden, WhatAnothersFixCuresIsTold) {
   const Ran run = Seawall({"harden", "plan", "--root", tree_.root(), "--rules",

@@ -125,6 +125,40 @@ Result<Edit> RemovePair(const Stream& stream, const YamlEdit& edit) {
   return RemoveLines(text, begin, end);
 }
 
+/// The lines of a list's new items in the place of the old ones; comments between those, and the
+/// key's own line, stay.
+Result<Edit> ReplaceItems(const Stream& stream, const Node& list, const Fresh& value) {
+  const std::string& text = stream.bytes();
+  std::string lines;
+  size_t begin = 0, end = 0;
+  for (size_t i = 0; i < list.children.size(); ++i) {
+    const Node& item = stream.node(list.children[i]);
+    const size_t dash = DashOf(stream, item);
+    const size_t item_end = LinesEnd(stream, item);
+    if (dash == std::string::npos || item_end == std::string::npos)
+      return Refuse(stream, item.span.begin, "an item that does not have its lines for itself");
+    const size_t line = ColumnsBegin(text, dash);
+    if (!IsBlankText(std::string_view(text).substr(line, dash - line)))
+      return Refuse(stream, dash, "an item that stands on another one's line");
+    if (i == 0) {
+      begin = line;
+      for (const Fresh& fresh : value.items)
+        lines += BlockItemText(fresh, dash - line, Quotes::kAsNeeded, LineFeedAt(text, dash));
+    } else {
+      lines += text.substr(end, line - end);
+    }
+    end = item_end;
+  }
+  if (text[end - 1] != '\n') lines.resize(lines.find_last_not_of("\r\n") + 1);
+  return Edit{begin, end - begin, std::move(lines)};
+}
+
+/// Whether a comment, or what looks like one, stands in these lines.
+bool HasComment(std::string_view lines) {
+  return lines.find(" #") != std::string_view::npos ||
+         lines.find("\n#") != std::string_view::npos || lines.find("\t#") != std::string_view::npos;
+}
+
 Result<Edit> ReplacePair(const Stream& stream, const YamlEdit& edit) {
   const std::string& text = stream.bytes();
   const Node& map = stream.node(edit.node);
@@ -135,6 +169,12 @@ Result<Edit> ReplacePair(const Stream& stream, const YamlEdit& edit) {
   const bool own_line = IsBlankText(std::string_view(text).substr(begin, key.span.begin - begin));
   if (!own_line || end == std::string::npos)
     return Refuse(stream, key.span.begin, "a key that does not have its lines for itself");
+  const bool list = value.kind == yaml::Kind::kSequence && value.style == yaml::Style::kBlock &&
+                    !value.children.empty() && edit.value.kind == Fresh::Kind::kList &&
+                    !edit.value.items.empty();
+  if (list) return ReplaceItems(stream, value, edit.value);
+  if (HasComment(std::string_view(text).substr(begin, end - begin)))
+    return Refuse(stream, key.span.begin, "comments that the edit would take away");
   const std::string_view feed = LineFeedAt(text, key.span.begin);
   std::string lines =
       BlockPairText(key.value, edit.value, key.span.begin - begin, Quotes::kAsNeeded, feed);

@@ -113,6 +113,19 @@ TEST(Items, OfBlockAndFlowLists) {
   EXPECT_TRUE(Item("c:\n- a\n", "c", kRemove, 0).starts_with("refused"));
 }
 
+TEST(SetPath, CommentsOfAListStay) {
+  const Fresh list = Fresh::List({Fresh::Text("c"), Fresh::Text("d")});
+  EXPECT_EQ(
+      Set("l: # ours\n# first\n- a  # of a\n\n# between\n- b\n# behind\nz: 1\n", {"l"}, &list),
+      "l: # ours\n# first\n- c\n- d\n\n# between\n# behind\nz: 1\n");
+  EXPECT_EQ(Set("l:\r\n  # x\r\n  - a\r\n", {"l"}, &list), "l:\r\n  # x\r\n  - c\r\n  - d\r\n");
+  EXPECT_EQ(Set("l:\n  - a\n  - b", {"l"}, &list), "l:\n  - c\n  - d");
+  const Fresh text = Fresh::Text("x");
+  EXPECT_EQ(Set("a:\n  # why\n  b: 1\n", {"a"}, &text),
+            "refused: comments that the edit would take away");
+  EXPECT_EQ(Set("a:\n  b: 1\n", {"a"}, &text), "a: x\n");
+}
+
 TEST(SetPath, BlockScalarsAnchorsTagsAndByteOrderMarks) {
   EXPECT_EQ(SetLiteral("a: |\n  text\nb: 2\n", {"a"}, "1"), "a: 1\nb: 2\n");
   EXPECT_EQ(SetLiteral("a: >-\n  folded\n  text\n", {"a"}, "1"), "a: 1\n");

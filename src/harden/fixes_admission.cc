@@ -10,7 +10,10 @@ namespace {
 
 std::vector<std::string> ItemsOf(const FixContext& context, const char* flag) {
   std::vector<std::string> items;
-  for (const cluster::Item& item : context.component->Get(flag).items) items.push_back(item.text);
+  for (const cluster::Item& item : context.component->Get(flag).items) {
+    // A flag that comes twice may name one twice.
+    if (std::ranges::find(items, item.text) == items.end()) items.push_back(item.text);
+  }
   return items;
 }
 

@@ -2,6 +2,8 @@
 // what is there.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "harden/edit_yaml.h"
 #include "harden/fix_actions.h"
@@ -174,7 +176,15 @@ bool EndsWithTheRest(yaml::Value rules) {
   return last.size() == 1 && last["level"].exists() && last["level"].text() != "None";
 }
 
-Result<Draft> CoverTheRest(const Fix&, const FixContext& context) {
+/// Whether the finding is that something is recorded with too much, not that it is left out.
+bool IsTooMuch(const rules::Finding& finding) {
+  return std::ranges::any_of(finding.outcome.evidence, [](const rules::Evidence& evidence) {
+    return evidence.setting == "rules.level" && evidence.value.starts_with("Request");
+  });
+}
+
+Result<Draft> CoverTheRest(const Fix& fix, const FixContext& context) {
+  if (IsTooMuch(context.finding)) return NoSecretBodies(fix, context);
   const cluster::Setting file = context.component->Get("audit-policy-file");
   const auto path = file.known() ? context.component->HostPath(file.text) : std::nullopt;
   const auto* stream = path ? &context.node.Yaml(*path) : nullptr;

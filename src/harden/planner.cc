@@ -192,6 +192,9 @@ Plan Finish(const Node& node, const PlanRequest& request, const std::vector<Find
   std::erase_if(plan.not_done, [&](const NotDone& one) { return !failing.contains(one.finding); });
   plan.handed_over = std::move(tried.attempt->handed_over());
   for (const FixDone& fix : tried.attempt->done()) failing.insert(fix.name);
+  for (const Finding& finding : tried.after) {
+    if (finding.outcome.verdict == Verdict::kUnknown) failing.insert(NameOf(finding));
+  }
   for (const Finding& finding : before) {
     if (finding.outcome.verdict == Verdict::kFail && !failing.contains(NameOf(finding)))
       plan.also_cured.push_back(NameOf(finding));
