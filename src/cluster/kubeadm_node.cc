@@ -4,103 +4,14 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cluster/kubeadm_arguments.h"
 #include "cluster/kubeadm_parts.h"
 
 namespace seawall::cluster {
 namespace {
 
-using Base = std::vector<std::pair<std::string, std::string>>;
-
 constexpr const char* kNote = "kubeadm writes it";
 constexpr const char* kKubernetes = "/etc/kubernetes";
-
-/// The component that a value of `extraArgs` goes to, in the form of v1beta3 (a mapping) or v1beta4
-/// and v1 (a list).
-struct ExtraArgument {
-  std::string name;
-  yaml::Value value;
-  std::string merge;  ///< v1: "append", "prepend"
-};
-
-std::vector<ExtraArgument> ExtraArguments(const yaml::Value& value) {
-  std::vector<ExtraArgument> out;
-  for (const yaml::Value::Pair& pair : value.Pairs()) {
-    out.push_back({pair.key.text(), pair.value, ""});
-  }
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& a, const auto& b) { return a.name < b.name; });
-  for (const yaml::Value& item : value.Items()) {
-    out.push_back({item["name"].text(), item["value"], Lower(item["mergeMethod"].text())});
-  }
-  return out;
-}
-
-/// Why kubeadm refuses an `extraArgs` ("": it takes it): v1beta3 has a mapping, v1beta4 and later a
-/// list, and values are texts. Cluster API says the same of what it embeds, by its own version.
-std::string WrongForm(const yaml::Value& value, const std::string& api) {
-  if (!value.exists() || value.is_null()) return "";
-  const bool mapping = api.ends_with("/v1beta3") || api.ends_with("/v1beta2");
-  if (!api.empty() && value.is_mapping() != mapping) {
-    return fmt::format("extraArgs is {} here, and {} wants {}: kubeadm refuses the file",
-                       value.is_mapping() ? "a mapping" : "no mapping", PrintableShort(api, 60),
-                       mapping ? "a mapping" : "a list of name and value");
-  }
-  for (const ExtraArgument& extra : ExtraArguments(value)) {
-    if (extra.value.is_scalar() && extra.value.type() == yaml::ScalarType::kString) continue;
-    if (extra.value.is_mapping()) continue;  // "{{ }}" without quotes: a template, unknown later
-    return fmt::format(
-        "the value of {} in extraArgs is no text: kubeadm refuses the file (put it "
-        "in quotes)",
-        PrintableShort(extra.name, 60));
-  }
-  return "";
-}
-
-void RefuseWrongForm(const yaml::Value& value, const std::string& api, Component& component) {
-  std::string why = WrongForm(value, api);
-  if (why.empty()) return;
-  Problem problem;
-  problem.kind = Problem::Kind::kMalformedFile;
-  problem.fatal = true;
-  problem.setting = "extraArgs";
-  problem.text = why;
-  problem.place = value.place();
-  component.problems.push_back(std::move(problem));
-  component.unknown = std::move(why);
-  component.how = "mend the file";
-}
-
-const ExtraArgument* FindLast(const std::vector<ExtraArgument>& extra, std::string_view name) {
-  for (auto it = extra.rbegin(); it != extra.rend(); ++it) {
-    if (it->name == name) return &*it;
-  }
-  return nullptr;
-}
-
-/// kubeadm's ArgumentsToCommand: its own arguments sorted, without those that the user replaces,
-/// then the user's.
-void Combine(Base base, const std::vector<ExtraArgument>& extra, CommandLine& command) {
-  std::stable_sort(base.begin(), base.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
-  for (const auto& [name, value] : base) {
-    const ExtraArgument* over = FindLast(extra, name);
-    if (over != nullptr && over->merge.empty()) continue;
-    Argument argument = ToolArgument(name, value, kNote);
-    if (over != nullptr) {
-      const std::string added = over->value.text();
-      argument.text =
-          fmt::format("--{}={}", name, over->merge == "prepend" ? added + value : value + added);
-      argument.origin = OriginKind::kFlag;
-      argument.place = over->value.exists() ? over->value.place() : Place{};
-      argument.unknown = TemplateIn(added);
-    }
-    if (std::string why = TemplateIn(value); !why.empty()) argument.unknown = std::move(why);
-    command.arguments.push_back(std::move(argument));
-  }
-  for (const ExtraArgument& e : extra) {
-    if (e.merge.empty()) command.arguments.push_back(ConfiguredArgument(e.name, e.value));
-  }
-}
 
 Mount Hosted(std::string path, bool read_only) {
   Mount mount;
@@ -183,7 +94,7 @@ class KubeadmNode {
   }
 
   /// A static pod: what it sees of the node, and its command line.
-  void AddPod(Component component, Base base, const yaml::Value& section) {
+  void AddPod(Component component, KubeadmFlags base, const yaml::Value& section) {
     component.in_container = true;
     if (section.exists()) component.where = section.place();
     for (const yaml::Value& volume : section["extraVolumes"].Items()) {
@@ -197,7 +108,7 @@ class KubeadmNode {
           {variable["name"].text(), variable["value"].text(), variable.place(),
            variable["valueFrom"].exists() ? "it comes from elsewhere in the cluster" : ""});
     }
-    Combine(std::move(base), ExtraArguments(section["extraArgs"]), component.command);
+    Combine(std::move(base), ExtraArguments(section["extraArgs"]), kNote, component.command);
     RefuseWrongForm(section["extraArgs"], parts_.cluster["apiVersion"].text(), component);
     draft_.node.components.push_back(std::move(component));
   }
@@ -209,27 +120,28 @@ class KubeadmNode {
                         Hosted("/usr/share/ca-certificates", true),
                         Hosted("/usr/local/share/ca-certificates", true)};
     const yaml::Value section = parts_.cluster["apiServer"];
-    Base base = {{"allow-privileged", "true"},
-                 {"enable-admission-plugins", "NodeRestriction"},
-                 {"service-cluster-ip-range", service_subnet_},
-                 {"service-account-key-file", Pki("sa.pub")},
-                 {"service-account-signing-key-file", Pki("sa.key")},
-                 {"service-account-issuer", "https://kubernetes.default.svc." + dns_domain_},
-                 {"client-ca-file", Pki("ca.crt")},
-                 {"tls-cert-file", Pki("apiserver.crt")},
-                 {"tls-private-key-file", Pki("apiserver.key")},
-                 {"kubelet-client-certificate", Pki("apiserver-kubelet-client.crt")},
-                 {"kubelet-client-key", Pki("apiserver-kubelet-client.key")},
-                 {"enable-bootstrap-token-auth", "true"},
-                 {"secure-port", port_},
-                 {"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
-                 {"requestheader-username-headers", "X-Remote-User"},
-                 {"requestheader-group-headers", "X-Remote-Group"},
-                 {"requestheader-extra-headers-prefix", "X-Remote-Extra-"},
-                 {"requestheader-client-ca-file", Pki("front-proxy-ca.crt")},
-                 {"requestheader-allowed-names", "front-proxy-client"},
-                 {"proxy-client-cert-file", Pki("front-proxy-client.crt")},
-                 {"proxy-client-key-file", Pki("front-proxy-client.key")}};
+    KubeadmFlags base = {
+        {"allow-privileged", "true"},
+        {"enable-admission-plugins", "NodeRestriction"},
+        {"service-cluster-ip-range", service_subnet_},
+        {"service-account-key-file", Pki("sa.pub")},
+        {"service-account-signing-key-file", Pki("sa.key")},
+        {"service-account-issuer", "https://kubernetes.default.svc." + dns_domain_},
+        {"client-ca-file", Pki("ca.crt")},
+        {"tls-cert-file", Pki("apiserver.crt")},
+        {"tls-private-key-file", Pki("apiserver.key")},
+        {"kubelet-client-certificate", Pki("apiserver-kubelet-client.crt")},
+        {"kubelet-client-key", Pki("apiserver-kubelet-client.key")},
+        {"enable-bootstrap-token-auth", "true"},
+        {"secure-port", port_},
+        {"kubelet-preferred-address-types", "InternalIP,ExternalIP,Hostname"},
+        {"requestheader-username-headers", "X-Remote-User"},
+        {"requestheader-group-headers", "X-Remote-Group"},
+        {"requestheader-extra-headers-prefix", "X-Remote-Extra-"},
+        {"requestheader-client-ca-file", Pki("front-proxy-ca.crt")},
+        {"requestheader-allowed-names", "front-proxy-client"},
+        {"proxy-client-cert-file", Pki("front-proxy-client.crt")},
+        {"proxy-client-key-file", Pki("front-proxy-client.key")}};
     if (!address_.empty()) base.emplace_back("advertise-address", address_);
     const auto extra = ExtraArguments(section["extraArgs"]);
     const bool old = parts_.version && parts_.version->minor < 30;
@@ -246,7 +158,7 @@ class KubeadmNode {
     }
   }
 
-  void AddEtcdClient(Base& base) const {
+  void AddEtcdClient(KubeadmFlags& base) const {
     const yaml::Value external = parts_.cluster.Path("etcd.external");
     if (!external.is_mapping()) {
       base.emplace_back("etcd-servers", fmt::format("https://{}:2379", Loopback()));
@@ -273,20 +185,20 @@ class KubeadmNode {
     Component component = Start(ComponentKind::kControllerManager);
     component.mounts = {Hosted(certificates_, true), Hosted("/etc/ssl/certs", true),
                         Hosted(conf, true)};
-    Base base = {{"bind-address", "127.0.0.1"},
-                 {"leader-elect", "true"},
-                 {"kubeconfig", conf},
-                 {"authentication-kubeconfig", conf},
-                 {"authorization-kubeconfig", conf},
-                 {"client-ca-file", Pki("ca.crt")},
-                 {"requestheader-client-ca-file", Pki("front-proxy-ca.crt")},
-                 {"root-ca-file", Pki("ca.crt")},
-                 {"service-account-private-key-file", Pki("sa.key")},
-                 {"cluster-signing-cert-file", Pki("ca.crt")},
-                 {"cluster-signing-key-file", Pki("ca.key")},
-                 {"use-service-account-credentials", "true"},
-                 {"controllers", "*,bootstrapsigner,tokencleaner"},
-                 {"cluster-name", Or(parts_.cluster["clusterName"], "kubernetes")}};
+    KubeadmFlags base = {{"bind-address", "127.0.0.1"},
+                         {"leader-elect", "true"},
+                         {"kubeconfig", conf},
+                         {"authentication-kubeconfig", conf},
+                         {"authorization-kubeconfig", conf},
+                         {"client-ca-file", Pki("ca.crt")},
+                         {"requestheader-client-ca-file", Pki("front-proxy-ca.crt")},
+                         {"root-ca-file", Pki("ca.crt")},
+                         {"service-account-private-key-file", Pki("sa.key")},
+                         {"cluster-signing-cert-file", Pki("ca.crt")},
+                         {"cluster-signing-key-file", Pki("ca.key")},
+                         {"use-service-account-credentials", "true"},
+                         {"controllers", "*,bootstrapsigner,tokencleaner"},
+                         {"cluster-name", Or(parts_.cluster["clusterName"], "kubernetes")}};
     if (!pod_subnet_.empty()) {
       base.emplace_back("allocate-node-cidrs", "true");
       base.emplace_back("cluster-cidr", pod_subnet_);
@@ -321,26 +233,27 @@ class KubeadmNode {
     const std::string host = node.find(':') != std::string::npos ? "[" + node + "]" : node;
     const std::string client = fmt::format("https://{}:2379", host);
     const std::string peer = fmt::format("https://{}:2380", host);
-    Base base = {{"listen-client-urls", fmt::format("https://{}:2379,{}", Loopback(), client)},
-                 {"advertise-client-urls", client},
-                 {"listen-peer-urls", peer},
-                 {"initial-advertise-peer-urls", peer},
-                 {"data-dir", data},
-                 {"cert-file", Pki("etcd/server.crt")},
-                 {"key-file", Pki("etcd/server.key")},
-                 {"trusted-ca-file", Pki("etcd/ca.crt")},
-                 {"client-cert-auth", "true"},
-                 {"peer-cert-file", Pki("etcd/peer.crt")},
-                 {"peer-key-file", Pki("etcd/peer.key")},
-                 {"peer-trusted-ca-file", Pki("etcd/ca.crt")},
-                 {"peer-client-cert-auth", "true"},
-                 {"snapshot-count", "10000"},
-                 {"listen-metrics-urls", fmt::format("http://{}:2381", Loopback())}};
+    KubeadmFlags base = {
+        {"listen-client-urls", fmt::format("https://{}:2379,{}", Loopback(), client)},
+        {"advertise-client-urls", client},
+        {"listen-peer-urls", peer},
+        {"initial-advertise-peer-urls", peer},
+        {"data-dir", data},
+        {"cert-file", Pki("etcd/server.crt")},
+        {"key-file", Pki("etcd/server.key")},
+        {"trusted-ca-file", Pki("etcd/ca.crt")},
+        {"client-cert-auth", "true"},
+        {"peer-cert-file", Pki("etcd/peer.crt")},
+        {"peer-key-file", Pki("etcd/peer.key")},
+        {"peer-trusted-ca-file", Pki("etcd/ca.crt")},
+        {"peer-client-cert-auth", "true"},
+        {"snapshot-count", "10000"},
+        {"listen-metrics-urls", fmt::format("http://{}:2381", Loopback())}};
     AddEtcdMember(base, peer, component.version);
     AddPod(std::move(component), std::move(base), local);
   }
 
-  void AddEtcdMember(Base& base, const std::string& peer,
+  void AddEtcdMember(KubeadmFlags& base, const std::string& peer,
                      const std::optional<Version>& etcd) const {
     const std::string name =
         Or((parts_.init.exists() ? parts_.init : parts_.join).Path("nodeRegistration.name"),
