@@ -45,6 +45,9 @@ class StepKeeper {
   /// Whether the cluster may be told as before: no member that lives must lose this one. Nothing is
   /// changed. An error is a refusal.
   virtual Result<void> MayWithdraw(const StepWork&) { return {}; }
+  /// Whether the component may restart for its files to be restored: a member of etcd that is well
+  /// takes no quorum with it. Asked where nothing has failed. An error is a refusal.
+  virtual Result<void> MayRestart(const StepWork&) { return {}; }
   /// Tells it so: before the step's files are restored, or after, when it is the only member.
   virtual Result<void> Withdraw(const StepWork&) { return {}; }
 };

@@ -74,6 +74,7 @@ class Recorder : public StepKeeper {
   Result<void> AfterRollback(const StepWork&) override { return Do("restarted"); }
   Result<void> Announce(const StepWork&) override { return Do("announce"); }
   Result<void> MayWithdraw(const StepWork&) override { return Do("may"); }
+  Result<void> MayRestart(const StepWork&) override { return Do("quorum"); }
   Result<void> Withdraw(const StepWork&) override { return Do("withdraw"); }
 
   std::string asked, fails;
@@ -136,7 +137,7 @@ TEST_F(ApplyPeers, TheClusterIsToldWhenTheStepIsProvenAndOtherwiseBeforeItIsTake
   const auto back = Back();
   ASSERT_TRUE(back) << back.error().ToString();
   EXPECT_EQ(back->ended, Ended::kDone);
-  EXPECT_EQ(keeper_.asked, "may withdraw restarted ");
+  EXPECT_EQ(keeper_.asked, "may quorum withdraw restarted ");
   EXPECT_FALSE(IsThere());
 }
 
@@ -152,6 +153,37 @@ TEST_F(ApplyPeers, TheOnlyMemberIsToldWhenItRunsAgain) {
   const auto back = Back();
   ASSERT_TRUE(back) << back.error().ToString();
   EXPECT_EQ(keeper_.asked, "may restarted withdraw ");
+}
+
+/// Whatever the step's files are, a member that goes must not take the quorum with it.
+TEST_F(ApplyPeers, NothingIsTakenBackWithoutAQuorum) {
+  plan_.steps.front().peers.reset();
+  ASSERT_TRUE(Run());
+  keeper_.fails = "quorum";
+  EXPECT_FALSE(Back());
+  EXPECT_EQ(keeper_.asked, "quorum ");
+  EXPECT_TRUE(IsThere());
+  keeper_.fails.clear();
+  EXPECT_TRUE(Back());
+  EXPECT_FALSE(IsThere());
+}
+
+TEST_F(ApplyPeers, WhatNobodyConfirmedIsTakenBackWithoutAQuorumToo) {
+  plan_.steps.front().peers.reset();
+  ApplyOptions waits;
+  waits.now = kNow;
+  waits.keeper = &keeper_;
+  waits.confirm_seconds = 60;
+  ASSERT_TRUE(ApplyPlan(root_, plan_, digest_, waits));
+  keeper_.fails = "quorum";
+  RollbackOptions options;
+  options.now = kNow;
+  options.keeper = &keeper_;
+  options.unconfirmed = true;
+  const auto back = RollBack(root_, options);
+  ASSERT_TRUE(back) << back.error().ToString();
+  EXPECT_EQ(back->ended, Ended::kDone);
+  EXPECT_FALSE(IsThere());
 }
 
 TEST_F(ApplyPeers, NobodyIsToldOfWhatWasNotProven) {

@@ -250,6 +250,12 @@ Result<Applied> RollBack(const std::string& root, const RollbackOptions& options
                 "somebody has edited since:\n" + foreign,
                 "take back what is untouched with --untouched, and edit the rest by hand");
   if (auto may = MayUndo(*journal, options.keeper); !may) return std::unexpected(may.error());
+  // Who did not confirm is taken back whatever else is broken.
+  for (size_t i = 0; i < journal->steps.size() && !applied.changed.empty(); ++i) {
+    if (options.keeper == nullptr || options.unconfirmed) break;
+    if (auto may = options.keeper->MayRestart(WorkOf(*journal, i)); !may)
+      return std::unexpected(may.error());
+  }
   if (options.dry_run) return applied;
   auto undone = Undo(*writer, *journal, {options.untouched, options.keeper});
   if (!undone) {

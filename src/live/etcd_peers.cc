@@ -113,6 +113,13 @@ size_t WellWithout(const Node& node, const std::vector<etcd::Member>& members, u
   }));
 }
 
+Result<void> QuorumWithout(const Node& node, const std::vector<etcd::Member>& members,
+                           uint64_t own) {
+  if (members.size() < 2 || WellWithout(node, members, own) >= members.size() / 2 + 1) return {};
+  return No("this member restarts, and the others would be no quorum without it",
+            "let every member be well first");
+}
+
 std::string Foreign(const Urls& now, const PeerUrls& peers) {
   return fmt::format(
       "somebody else has changed where member {} is found: now {}; before {}; by the plan {}",
@@ -147,10 +154,10 @@ Result<OpenedEtcd> Look(const Node& node, const PeerUrls& peers, bool forward, b
   if (there) return opened;
   if (!harden::SameUrls(own->peer_urls, forward ? peers.before : peers.after))
     return No(Foreign(own->peer_urls, peers), "etcdctl member list shows it: mend it by hand");
-  if (!forward && members->size() > 1 &&
-      WellWithout(node, *members, peers.member) < members->size() / 2 + 1)
-    return No("this member restarts, and the others would be no quorum without it",
-              "let every member be well first");
+  if (!forward) {
+    if (auto may = QuorumWithout(node, *members, peers.member); !may)
+      return std::unexpected(may.error());
+  }
   for (const etcd::Member& other : *members) {
     if (other.id == peers.member) continue;
     if (forward && peers.ends_plain() && !harden::HasTls(other.peer_urls))
@@ -217,6 +224,20 @@ Result<harden::EtcdPeers> AskPeers(const Node& node, const cluster::Component& e
        peers.apart = ApartOf(node, *members, peers.own))
     std::this_thread::sleep_for(kBetweenLooks);
   return peers;
+}
+
+Result<void> MayGoWithout(const Node& node, const cluster::Component& etcd) {
+  for (const cluster::Item& url : etcd.Get("listen-client-urls").items) {
+    auto own = OpenMember(node, url.text);
+    if (!own) continue;
+    // It has no quorum to lose.
+    if (own->status.leader == 0) return {};
+    auto members = own->client->Members();
+    if (!members) return std::unexpected(members.error());
+    return QuorumWithout(node, *members, own->status.member_id);
+  }
+  // One that does not answer is to restart, whatever it may do for it.
+  return {};
 }
 
 Result<harden::EtcdPeers> AskPeersHere(const cluster::ReadOptions& read,

@@ -17,6 +17,10 @@ Result<harden::EtcdPeers> AskPeers(const cluster::Node& node, const cluster::Com
 Result<harden::EtcdPeers> AskPeersHere(const cluster::ReadOptions& read,
                                        const cluster::Component& etcd);
 
+/// Before this node's member restarts though nothing has failed: the others are a quorum without
+/// it, or it is of no use to them now.
+Result<void> MayGoWithout(const cluster::Node& node, const cluster::Component& etcd);
+
 /// Members (IDs in hexadecimal) to which the one that wrote these metrics is connected: it reads
 /// from them, and its messages reach them.
 std::set<std::string> ActivePeers(std::string_view metrics);

@@ -56,7 +56,7 @@ class EtcdPeersTold : public testing::Test {
       std::string member =
           Number(1, static_cast<uint64_t>(i) + 1) + Bytes(2, fmt::format("m{}", i));
       for (const std::string& url : urls[i]) member += Bytes(3, url);
-      list += Bytes(2, member + Bytes(4, Url()));
+      list += Bytes(2, member + Bytes(4, i == 0 || reached_ ? Url() : "http://127.0.0.1:1"));
     }
     return {.messages = {list}};
   }
@@ -69,7 +69,7 @@ class EtcdPeersTold : public testing::Test {
   static constexpr const char* kTls = "https://127.0.0.1:1";
   Urls own_ = {kPlain}, after_ = {}, second_ = {"http://127.0.0.1:2"}, third_ = second_;
   uint64_t leader_ = 1;
-  bool heeds_ = true, answers_ = true;
+  bool heeds_ = true, answers_ = true, reached_ = true;
   std::atomic<int> told_ = 0;
   std::shared_ptr<MemoryFiles> files_ = std::make_shared<MemoryFiles>();
   FakeEtcd etcd_{[this](const std::string& method) { return Serve(method); }};
@@ -127,6 +127,17 @@ TEST_F(EtcdPeersTold, TheCertificateStaysWhileAnotherIsNotReachedWithoutIt) {
       << refused.error().ToString();
   own_ = First().before;
   EXPECT_TRUE(MayWithdrawPeers(node_, First())) << "nothing is to be told";
+}
+
+TEST_F(EtcdPeersTold, AWellMemberDoesNotGoWhereTheOthersAreNoQuorum) {
+  const cluster::Component& etcd = *node_.Of(cluster::ComponentKind::kEtcd).front();
+  EXPECT_TRUE(MayGoWithout(node_, etcd));
+  reached_ = false;
+  const auto refused = MayGoWithout(node_, etcd);
+  ASSERT_FALSE(refused);
+  EXPECT_TRUE(refused.error().why.contains("no quorum")) << refused.error().ToString();
+  leader_ = 0;
+  EXPECT_TRUE(MayGoWithout(node_, etcd)) << "it is of no use to them now";
 }
 
 TEST_F(EtcdPeersTold, NothingIsTakenBackWithoutAQuorumOfTheOthers) {

@@ -49,6 +49,7 @@ class LiveKeeper : public harden::StepKeeper {
   Result<void> AfterRollback(const harden::StepWork& step) override;
   Result<void> Announce(const harden::StepWork& step) override;
   Result<void> MayWithdraw(const harden::StepWork& step) override;
+  Result<void> MayRestart(const harden::StepWork& step) override;
   Result<void> Withdraw(const harden::StepWork& step) override;
 
   /// What was done and could not be proven, and what is to be restarted by hand; one sentence each.

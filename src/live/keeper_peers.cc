@@ -73,6 +73,14 @@ Result<void> LiveKeeper::MayWithdraw(const StepWork& step) {
   return MayWithdrawPeers(*node, *step.peers);
 }
 
+Result<void> LiveKeeper::MayRestart(const StepWork& step) {
+  if (!step.restarts || step.component != "etcd") return {};
+  auto node = ReadMachine(options_.read);
+  if (!node) return std::unexpected(node.error());
+  const cluster::Component* etcd = FindComponent(*node, step.component, step.instance);
+  return etcd == nullptr ? Result<void>() : MayGoWithout(*node, *etcd);
+}
+
 Result<void> LiveKeeper::Withdraw(const StepWork& step) {
   auto node = ReadMachine(options_.read);
   if (!node) return std::unexpected(node.error());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -97,6 +98,12 @@ class Writer {
     const std::string name =
         step.component.empty() ? "files" : step.component + "  " + Printable(step.instance);
     out_ += "\n" + style_(Ink::kBold, fmt::format("{}  {}", number, name)) + "\n";
+    last_.clear();
+    for (const PlannedChange& change : step.changes) {
+      for (const auto* lines : {&change.cuts_off, &change.notes}) {
+        for (const std::string& line : *lines) last_[line] = &change;
+      }
+    }
     for (const PlannedChange& change : step.changes) AddChange(change);
     Add(step.restart.empty() ? "then: nothing restarts" : "then: " + step.restart, 3);
     if (step.peers)
@@ -111,11 +118,18 @@ class Writer {
     std::set<std::string> rules;
     for (const auto& name : planned.cures) rules.insert(name.rule);
     Add("cures " + Join(rules, ", "), 5);
-    for (const std::string& who : planned.cuts_off) Add("may cut off: " + who, 5);
-    if (planned.clients_unknown)
+    bool told = planned.cuts_off.empty();
+    for (const std::string& who : planned.cuts_off) {
+      if (last_[who] != &planned) continue;
+      Add("may cut off: " + who, 5);
+      told = true;
+    }
+    if (planned.clients_unknown && told)
       Add("who uses what goes cannot be seen in files: look at audit logs and connections first",
           5);
-    for (const std::string& note : planned.notes) Add(note, 5);
+    for (const std::string& note : planned.notes) {
+      if (last_[note] == &planned) Add(note, 5);
+    }
     if (planned.risk == harden::Risk::kOneWay) Add("cannot be taken back by files alone", 5);
     if (!planned.undone_by.empty()) Add("undone by " + planned.undone_by, 5);
     if (planned.change.edits.empty() && planned.change.before.exists) return;
@@ -193,6 +207,8 @@ class Writer {
   const Plan& plan_;
   const PlanTextOptions& options_;
   const Style style_;
+  /// A step's changes come together: what several of them do to others is told with the last.
+  std::map<std::string, const PlannedChange*> last_;
   std::string out_;
 };
 
