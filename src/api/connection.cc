@@ -236,7 +236,7 @@ Result<void> Connection::Handshake(const Access& access, SSL_CTX* context,
 Result<std::unique_ptr<Connection>> Connection::Open(const Access& access, SSL_CTX* context,
                                                      Clock::time_point until,
                                                      const std::atomic<int>* stop) {
-  std::unique_ptr<Connection> connection(new Connection(access, stop));
+  std::unique_ptr<Connection> connection(new Connection(access.server.HostPort(), stop));
   const std::string& host = access.proxy ? access.proxy->host : access.server.host;
   const uint16_t port = access.proxy ? access.proxy->port : access.server.port;
   if (auto ok = connection->Connect(host, port, until); !ok)
@@ -248,6 +248,12 @@ Result<std::unique_ptr<Connection>> Connection::Open(const Access& access, SSL_C
     if (auto ok = connection->Handshake(access, context, until); !ok)
       return std::unexpected(ok.error());
   }
+  return connection;
+}
+
+std::unique_ptr<Connection> Connection::Over(Descriptor socket, std::string where) {
+  std::unique_ptr<Connection> connection(new Connection(std::move(where), nullptr));
+  connection->socket_ = std::move(socket);
   return connection;
 }
 

@@ -36,6 +36,8 @@ class Connection {
   static Result<std::unique_ptr<Connection>> Open(const Access& access, SSL_CTX* context,
                                                   Clock::time_point until,
                                                   const std::atomic<int>* stop = nullptr);
+  /// Over a socket that is connected already and never waits, in the clear.
+  static std::unique_ptr<Connection> Over(Descriptor socket, std::string where);
   Result<void> Write(std::string_view bytes, Clock::time_point until);
   /// What arrives next, at most 64 KiB; "" at the end. The view is good until the next call.
   Result<std::string_view> Read(Clock::time_point until);
@@ -43,8 +45,8 @@ class Connection {
   Result<std::optional<std::string_view>> ReadNow();
 
  private:
-  Connection(const Access& access, const std::atomic<int>* stop)
-      : where_(access.server.HostPort()), stop_(stop) {}
+  Connection(std::string where, const std::atomic<int>* stop)
+      : where_(std::move(where)), stop_(stop) {}
   Result<void> Connect(const std::string& host, uint16_t port, Clock::time_point until);
   Result<void> AskProxy(const Access& access, Clock::time_point until);
   Result<void> Handshake(const Access& access, SSL_CTX* context, Clock::time_point until);

@@ -16,6 +16,8 @@ namespace {
 constexpr const char* kAttempt = "watch the API server's objects";
 /// Bytes that one look takes of one kind: whoever floods it does not keep it from the rest.
 constexpr size_t kMostAtOnce = 4u << 20;
+/// What an object that is replaced or removed leaves in memory at most, however short its event.
+constexpr uint64_t kLeastCost = 1024;
 constexpr std::chrono::seconds kLongestList{300};
 /// A watch that lived this many first pauses was none that fails at once.
 constexpr int kLived = 5;
@@ -179,7 +181,7 @@ class PolicyWatch::Kind {
       return Bad("an event of another type");
     }
     version_ = version;
-    bytes_ += size;
+    bytes_ += std::max<uint64_t>(size, kLeastCost);
     ++events_;
     return true;
   }

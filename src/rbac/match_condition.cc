@@ -5,111 +5,18 @@
 #include <string_view>
 #include <utility>
 
+#include "rbac/match_value.h"
 #include "rbac/request_details.h"
 
 namespace seawall::rbac {
 namespace {
 
-constexpr int kMostDepth = 32;
-constexpr size_t kMostExtra = 1000;  ///< keys
-constexpr int kMostSteps = 20'000;   ///< of one expression, repeated ones included
-
-struct Value {
-  enum class Kind : uint8_t {
-    kUnknown,
-    kError,
-    kBool,
-    kText,
-    kList,
-    kMap,  ///< of texts, each with its list
-    kRequest,
-    kResource,
-    kUrl,
-    kSelector,  ///< its requirements
-    kTerm,      ///< key, operator and values of a requirement
-  };
-  Kind kind = Kind::kUnknown;
-  bool yes = false;
-  std::string text;
-  std::vector<Value> list;
-
-  static Value Bool(bool yes) { return {Kind::kBool, yes, {}, {}}; }
-  static Value Text(std::string_view text) { return {Kind::kText, false, std::string(text), {}}; }
-  static Value Of(Kind kind) { return {kind, false, {}, {}}; }
-};
 using Kind = Value::Kind;
 
-Value Texts(const auto& texts) {
-  Value list = Value::Of(Kind::kList);
-  for (const std::string_view text : texts) list.list.push_back(Value::Text(text));
-  return list;
-}
-bool IsTexts(const Value& value) {
-  return value.kind == Kind::kList &&
-         std::ranges::all_of(value.list, [](const Value& one) { return one.kind == Kind::kText; });
-}
-
-/// What comes of two values where neither says anything by itself.
-Value Neither(const Value& a, const Value& b) {
-  const auto fails = [](const Value& v) { return v.kind == Kind::kError; };
-  const auto told = [](const Value& v) {
-    return v.kind != Kind::kUnknown && v.kind != Kind::kError;
-  };
-  // A right type beside an error; wrong types do not compile, and are unknown here.
-  return (fails(a) && (fails(b) || told(b))) || (told(a) && fails(b)) ? Value::Of(Kind::kError)
-                                                                      : Value();
-}
-
-Value Equal(const Value& a, const Value& b) {
-  if (a.kind == Kind::kText && b.kind == Kind::kText) return Value::Bool(a.text == b.text);
-  if (a.kind == Kind::kBool && b.kind == Kind::kBool) return Value::Bool(a.yes == b.yes);
-  if (IsTexts(a) && IsTexts(b))
-    return Value::Bool(std::ranges::equal(a.list, b.list, {}, &Value::text, &Value::text));
-  return Neither(a, b);
-}
-
-/// The value at a key of a map, which is an error where there is none.
-Value At(const Value& map, const Value& key) {
-  if (map.kind != Kind::kMap || key.kind != Kind::kText) return Neither(map, key);
-  for (const Value& one : map.list) {
-    if (one.text != key.text) continue;
-    Value list = one;
-    list.kind = Kind::kList;
-    return list;
-  }
-  return Value::Of(Kind::kError);
-}
-
-Value Not(Value value) {
-  if (value.kind == Kind::kBool) return Value::Bool(!value.yes);
-  return value.kind == Kind::kError ? value : Value();
-}
-
-/// && where `decides` is false, || where it is true: the one that decides does so beside an error.
-Value Both(const Value& a, const Value& b, bool decides) {
-  const auto is = [&](const Value& v) { return v.kind == Kind::kBool && v.yes == decides; };
-  if (is(a) || is(b)) return Value::Bool(decides);
-  if (a.kind == Kind::kBool && b.kind == Kind::kBool) return Value::Bool(!decides);
-  return Neither(a, b);
-}
-
-Value In(const Value& item, const Value& list) {
-  if (list.kind != Kind::kList && list.kind != Kind::kMap) return Neither(item, list);
-  if (item.kind != Kind::kText) return Neither(item, list);
-  for (const Value& one : list.list) {
-    if (list.kind == Kind::kList && one.kind != Kind::kText) return Neither(item, one);
-  }
-  return Value::Bool(
-      std::ranges::any_of(list.list, [&](const Value& one) { return one.text == item.text; }));
-}
-
-Value Method(const Value& object, std::string_view name, const Value& argument) {
-  if (object.kind != Kind::kText || argument.kind != Kind::kText) return Neither(object, argument);
-  if (name == "startsWith") return Value::Bool(object.text.starts_with(argument.text));
-  if (name == "endsWith") return Value::Bool(object.text.ends_with(argument.text));
-  if (name == "contains") return Value::Bool(object.text.find(argument.text) != std::string::npos);
-  return {};
-}
+constexpr int kMostDepth = 32;
+constexpr int64_t kMostNumber = 1'000'000'000;
+constexpr size_t kMostExtra = 1000;  ///< keys
+constexpr int kMostSteps = 20'000;   ///< of one expression, repeated ones included
 
 /// Reads an expression and evaluates it at once; both sides of && and || have no effects.
 class Condition {
@@ -117,7 +24,7 @@ class Condition {
   Condition(std::string_view text, const Attributes& request) : text_(text), request_(request) {}
 
   Match Run() {
-    const Value value = Or();
+    const Value value = Expression();
     Space();
     if (broken_ || at_ != text_.size() || value.kind == Kind::kUnknown) return Match::kUnknown;
     if (value.kind == Kind::kError) return Match::kError;
@@ -152,12 +59,21 @@ class Condition {
     return name;
   }
 
-  Value Or() {
+  Value Expression() {
     if (++depth_ > kMostDepth) broken_ = true;
     if (broken_) return {};
+    Value value = Or();
+    if (Take("?")) {
+      const Value yes = Or();
+      Want(":");
+      value = Choose(value, yes, Expression());
+    }
+    --depth_;
+    return value;
+  }
+  Value Or() {
     Value value = And();
     while (!broken_ && Take("||")) value = Both(value, And(), true);
-    --depth_;
     return value;
   }
   Value And() {
@@ -179,6 +95,14 @@ class Condition {
         value = Equal(value, Unary());
       } else if (Take("!=")) {
         value = Not(Equal(value, Unary()));
+      } else if (Take("<=")) {
+        value = Not(Less(Unary(), value));
+      } else if (Take(">=")) {
+        value = Not(Less(value, Unary()));
+      } else if (Take("<")) {
+        value = Less(value, Unary());
+      } else if (Take(">")) {
+        value = Less(Unary(), value);
       } else if (TakeIn()) {
         value = In(value, Unary());
       } else {
@@ -198,7 +122,7 @@ class Condition {
     Value value = Primary();
     while (!broken_) {
       if (Take("[")) {
-        const Value key = Or();
+        const Value key = Expression();
         Want("]");
         value = At(value, key);
         continue;
@@ -209,8 +133,11 @@ class Condition {
         value = Part(value, name);
       } else if (name == "exists" || name == "all") {
         value = Each(value, name == "exists");
+      } else if (name == "size") {
+        Want(")");
+        value = Size(value);
       } else {
-        const Value argument = Or();
+        const Value argument = Expression();
         Want(")");
         value = Method(value, name, argument);
       }
@@ -231,7 +158,7 @@ class Condition {
       Value item = known && i < list.list.size() ? list.list[i] : Value();
       if (list.kind == Kind::kMap && i < list.list.size()) item = Value::Text(item.text);
       names_.emplace_back(name, std::move(item));
-      const Value one = Or();
+      const Value one = Expression();
       names_.pop_back();
       if (known && i < list.list.size()) all = Both(all, one, any);
     }
@@ -246,14 +173,20 @@ class Condition {
     const char c = at_ < text_.size() ? text_[at_] : '\0';
     if (c == '\'' || c == '"') return Quoted(c);
     if (Take("(")) {
-      Value value = Or();
+      Value value = Expression();
       Want(")");
       return value;
     }
     if (Take("[")) return List();
+    if (std::isdigit(static_cast<unsigned char>(c)) != 0) return Number();
     const std::string_view name = Name();
     if (name == "true" || name == "false") return Value::Bool(name == "true");
     if (name == "has" && Take("(")) return Has();
+    if (name == "size" && Take("(")) {
+      const Value value = Size(Expression());
+      Want(")");
+      return value;
+    }
     return Named(name);
   }
 
@@ -265,6 +198,18 @@ class Condition {
     if (name == "request") return Value::Of(Kind::kRequest);
     broken_ = true;
     return {};
+  }
+
+  /// Plain decimal ones only.
+  Value Number() {
+    int64_t number = 0;
+    for (; at_ < text_.size() && std::isdigit(static_cast<unsigned char>(text_[at_])) != 0; ++at_) {
+      number = number * 10 + (text_[at_] - '0');
+      if (number > kMostNumber) broken_ = true;
+      if (broken_) return {};
+    }
+    if (at_ < text_.size() && (IsWord(text_[at_]) || text_[at_] == '.')) broken_ = true;
+    return Value::Number(number);
   }
 
   Value Quoted(char quote) {
@@ -284,12 +229,18 @@ class Condition {
   Value List() {
     Value list = Value::Of(Kind::kList);
     while (!broken_ && !Take("]")) {
-      list.list.push_back(Or());
+      list.list.push_back(Expression());
       if (Take(",")) continue;
       Want("]");
       break;
     }
-    return list;
+    // One that fails is the failure of all.
+    Value failed;
+    for (const Value& one : list.list) {
+      if (one.kind == Kind::kUnknown) return {};
+      if (one.kind == Kind::kError) failed = one;
+    }
+    return failed.kind == Kind::kError ? failed : list;
   }
 
   /// NAME.PART, NAME.PART.PART and so on: whether the last part is there.

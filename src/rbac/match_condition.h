@@ -16,9 +16,10 @@ enum class Match : uint8_t {
   kUnknown,  ///< it says something that is not read here
 };
 
-/// What one CEL expression says of a request. Read are ==, !=, in, !, &&, ||, parentheses, texts,
-/// lists, true and false, has(), startsWith(), endsWith(), contains(), exists() and all() of
-/// request.user, request.groups, request.resourceAttributes and request.nonResourceAttributes as
+/// What one CEL expression says of a request. Read are ==, !=, <, <=, >, >=, in, !, &&, ||, ?:,
+/// parentheses, texts, whole numbers, lists, places in brackets, true and false, has(), size(),
+/// startsWith(), endsWith(), contains(), exists() and all() of request.user, request.groups,
+/// request.resourceAttributes and request.nonResourceAttributes as
 /// k8s.io/apiserver/pkg/authorization/cel 0.37.2 gives them; whatever else makes it unknown. So do
 /// request.uid, request.extra and a resource's version where Attributes::details has none, and what
 /// of a selector is not read (TermsOfLabels). Time and depth are bounded. Safe to call from several

@@ -77,9 +77,26 @@ constexpr Row kRows[] = {
     {"(true || false) && false", kNo, kNo},
     {"!true == false", kYes, kYes},
     {"'a' == 'a' == true", kYes, kYes},
-    {"request.user == 'alice' ? true : false", kUnknown, kUnknown},
+    {"request.user == 'alice' ? true : false", kYes, kYes},
+    {"has(request.resourceAttributes) ? request.resourceAttributes.namespace == 'shop' : "
+     "request.nonResourceAttributes.path == '/x'",
+     kYes, kNo},
+    {"request.resourceAttributes.verb == 'get' ? true : false", kYes, kError},
+    {"false ? true : true ? false : true", kNo, kNo},
+    {"true ? 'a' == 'b' : 1", kUnknown, kUnknown},
     {"request.user.matches('^a')", kUnknown, kUnknown},
-    {"size(request.groups) == 3", kUnknown, kUnknown},
+    {"size(request.groups) == 3", kYes, kYes},
+    {"request.groups.size() > 2 && request.groups.size() <= 3 && 1 < size('ab')", kYes, kYes},
+    {"size('é') == 1 && 'é'.size() >= 1", kYes, kYes},
+    {"size(request.resourceAttributes.name) == 1", kYes, kError},
+    {"request.groups[0] == 'devs'", kYes, kYes},
+    {"request.groups[3] == 'devs'", kError, kError},
+    {"['a', 'b'][1] == 'b' && 'a' < 'b' && !('b' <= 'a')", kYes, kYes},
+    {"size([request.nonResourceAttributes.path]) == 1", kError, kYes},
+    {"'x' in ['x', request.nonResourceAttributes.path]", kError, kYes},
+    {"size(request.groups) == '3'", kUnknown, kUnknown},
+    {"size(request.groups) == 3u", kUnknown, kUnknown},
+    {"size(request.groups) - 1 == 2", kUnknown, kUnknown},
     {"request.uid == ''", kUnknown, kUnknown},
     {"request.resourceAttributes.version == ''", kUnknown, kError},
     {"[].exists(g, g == 'x')", kNo, kNo},
@@ -105,8 +122,8 @@ TEST(MatchCondition, HostileOnesEnd) {
   for (int i = 0; i < 20; ++i) loops = "request.groups.all(g, " + loops + ")";
   EXPECT_EQ(MatchCondition(loops, pods), kUnknown);
   for (const char* broken :
-       {"", "'", "request", "request.", "has(", "a.b", "true true", "1 == 1",
-        "request.groups.exists(", R"x("\\")x", "request.groups", "'x'", "'a\n' == 'a'"})
+       {"", "'", "request", "request.", "has(", "a.b", "true true", "1", "request.groups.exists(",
+        R"x("\\")x", "request.groups", "'x'", "'a\n' == 'a'"})
     EXPECT_EQ(MatchCondition(broken, pods), kUnknown) << broken;
 }
 
@@ -114,9 +131,9 @@ TEST(MatchCondition, OneThatIsFalseDecidesAmongAll) {
   const std::string fails = "request.nonResourceAttributes.path == '/'";
   EXPECT_EQ(MatchConditions({}, Pods()), kYes);
   EXPECT_EQ(MatchConditions({fails, "false"}, Pods()), kNo);
-  EXPECT_EQ(MatchConditions({"1 == 2", "false"}, Pods()), kNo);
+  EXPECT_EQ(MatchConditions({"dyn(1) == 2", "false"}, Pods()), kNo);
   EXPECT_EQ(MatchConditions({fails, "true"}, Pods()), kError);
-  EXPECT_EQ(MatchConditions({fails, "1 == 1"}, Pods()), kUnknown);
+  EXPECT_EQ(MatchConditions({fails, "dyn(1) == 1"}, Pods()), kUnknown);
 }
 
 }  // namespace

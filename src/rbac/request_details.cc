@@ -1,9 +1,8 @@
 #include "rbac/request_details.h"
 
 #include <algorithm>
-#include <cctype>
 
-#include "base/text.h"
+#include "rbac/label_selector.h"
 
 namespace seawall::rbac {
 namespace {
@@ -63,32 +62,6 @@ std::vector<SelectorTerm> ParseFields(std::string_view raw) {
   return terms;
 }
 
-bool IsPlain(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
-bool EndsPlain(std::string_view text) {
-  const auto plain = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; };
-  return !text.empty() && plain(text.front()) && plain(text.back());
-}
-/// A key that is one for certain: a name, or lower-case DNS labels, a slash and a name.
-bool IsKey(std::string_view key) {
-  const size_t slash = key.find('/');
-  const std::string_view name = slash == std::string_view::npos ? key : key.substr(slash + 1);
-  if (name.size() > 63 || !IsPlain(name) || !EndsPlain(name)) return false;
-  if (slash == std::string_view::npos) return true;
-  const std::string_view prefix = key.substr(0, slash);
-  if (prefix.size() > 63 || prefix.find('_') != std::string_view::npos) return false;
-  for (const std::string_view label : Split(prefix, '.')) {
-    if (!IsPlain(label) || !EndsPlain(label) || Lower(label) != label) return false;
-  }
-  return true;
-}
-bool IsValue(std::string_view value) {
-  return value.empty() || (value.size() <= 63 && IsPlain(value) && EndsPlain(value));
-}
-
 }  // namespace
 
 void RequestDetails::Clear() {
@@ -111,14 +84,14 @@ std::vector<SelectorTerm> TermsOfFields(const WrittenSelector& selector) {
 }
 
 std::optional<std::vector<SelectorTerm>> TermsOfLabels(const WrittenSelector& selector) {
-  if (!selector.raw.empty()) return std::nullopt;
+  if (!selector.raw.empty()) return ParseLabels(selector.raw);
   std::vector<SelectorTerm> terms;
   for (const WrittenTerm& term : selector.terms) {
     const bool set = term.op == "In" || term.op == "NotIn";
     const bool exists = term.op == "Exists" || term.op == "DoesNotExist";
     if (!set && !exists) continue;
-    if (!IsKey(term.key) || set == term.values.empty() ||
-        !std::ranges::all_of(term.values, IsValue))
+    if (!IsLabelKey(term.key) || set == term.values.empty() ||
+        !std::ranges::all_of(term.values, IsLabelValue))
       return std::nullopt;
     terms.push_back(
         {std::string(term.key), std::string(term.op), {term.values.begin(), term.values.end()}});

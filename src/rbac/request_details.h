@@ -37,8 +37,8 @@ struct SelectorTerm {
 /// Those of a fieldSelector; of rawSelector, too. What the API server leaves out (another operator,
 /// another number of values than one) is left out; empty: the authorizers see no selector.
 std::vector<SelectorTerm> TermsOfFields(const WrittenSelector& selector);
-/// Those of a labelSelector; nullopt: a rawSelector, or a key or value that may be none of a label,
-/// which is not read here.
+/// Those of a labelSelector; of rawSelector, too. nullopt: what is not read here, as a key or value
+/// that may be none of a label.
 std::optional<std::vector<SelectorTerm>> TermsOfLabels(const WrittenSelector& selector);
 
 }  // namespace seawall::rbac
