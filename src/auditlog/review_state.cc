@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "auditlog/scanner.h"
 #include "base/json_buffer.h"
@@ -24,7 +25,7 @@ std::string DigestOf(std::string_view bytes) {
   return Hex({reinterpret_cast<const char*>(digest.data()), digest.size()});
 }
 
-/// One line.
+/// One line after the other.
 class Line {
  public:
   Line() { out_.StartObject(); }
@@ -45,9 +46,15 @@ class Line {
     out_.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
   }
   rapidjson::Writer<JsonBuffer>& out() { return out_; }
+  /// The line, and another one begins.
   std::string Take() {
     out_.EndObject();
-    return std::string(buffer_.GetString(), buffer_.GetSize()) + "\n";
+    buffer_.Put('\n');
+    std::string line(buffer_.GetString(), buffer_.GetSize());
+    buffer_.Clear();
+    out_.Reset(buffer_);
+    out_.StartObject();
+    return line;
   }
 
  private:
@@ -78,8 +85,9 @@ void AddRights(const Learner& learner, const char* what, const Learner::Rights& 
                std::vector<std::string>& lines) {
   const size_t first = lines.size();
   const auto text = [&](rbac::NameId id) { return learner.names.Text(id); };
+  lines.reserve(first + rights.size());
+  Line line;
   for (const auto& [right, use] : rights) {
-    Line line;
     line.Field("right", what);
     line.Field("subject", text(right.subject));
     line.Field("namespace", text(right.space));
@@ -99,10 +107,10 @@ void AddRights(const Learner& learner, const char* what, const Learner::Rights& 
 
 void AddGroups(const Learner& learner, std::vector<std::string>& lines) {
   const size_t first = lines.size();
+  Line line;
   for (const auto& [user, groups] : learner.groups) {
     std::set<std::string_view> names;
     for (const rbac::NameId group : groups) names.insert(learner.names.Text(group));
-    Line line;
     line.Field("user", learner.names.Text(user));
     line.out().Key("groups");
     line.out().StartArray();
@@ -142,21 +150,36 @@ std::string CountsLine(LearnCounts counts, uint64_t new_grants) {
   return line.Take();
 }
 
-/// Everything that a line of any kind may have.
+/// Everything that a line of any kind may have; its texts lie in the line. Of two with one name the
+/// last counts.
 struct Fields {
-  std::map<std::string, std::string, std::less<>> texts;
-  std::map<std::string, uint64_t, std::less<>> numbers;
-  std::vector<std::string> list;
+  std::vector<std::pair<std::string_view, std::string_view>> texts;
+  std::vector<std::pair<std::string_view, uint64_t>> numbers;
+  std::vector<std::string_view> list;
   std::vector<Coverage::Span> spans;
   bool url = false, many = false;
 
+  void Clear() {
+    texts.clear();
+    numbers.clear();
+    list.clear();
+    spans.clear();
+    url = many = false;
+  }
+  static const auto* Find(const auto& all, std::string_view key) {
+    for (auto at = all.rbegin(); at != all.rend(); ++at) {
+      if (at->first == key) return &*at;
+    }
+    return static_cast<decltype(&*all.begin())>(nullptr);
+  }
+  bool Has(std::string_view key) const { return Find(texts, key) != nullptr; }
   std::string_view Text(std::string_view key) const {
-    const auto at = texts.find(key);
-    return at == texts.end() ? std::string_view() : std::string_view(at->second);
+    const auto* found = Find(texts, key);
+    return found ? found->second : std::string_view();
   }
   uint64_t Number(std::string_view key) const {
-    const auto at = numbers.find(key);
-    return at == numbers.end() ? 0 : at->second;
+    const auto* found = Find(numbers, key);
+    return found ? found->second : 0;
   }
   int64_t Time(std::string_view key) const { return static_cast<int64_t>(Number(key)); }
 };
@@ -167,7 +190,7 @@ bool ReadLine(char* begin, char* end, Fields& fields) {
   scan.Object([&](std::string_view key) {
     const char next = scan.Peek();
     if (next == '"') {
-      fields.texts[std::string(key)] = scan.String();
+      fields.texts.emplace_back(key, scan.String());
     } else if (key == "covered" && next == '[') {
       scan.Array([&] {
         uint64_t ends[2] = {0, 0};
@@ -185,7 +208,7 @@ bool ReadLine(char* begin, char* end, Fields& fields) {
     } else if (key == "manyNames") {
       fields.many = scan.Bool();
     } else {
-      fields.numbers[std::string(key)] = scan.Unsigned();
+      fields.numbers.emplace_back(key, scan.Unsigned());
     }
   });
   return scan.ok() && scan.AtEnd();
@@ -199,25 +222,25 @@ class StateReader {
 
   /// What is wrong with a line; "": nothing.
   const char* Take(const Fields& fields) {
-    if (fields.texts.contains("server")) return TakeServer(fields);
-    if (fields.texts.contains("file")) return TakeFile(fields);
-    if (fields.texts.contains("right")) return TakeRight(fields);
-    if (fields.texts.contains("user")) {
+    if (fields.Has("server")) return TakeServer(fields);
+    if (fields.Has("file")) return TakeFile(fields);
+    if (fields.Has("right")) return TakeRight(fields);
+    if (fields.Has("user")) {
       auto& groups = learner_.groups[learner_.names.Add(fields.Text("user"))];
-      for (const std::string& group : fields.list) groups.insert(learner_.names.Add(group));
+      for (const std::string_view group : fields.list) groups.insert(learner_.names.Add(group));
       return "";
     }
-    if (fields.texts.contains("grant")) {
+    if (fields.Has("grant")) {
       state_.grants[std::string(fields.Text("grant"))] = {std::string(fields.Text("digest")),
                                                           fields.Time("since")};
       return "";
     }
-    if (fields.texts.contains("open")) {
-      for (const std::string& key : fields.list)
-        state_.seen.Add(std::strtoull(key.c_str(), nullptr, 16), true);
+    if (fields.Has("open")) {
+      for (const std::string_view key : fields.list)
+        state_.seen.Add(std::strtoull(std::string(key).c_str(), nullptr, 16), true);
       return "";
     }
-    if (!fields.numbers.contains("counts")) return "a line of a kind that is not known";
+    if (!Fields::Find(fields.numbers, "counts")) return "a line of a kind that is not known";
     EachCount(learner_.counts,
               [&](const char* name, uint64_t& value) { value = fields.Number(name); });
     learner_.counts.first = fields.Time("counts");
@@ -344,22 +367,27 @@ std::string WriteReviewState(const ReviewState& state) {
   for (const uint64_t key : state.seen.Open()) open.String(fmt::format("{:016x}", key));
   open.out().EndArray();
   lines.push_back(open.Take());
-  std::string bytes = Join(lines, "");
-  return bytes + fmt::format("{{\"end\":\"{}\"}}\n", DigestOf(bytes));
+  size_t size = 128;
+  for (const std::string& line : lines) size += line.size();
+  std::string bytes;
+  bytes.reserve(size);
+  for (std::string& line : lines) bytes += std::exchange(line, {});
+  return bytes += fmt::format("{{\"end\":\"{}\"}}\n", DigestOf(bytes));
 }
 
 Result<void> ReadReviewState(std::string bytes, const std::string& file, ReviewState& state) {
   // The last line says what stands before it: a part of a file is none.
   const size_t end = bytes.rfind("{\"end\":\"");
   if (end == std::string::npos ||
-      bytes.substr(end) !=
+      std::string_view(bytes).substr(end) !=
           fmt::format("{{\"end\":\"{}\"}}\n", DigestOf(std::string_view(bytes).substr(0, end))))
     return Refuse(file, 1, "it is damaged, or no state of a review");
   StateReader reader(state);
   size_t number = 0;
+  Fields fields;
   for (size_t at = 0; at < end;) {
     const size_t stop = std::min(bytes.find('\n', at), end);
-    Fields fields;
+    fields.Clear();
     ++number;
     if (!ReadLine(bytes.data() + at, bytes.data() + stop, fields))
       return Refuse(file, number, "a line that is no JSON object");
