@@ -291,6 +291,29 @@ TEST_F(RbacReview, WhatIsNotRecordedIsUnknownAndNeverUnused) {
   Has(run, "no --audit-policy says that they would");
 }
 
+TEST_F(RbacReview, WhoActsForOthersUnrecordedLeavesTheirRightsUnknown) {
+  tree_.Write(
+      "/proxy.yaml",
+      "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {name: "
+      "proxy}\nrules: [{apiGroups: [''], resources: [users], verbs: [impersonate]}]\n---\n"
+      "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: "
+      "proxy}\nroleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: "
+      "proxy}\nsubjects: [{kind: ServiceAccount, name: proxy, namespace: auth}]\n");
+  const auto policy = [&](const std::string& user) {
+    tree_.Write("/some.yaml", "apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n- level: None\n" +
+                                  ("  users: ['" + user + "']\n- level: Metadata\n"));
+    return Review({"--audit-log", "audit.log", "--audit-policy", "some.yaml", "-f", "proxy.yaml"});
+  };
+  Has(policy("system:serviceaccount:auth:proxy"),
+      "unknown  * *.*  (rbac.yaml:17): ServiceAccount auth/proxy may act for others, and "
+      "some.yaml:4 "
+      "does not record it\n");
+  // Who may not, does not matter.
+  const Ran other = policy("system:serviceaccount:auth:other");
+  Has(other, "    unused   impersonate users  (proxy.yaml:4)\n");
+  HasNot(other, "may act for others");
+}
+
 TEST_F(RbacReview, AGapOfAnyServerLeavesNothingUnused) {
   tree_.Write("/cp-1.log", Beat(0, 100) + Beat(500, 1200));
   const Ran run = Review({"--audit-log", "cp-0=audit.log", "--audit-log", "cp-1=cp-1.log",

@@ -159,6 +159,16 @@ Result<void> Recorder::Add(const std::string& file, std::string bytes) {
   return {};
 }
 
+bool Recorder::LeavesOut(const Requester& who) const {
+  return std::ranges::any_of(policies_, [&](const Policy& policy) {
+    return std::ranges::any_of(policy.view.rules, [&](const AuditRule& rule) {
+      return !(rule.users.empty() && rule.user_groups.empty()) &&
+             !Writes(policy.view, rule, "get") &&
+             Least(UserPart(rule, who), GroupPart(rule, who)) != Part::kNone;
+    });
+  });
+}
+
 std::optional<std::string> Recorder::WhyNot(const Requester& who, const Requests& what) const {
   for (const Policy& policy : policies_) {
     bool all = false;

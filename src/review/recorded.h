@@ -36,6 +36,9 @@ class Recorder {
   Result<void> Add(const std::string& file, std::string bytes);
   bool empty() const { return policies_.empty(); }
 
+  /// Whether a rule leaves requests out because of who makes them, and may mean this one.
+  bool LeavesOut(const Requester& who) const;
+
   /// Why not every one of these requests would be written down when it is answered, with the rule's
   /// place; nothing when every policy writes all of them.
   std::optional<std::string> WhyNot(const Requester& who, const Requests& what) const;

@@ -9,6 +9,7 @@
 #include "auditlog/time.h"
 #include "base/text.h"
 #include "review/review_words.h"
+#include "review/stand_ins.h"
 #include "review/used_atoms.h"
 
 namespace seawall::review {
@@ -100,6 +101,9 @@ class Reviewer {
       givers_.emplace(state.learner.names.Text(change.subject));
       if (verb == "create") created_[KeyOf(change)] = std::max(created_[KeyOf(change)], use.last);
     }
+    silent_ = StandInsLeftOut(evaluator_, recorder_, [this](const std::string& name, bool group) {
+      return RequesterOf(name, group);
+    });
   }
 
   Result<void> Run() {
@@ -161,6 +165,15 @@ class Reviewer {
     return who;
   }
 
+  /// Why a request that was made in somebody's stead might not have been recorded.
+  std::optional<std::string> NotSeenOfOthers(const Requests& shown) const {
+    for (const StandIn& one : silent_) {
+      if (auto why = recorder_.WhyNot(one.who, shown))
+        return fmt::format("{} may act for others, and {}", one.text, *why);
+    }
+    return std::nullopt;
+  }
+
   /// Whether a subject gave rights to others, for which it must have them.
   bool Gives(const std::string& name, bool group) const {
     if (!group) return givers_.contains(name);
@@ -202,6 +215,7 @@ class Reviewer {
     if (auto elsewhere = AskedElsewhere(what)) return *elsewhere;
     for (const Requests& shown : ShownBy(what)) {
       auto why = review_.inferred ? NotInferred(shown) : recorder_.WhyNot(who, shown);
+      if (!why) why = NotSeenOfOthers(shown);
       if (why) return *why;
     }
     return "";
@@ -391,6 +405,7 @@ class Reviewer {
   Review& review_;
   const UsedRights rights_;
   std::set<std::string, std::less<>> givers_;
+  std::vector<StandIn> silent_;
   std::map<std::string, int64_t> created_;
   std::map<std::string, ReviewedSubject> subjects_;
 };
