@@ -181,6 +181,35 @@ TEST_F(HardenTree, WhoMayNotGiveAFileAwayIsTold) {
   EXPECT_EQ(Snapshot(tree_.root()), before);
 }
 
+/// Two units out of one file: an edit for one of them is an edit of both.
+TEST_F(HardenTree, WhoReadsAnEditedFileTooIsTold) {
+  Tree node;
+  node.Write("/etc/hostname", "m-0\n", 0644);
+  node.Write("/etc/kubernetes/config", "COMMON=\"--profiling=true\"\n");
+  for (const std::string name : {"kube-controller-manager", "kube-scheduler"})
+    node.Write("/etc/systemd/system/" + name + ".service",
+               "[Service]\nEnvironmentFile=/etc/kubernetes/config\nExecStart=/usr/bin/" + name +
+                   " $COMMON\n");
+  const auto plan = [&](const char* rules) {
+    return Harden("plan", node, {"--rules", rules, "--component-version", "kubernetes=1.34.1"}).out;
+  };
+  const std::string told =
+      "kube-controller-manager (kube-controller-manager.service) reads it, too";
+  EXPECT_NE(plan("scheduler-profiling-off").find(told), std::string::npos)
+      << plan("scheduler-profiling-off");
+  // What it does not use of the file is nothing to it.
+  node.Write("/etc/kubernetes/config", "OTHER=\"--v=2\"\nCOMMON=\"--profiling=true\"\n");
+  const std::string manager = "/etc/systemd/system/kube-controller-manager.service";
+  const std::string unit = ReadFile(node.Path(manager));
+  node.Replace(manager, "$COMMON", "$OTHER");
+  const std::string own = plan("scheduler-profiling-off");
+  EXPECT_EQ(own.find("reads it, too"), std::string::npos) << own;
+  node.Write(manager, unit);
+  // Who is restarted afterwards needs nobody.
+  const std::string both = plan("controller-manager-profiling-off,scheduler-loopback");
+  EXPECT_EQ(both.find("reads it, too"), std::string::npos) << both;
+}
+
 /// What k3s and RKE2 start is said in their own configuration: all of it, lists too.
 TEST_F(HardenTree, WhatRke2ShouldSayIsHandedOverWhole) {
   Tree node;

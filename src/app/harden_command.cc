@@ -190,6 +190,18 @@ Result<void> AbacStillQuiet(const Arguments& arguments, const harden::Plan& plan
   return {};
 }
 
+/// Components that read a file of the plan and were not restarted: a person has to.
+void AddReaders(const harden::Plan& plan, std::vector<std::string>& unproven) {
+  for (const harden::Step& step : plan.steps) {
+    for (const harden::PlannedChange& planned : step.changes) {
+      for (const std::string& note : planned.notes) {
+        if (note.contains(harden::kReadsItToo))
+          unproven.push_back(Printable(planned.change.path + ": " + note));
+      }
+    }
+  }
+}
+
 /// Where the components run: restarted and proven one by one. `waits`: for a confirmation, as the
 /// journal of an apply that was finished may, too.
 Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
@@ -222,7 +234,9 @@ Result<int> ApplyLive(const Arguments& arguments, const StoredPlan& stored,
   };
   auto applied = harden::ApplyPlan("/", stored.plan, stored.digest, options);
   if (!applied) return std::unexpected(applied.error());
-  auto status = TellApplied(arguments, *applied, "applied", keeper.unproven());
+  std::vector<std::string> unproven = keeper.unproven();
+  if (applied->ended == harden::Ended::kDone) AddReaders(stored.plan, unproven);
+  auto status = TellApplied(arguments, *applied, "applied", unproven);
   if (!status) return status;
   waits = applied->confirm_seconds > 0 && applied->ended == harden::Ended::kDone;
   if (waits) {

@@ -33,6 +33,9 @@ struct PlannedChange {
   std::string diff;  ///< of a plan that was just made: not in its file
 };
 
+/// What the note of a change has whose file another component reads, too.
+inline constexpr const char* kReadsItToo = "reads it, too";
+
 /// Changes that belong to one component, then its restart and the proofs.
 struct Step {
   std::string component;  ///< "" for what needs no restart

@@ -83,6 +83,22 @@ int OrderIn(const PlannedChange& planned, const std::string& start) {
   return planned.change.before.exists ? 3 : 1;
 }
 
+/// Whether words of its command line, or etcd's own variables, stand where the change edits. Who
+/// shares a manifest is started anew with it.
+bool HasWordsIn(const Component& component, const FileChange& change) {
+  if (component.run_by == RunBy::kStaticPod) return false;
+  const auto edited = [&](const auto& word) {
+    const Place& place = word.place;
+    return place.file == change.path && std::ranges::any_of(change.edits, [&](const Edit& edit) {
+             return edit.offset <= place.bytes.end &&
+                    edit.offset + edit.length >= place.bytes.begin;
+           });
+  };
+  return std::ranges::any_of(component.command.arguments, edited) ||
+         (component.kind == ComponentKind::kEtcd &&
+          std::ranges::any_of(component.command.environment, edited));
+}
+
 bool OnlyStat(const FileChange& change) { return change.before.exists && change.edits.empty(); }
 
 template <typename T>
@@ -104,9 +120,30 @@ class Arranger {
     }
     // Nothing is left, but nothing may be lost either.
     AddRest(plan);
+    for (size_t i = 0; i < plan.steps.size(); ++i) AddReaders(plan, i);
   }
 
  private:
+  /// Who else has its command line out of a file of the step, and is not restarted after it.
+  void AddReaders(Plan& plan, size_t number) const {
+    for (PlannedChange& planned : plan.steps[number].changes) {
+      if (OnlyStat(planned.change)) continue;
+      for (const Component& reader : node_.components) {
+        const bool restarts =
+            std::any_of(plan.steps.begin() + static_cast<ptrdiff_t>(number), plan.steps.end(),
+                        [&](const Step& step) {
+                          return step.component == cluster::ToString(reader.kind) &&
+                                 step.instance == reader.instance && !step.restart.empty();
+                        });
+        if (!restarts && HasWordsIn(reader, planned.change))
+          AddOnce(
+              planned.notes,
+              fmt::format("{} ({}) {}, and runs with it from its next start on: restart it, too",
+                          cluster::ToString(reader.kind), reader.instance, kReadsItToo));
+      }
+    }
+  }
+
   bool Belongs(const FixDone& fix, const FileChange& change, const Component* component) const {
     if (!fix.paths.contains(change.path)) return false;
     if (component == nullptr) return true;
