@@ -20,6 +20,7 @@ using harden::Urls;
 
 constexpr int kTimeoutMs = 3000;
 constexpr auto kUntilConnected = std::chrono::seconds(10);
+constexpr auto kUntilLed = std::chrono::seconds(5);
 constexpr auto kBetweenLooks = std::chrono::milliseconds(500);
 constexpr int kMostTries = 20;  ///< until a member tells what was written
 
@@ -113,11 +114,19 @@ size_t WellWithout(const Node& node, const std::vector<etcd::Member>& members, u
   }));
 }
 
+/// Members that were just started follow a leader after a moment.
 Result<void> QuorumWithout(const Node& node, const std::vector<etcd::Member>& members,
                            uint64_t own) {
-  if (members.size() < 2 || WellWithout(node, members, own) >= members.size() / 2 + 1) return {};
-  return No("this member restarts, and the others would be no quorum without it",
-            "let every member be well first");
+  if (members.size() < 2) return {};
+  const auto until = std::chrono::steady_clock::now() + kUntilLed;
+  while (WellWithout(node, members, own) < members.size() / 2 + 1) {
+    if (std::chrono::steady_clock::now() > until || members.size() == 2)
+      return No(
+          "this member restarts, and the others would be no quorum without it",
+          members.size() == 2 ? "add a third member first" : "let every member be well first");
+    std::this_thread::sleep_for(kBetweenLooks);
+  }
+  return {};
 }
 
 std::string Foreign(const Urls& now, const PeerUrls& peers) {
