@@ -18,6 +18,7 @@
 #include "base/text.h"
 #include "cluster/values.h"
 #include "harden/apply.h"
+#include "harden/journal.h"
 #include "harden/root_writer.h"
 #include "live/validators.h"
 #include "report/plan_handover.h"
@@ -307,6 +308,18 @@ Result<int> RunApply(const Arguments& arguments) {
   return worst;
 }
 
+/// The plan that a journal keeps; nullopt where it keeps none that can be read.
+std::optional<harden::Plan> PlanOfJournal(const std::string& root, const std::string& id) {
+  auto writer = harden::RootWriter::Open(root);
+  if (!writer) return std::nullopt;
+  auto journal = harden::LoadJournal(*writer, id);
+  if (!journal) return std::nullopt;
+  auto text = harden::StoredPlanOf(*writer, *journal);
+  if (!text || !*text) return std::nullopt;
+  auto plan = harden::ReadPlan("the journal's plan", **text);
+  return plan ? std::optional(std::move(*plan)) : std::nullopt;
+}
+
 Result<int> RunRollback(const Arguments& arguments) {
   if (!arguments.Has("offline")) {
     auto status = RollBackReview(arguments);
@@ -342,8 +355,13 @@ Result<int> RunRollback(const Arguments& arguments) {
   if (!applied) return std::unexpected(applied.error());
   if (session && !options.dry_run) ForgetWatcher(applied->id);
   applied->proofs.clear();
-  return TellApplied(arguments, *applied, "rolled back",
-                     session ? session->keeper().unproven() : std::vector<std::string>());
+  std::vector<std::string> unproven;
+  if (session) {
+    unproven = session->keeper().unproven();
+    if (auto plan = PlanOfJournal(*root, applied->id); plan && !options.dry_run)
+      AddReaders(*plan, unproven);
+  }
+  return TellApplied(arguments, *applied, "rolled back", unproven);
 }
 
 /// Options that belong to --ssh are refused there without it.
