@@ -314,6 +314,29 @@ TEST_F(RbacReview, WhoActsForOthersUnrecordedLeavesTheirRightsUnknown) {
   HasNot(other, "may act for others");
 }
 
+TEST_F(RbacReview, WhatIsSilenceIsTheSameOfALogThatIsRemembered) {
+  std::string log;
+  for (int at = 0; at <= 1200; at += 5) {  // pauses that the state does not keep
+    if (at <= 600 || at >= 670)
+      log += Line({.user = "system:kube-scheduler",
+                   .verb = "update",
+                   .resource = "leases",
+                   .space = "kube-system",
+                   .name = "s",
+                   .minutes = at,
+                   .group = "coordination.k8s.io"});
+  }
+  tree_.Write("/often.log", log);
+  const auto look = [&] {
+    const Ran run =
+        Review({"--audit-log", "often.log", "--audit-policy", "all.yaml", "--state", "state"});
+    return run.out.substr(0, run.out.find("audit policy"));
+  };
+  const std::string read = look();
+  EXPECT_EQ(look(), read);
+  EXPECT_NE(read.find("1 gap of more than 1 h"), std::string::npos) << read;
+}
+
 TEST_F(RbacReview, AGapOfAnyServerLeavesNothingUnused) {
   tree_.Write("/cp-1.log", Beat(0, 100) + Beat(500, 1200));
   const Ran run = Review({"--audit-log", "cp-0=audit.log", "--audit-log", "cp-1=cp-1.log",

@@ -30,6 +30,9 @@ class Coverage {
   int64_t last() const { return last_; }
   /// Whether its minute and both beside it were written in: the log of then was read whole.
   bool Inside(int64_t seconds) const;
+  /// Seconds without an event that are not worth two runs: what is kept of a log has no shorter
+  /// ones.
+  static constexpr int64_t kHole = 300;
   /// Runs of minutes with no more than `hole` seconds without any between them.
   std::vector<Span> Runs(int64_t hole) const;
   /// What of [from, to] is silent for more than `least` seconds.

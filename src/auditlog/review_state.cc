@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kVersion = 1;
 constexpr size_t kMostServers = 10'000;
-/// Minutes without an event that are not worth two runs.
-constexpr int64_t kHole = 300;
 
 std::string DigestOf(std::string_view bytes) {
   const auto digest = Sha256(bytes);
@@ -71,7 +69,7 @@ std::string ServerLine(const std::string& name, const ServerLog& server) {
   line.Field("damagedLast", Positive(server.damaged_last));
   line.out().Key("covered");
   line.out().StartArray();
-  for (const Coverage::Span& run : server.covered.Runs(kHole)) {
+  for (const Coverage::Span& run : server.covered.Runs(Coverage::kHole)) {
     line.out().StartArray();
     line.out().Uint64(Positive(run.from));
     line.out().Uint64(Positive(run.to));

@@ -216,6 +216,10 @@ bool QuestionReader::Read(char* line, size_t length, Question& question) {
   question.field_selector = false;
   question.details.Clear();
   line[length] = '\0';
+  if (std::string_view(line, length).starts_with("\xEF\xBB\xBF")) {  // an editor's mark
+    line += 3;
+    length -= 3;
+  }
   Handler handler(question);
   rapidjson::Reader reader;
   rapidjson::InsituStringStream stream(line);

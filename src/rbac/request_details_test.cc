@@ -138,6 +138,12 @@ TEST(RequestDetails, LabelSelectorsAsText) {
   }
 }
 
+TEST(RequestDetails, AnEditorsMarkInFrontIsNoDamage) {
+  const Asked asked("\xEF\xBB\xBF" + std::string(kSpecs[2]));
+  ASSERT_TRUE(asked.ok) << asked.reader.error();
+  EXPECT_EQ(asked.question.path, "/healthz");
+}
+
 TEST(RequestDetails, WhatIsNotReadIsUnknown) {
   const Asked raw(R"json({"user":"u","resourceAttributes":{"verb":"list","resource":"pods",
       "labelSelector":{"rawSelector":"a in (b),a!=c"}}})json");  // in which order, nobody promises

@@ -25,9 +25,10 @@ constexpr size_t kMostSeen = 100;
 constexpr size_t kMostToldUses = 20;
 
 /// Silence that is far beyond a log's own rhythm: twenty times what nine of ten of its pauses take.
+/// The same whether it was read or remembered.
 int64_t SilenceOf(const auditlog::Coverage& covered) {
   std::vector<int64_t> pauses;
-  const auto runs = covered.Runs(0);
+  const auto runs = covered.Runs(auditlog::Coverage::kHole);
   for (size_t i = 1; i < runs.size(); ++i) pauses.push_back(runs[i].from - runs[i - 1].to);
   int64_t minutes = 0;
   for (const auto& run : runs) minutes += (run.to - run.from) / 60;
