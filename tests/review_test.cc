@@ -1,6 +1,7 @@
 // `seawall rbac review` as a user runs it.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -444,6 +445,20 @@ TEST_F(RbacReview, StateLetsLogsBeThrownAway) {
     EXPECT_EQ(run.status, 1) << again << run.err << run.out;
     Has(run, used);
   }
+  // What nothing changes is not written again.
+  const auto file = [&] {
+    struct stat is{};
+    EXPECT_EQ(stat(tree_.Path("/state").c_str(), &is), 0);
+    return std::pair(is.st_ino, is.st_mtim.tv_nsec);
+  };
+  const auto before = file();
+  look({"--audit-log", "audit.log"});
+  EXPECT_EQ(file(), before);
+  fs::permissions(tree_.Path("/state"), fs::perms::group_read, fs::perm_options::add);
+  look({"--audit-log", "audit.log"});
+  EXPECT_NE(file(), before);
+  EXPECT_EQ(fs::status(tree_.Path("/state")).permissions(),
+            fs::perms::owner_read | fs::perms::owner_write);
   // It goes on.
   tree_.Write("/audit.log", log + Work(1205) + Beat(1210, 1300));
   Has(look({"--audit-log", "audit.log"}), "    used     get pods: 2 requests, ");

@@ -182,9 +182,8 @@ Result<void> ReadLogsOnce(const std::vector<LogFile>& files, const ReviewJob& jo
               "without --strict it is counted, and nothing that it may have said is called unused");
 }
 
-Result<review::Review> LookOnce(const ReviewJob& job, const LoadedPolicy& loaded,
-                                const StateFile* file, auditlog::ReviewState& state,
-                                const WatchNumbers* watch) {
+Result<review::Review> LookOnce(const ReviewJob& job, const LoadedPolicy& loaded, StateFile* file,
+                                auditlog::ReviewState& state, const WatchNumbers* watch) {
   auto review = review::MakeReview(*loaded.evaluator, state, job.recorder, job.options);
   if (!review) return review;
   if (!job.metrics.empty()) {

@@ -169,7 +169,7 @@ void ListenForTheEnd() {
 }  // namespace
 
 Result<int> FollowReview(const Arguments& arguments, const ReviewJob& job,
-                         std::unique_ptr<LoadedPolicy> loaded, const StateFile* file,
+                         std::unique_ptr<LoadedPolicy> loaded, StateFile* file,
                          auditlog::ReviewState& state) {
   ListenForTheEnd();
   FollowedPolicy policy(arguments, std::move(loaded));

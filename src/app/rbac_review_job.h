@@ -30,14 +30,13 @@ Result<void> ReadLogsOnce(const std::vector<LogFile>& files, const ReviewJob& jo
                           auditlog::ReviewState& state);
 
 /// One look: metrics, the report, then what is remembered. `file` may be nullptr.
-Result<review::Review> LookOnce(const ReviewJob& job, const LoadedPolicy& loaded,
-                                const StateFile* file, auditlog::ReviewState& state,
-                                const WatchNumbers* watch = nullptr);
+Result<review::Review> LookOnce(const ReviewJob& job, const LoadedPolicy& loaded, StateFile* file,
+                                auditlog::ReviewState& state, const WatchNumbers* watch = nullptr);
 
 /// `--follow`, once the sandbox is entered: until a signal comes. `loaded`: what manifests or a
 /// bundle hold; nullptr: a cluster's objects, which are watched.
 Result<int> FollowReview(const Arguments& arguments, const ReviewJob& job,
-                         std::unique_ptr<LoadedPolicy> loaded, const StateFile* file,
+                         std::unique_ptr<LoadedPolicy> loaded, StateFile* file,
                          auditlog::ReviewState& state);
 
 }  // namespace seawall::app

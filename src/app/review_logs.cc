@@ -253,17 +253,47 @@ Result<StateFile> StateFile::Open(const std::string& path, auditlog::ReviewState
   auto bytes = ReadAll(path);
   if (!bytes && bytes.error().code == ErrorCode::kNotFound) return file;
   if (!bytes) return std::unexpected(bytes.error());
+  file.Know(*bytes);
   if (auto ok = auditlog::ReadReviewState(std::move(*bytes), path, state); !ok)
     return std::unexpected(ok.error());
   return file;
 }
 
-Result<void> StateFile::Save(const auditlog::ReviewState& state) const {
+namespace {
+
+std::string_view LastLine(std::string_view bytes) {
+  const size_t end =
+      bytes.size() < 2 ? std::string_view::npos : bytes.rfind('\n', bytes.size() - 2);
+  return end == std::string_view::npos ? std::string_view() : bytes.substr(end + 1);
+}
+
+}  // namespace
+
+void StateFile::Know(std::string_view bytes) {
+  const bool there =
+      lstat(path_.c_str(), &stat_) == 0 && static_cast<size_t>(stat_.st_size) == bytes.size();
+  end_ = there ? LastLine(bytes) : "";
+}
+
+/// The file is the one that was read or written last, and says the same.
+bool StateFile::IsKnown(std::string_view bytes) const {
+  struct stat now{};
+  return !end_.empty() && LastLine(bytes) == end_ && lstat(path_.c_str(), &now) == 0 &&
+         S_ISREG(now.st_mode) && (now.st_mode & 07777) == 0600 && now.st_dev == stat_.st_dev &&
+         now.st_ino == stat_.st_ino && static_cast<size_t>(now.st_size) == bytes.size() &&
+         now.st_mtim.tv_sec == stat_.st_mtim.tv_sec && now.st_mtim.tv_nsec == stat_.st_mtim.tv_nsec;
+}
+
+Result<void> StateFile::Save(const auditlog::ReviewState& state) {
+  const std::string bytes = auditlog::WriteReviewState(state);
+  if (IsKnown(bytes)) return {};
   auto file = OutputFile::CreatePrivate(path_);
   if (!file) return std::unexpected(file.error());
-  if (auto ok = file->Write(auditlog::WriteReviewState(state)); !ok) return ok;
+  if (auto ok = file->Write(bytes); !ok) return ok;
   if (auto ok = file->Finish(); !ok) return ok;
-  return file->Publish();
+  if (auto ok = file->Publish(); !ok) return ok;
+  Know(bytes);
+  return {};
 }
 
 }  // namespace seawall::app

@@ -2,7 +2,10 @@
 // remembers them.
 #pragma once
 
+#include <sys/stat.h>
+
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/command.h"
@@ -44,11 +47,16 @@ class StateFile {
   /// Locks it, and reads it where it is there. Errors: kIo when another review has it, and what
   /// ReadReviewState says.
   static Result<StateFile> Open(const std::string& path, auditlog::ReviewState& state);
-  /// Replaces it, whole or not at all.
-  Result<void> Save(const auditlog::ReviewState& state) const;
+  /// Replaces it, whole or not at all, where it is another one than the file has.
+  Result<void> Save(const auditlog::ReviewState& state);
 
  private:
+  void Know(std::string_view bytes);
+  bool IsKnown(std::string_view bytes) const;
+
   std::string path_;
+  std::string end_;     ///< the file's last line, which is a digest; "": not known
+  struct stat stat_{};  ///< the file as it was then
   Descriptor lock_;
 };
 
