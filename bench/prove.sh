@@ -34,6 +34,9 @@ measure "seawall --only suites, $few endpoints" build/seawall prove --only suite
 measure "sslscan, $few endpoints" sslscan --targets="$work/targets" --no-colour
 measure "nmap, $few endpoints" nmap -n -Pn -p "$port" --script ssl-enum-ciphers -iL <(cut -d: -f1 "$work/targets")
 # shellcheck disable=SC2046
+measure "seawall --only suites, $many endpoints" build/seawall prove --only suites --timeout 60s -o json $(words "$many")
+measure "nmap, $many endpoints" nmap -n -Pn -p "$port" --script ssl-enum-ciphers -iL <(endpoints "$many" | cut -d: -f1)
+# shellcheck disable=SC2046
 measure "seawall --only tls, $many endpoints" build/seawall prove --only tls --timeout 60s -o json $(words "$many")
 # shellcheck disable=SC2046
 measure "seawall, $many endpoints" build/seawall prove --timeout 60s -o json $(words "$many")
