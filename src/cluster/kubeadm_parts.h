@@ -31,7 +31,7 @@ struct KubeadmParts {
   std::optional<Version> version;  ///< of Kubernetes
   bool control_plane = true;
   bool cluster_api = false;  ///< Cluster API writes the parts of a JoinConfiguration's discovery
-  std::string instance;  ///< of the components
+  std::string instance;      ///< of the components
   Place where;
 };
 

@@ -76,7 +76,7 @@ Value At(const Value& map, const Value& key) {
   return Value::Of(Kind::kError);
 }
 
-Value Not(Value value) {
+Value Not(const Value& value) {
   if (value.kind == Kind::kBool) return Value::Bool(!value.yes);
   return value.kind == Kind::kError ? value : Value();
 }

@@ -47,7 +47,7 @@ Value Texts(const auto& texts) {
 
 Value Equal(const Value& a, const Value& b);
 Value Less(const Value& a, const Value& b);
-Value Not(Value value);
+Value Not(const Value& value);
 /// && where `decides` is false, || where it is true: the one that decides does so beside an error.
 Value Both(const Value& a, const Value& b, bool decides);
 /// a ? b : c

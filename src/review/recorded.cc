@@ -246,7 +246,7 @@ std::optional<std::string> AskedElsewhere(const Requests& what) {
                                         "update", "patch", "delete", "deletecollection"};
   if (std::ranges::find(kMade, what.verb) == std::end(kMade) || IsAskedOnly(what))
     return "it is asked about while another request is decided, and in no log";
-  if (what.group == "" && what.resource.starts_with("nodes/") && what.resource != "nodes/status")
+  if (what.group.empty() && what.resource.starts_with("nodes/") && what.resource != "nodes/status")
     return "kubelets ask about it, whose requests this log does not have";
   if (what.resource.ends_with("/finalizers"))
     return "an admission plugin asks about it while another request is decided";

@@ -12,8 +12,8 @@ namespace {
 Outcome JoinVerifies(const Rule&, const Context& context) {
   const auto& discovery = context.component->discovery;
   if (!discovery) return NotApplicable("no JoinConfiguration of kubeadm says how this node joins");
-  const auto evidence = [&](const char* setting, std::string value) {
-    return std::vector<Evidence>{EvidenceIn(setting, std::move(value), discovery->place)};
+  const auto evidence = [&](const char* setting, const std::string& value) {
+    return std::vector<Evidence>{EvidenceIn(setting, value, discovery->place)};
   };
   if (!discovery->unknown.empty())
     return Unknown(discovery->unknown, "audit what is rendered of it",

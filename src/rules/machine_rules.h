@@ -22,11 +22,11 @@ KubeletConfigRules();  ///< kubelet_config.cc: files that it does not read as on
 std::span<const Rule> ProxyRules();        ///< proxy.cc: CIS 4.3
 std::span<const Rule> CertificateRules();  ///< pki_certificates.cc: each certificate by itself
 std::span<const Rule> PkiRules();  ///< pki_relations.cc: certificates, keys and CAs with each other
-std::span<const Rule> PkiNameRules();     ///< pki_names.cc: names in certificates
-std::span<const Rule> KubeconfigRules();  ///< kubeconfigs.cc
-std::span<const Rule> BootstrapRules();   ///< bootstrap.cc: recipe rows 2b and 6a
+std::span<const Rule> PkiNameRules();      ///< pki_names.cc: names in certificates
+std::span<const Rule> KubeconfigRules();   ///< kubeconfigs.cc
+std::span<const Rule> BootstrapRules();    ///< bootstrap.cc: recipe rows 2b and 6a
 std::span<const Rule> KubeadmJoinRules();  ///< kubeadm_join.cc: recipe row 2b
-std::span<const Rule> RbacManualRules();  ///< rbac_manual.cc: CIS 5.1
-std::span<const Rule> RuntimeRules();     ///< runtime.cc: the container runtime's sockets
+std::span<const Rule> RbacManualRules();   ///< rbac_manual.cc: CIS 5.1
+std::span<const Rule> RuntimeRules();      ///< runtime.cc: the container runtime's sockets
 
 }  // namespace seawall::rules
