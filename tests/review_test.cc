@@ -40,17 +40,20 @@ std::string Line(const Did& did) {
          "}\n";
 }
 
+std::string Lease(int minutes) {
+  return Line({.user = "system:kube-scheduler",
+               .verb = "update",
+               .resource = "leases",
+               .space = "kube-system",
+               .name = "s",
+               .minutes = minutes,
+               .group = "coordination.k8s.io"});
+}
+
 /// What the cluster's own components write, every ten minutes.
 std::string Beat(int from, int to) {
   std::string log;
-  for (int at = from; at <= to; at += 10)
-    log += Line({.user = "system:kube-scheduler",
-                 .verb = "update",
-                 .resource = "leases",
-                 .space = "kube-system",
-                 .name = "s",
-                 .minutes = at,
-                 .group = "coordination.k8s.io"});
+  for (int at = from; at <= to; at += 10) log += Lease(at);
   return log;
 }
 
@@ -318,14 +321,7 @@ TEST_F(RbacReview, WhoActsForOthersUnrecordedLeavesTheirRightsUnknown) {
 TEST_F(RbacReview, WhatIsSilenceIsTheSameOfALogThatIsRemembered) {
   std::string log;
   for (int at = 0; at <= 1200; at += 5) {  // pauses that the state does not keep
-    if (at <= 600 || at >= 670)
-      log += Line({.user = "system:kube-scheduler",
-                   .verb = "update",
-                   .resource = "leases",
-                   .space = "kube-system",
-                   .name = "s",
-                   .minutes = at,
-                   .group = "coordination.k8s.io"});
+    if (at <= 600 || at >= 670) log += Lease(at);
   }
   tree_.Write("/often.log", log);
   const auto look = [&] {

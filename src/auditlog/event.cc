@@ -15,12 +15,17 @@ Event::Stage StageOf(std::string_view word) {
                                      : Event::Stage::kOther;
 }
 
-void ReadExtras(Scanner& scan, Event::Who& who) {
-  if (scan.Peek() != '{') {
+/// The fields of an object; what is none has none.
+template <typename F>
+void ObjectOrSkip(Scanner& scan, const F& field) {
+  if (scan.Peek() == '{')
+    scan.Object(field);
+  else
     scan.Skip();
-    return;
-  }
-  scan.Object([&](std::string_view key) {
+}
+
+void ReadExtras(Scanner& scan, Event::Who& who) {
+  ObjectOrSkip(scan, [&](std::string_view key) {
     if (scan.Peek() != '[') {
       scan.Skip();
       return;
@@ -75,11 +80,7 @@ void ReadObjectRef(Scanner& scan, Event& event) {
 }
 
 void ReadStatus(Scanner& scan, Event& event) {
-  if (scan.Peek() != '{') {
-    scan.Skip();
-    return;
-  }
-  scan.Object([&](std::string_view key) {
+  ObjectOrSkip(scan, [&](std::string_view key) {
     if (key == "code") {
       event.code = scan.Number();
     } else {
@@ -89,11 +90,7 @@ void ReadStatus(Scanner& scan, Event& event) {
 }
 
 void ReadAnnotations(Scanner& scan, Event& event) {
-  if (scan.Peek() != '{') {
-    scan.Skip();
-    return;
-  }
-  scan.Object([&](std::string_view key) {
+  ObjectOrSkip(scan, [&](std::string_view key) {
     if (key != kDecision) {
       scan.Skip();
       return;
@@ -106,11 +103,7 @@ void ReadAnnotations(Scanner& scan, Event& event) {
 }
 
 void ReadAuthentication(Scanner& scan, Event& event) {
-  if (scan.Peek() != '{') {
-    scan.Skip();
-    return;
-  }
-  scan.Object([&](std::string_view key) {
+  ObjectOrSkip(scan, [&](std::string_view key) {
     if (key == "impersonationConstraint") {
       event.constraint = scan.Text();
     } else {

@@ -9,6 +9,10 @@ using Kind = Value::Kind;
 
 namespace {
 
+bool IsTold(const Value& value) {
+  return value.kind != Kind::kUnknown && value.kind != Kind::kError;
+}
+
 bool IsTexts(const Value& value) {
   return value.kind == Kind::kList &&
          std::ranges::all_of(value.list, [](const Value& one) { return one.kind == Kind::kText; });
@@ -18,12 +22,9 @@ bool IsTexts(const Value& value) {
 
 Value Neither(const Value& a, const Value& b) {
   const auto fails = [](const Value& v) { return v.kind == Kind::kError; };
-  const auto told = [](const Value& v) {
-    return v.kind != Kind::kUnknown && v.kind != Kind::kError;
-  };
   // A right type beside an error; wrong types do not compile, and are unknown here.
-  return (fails(a) && (fails(b) || told(b))) || (told(a) && fails(b)) ? Value::Of(Kind::kError)
-                                                                      : Value();
+  return (fails(a) && (fails(b) || IsTold(b))) || (IsTold(a) && fails(b)) ? Value::Of(Kind::kError)
+                                                                          : Value();
 }
 
 Value Equal(const Value& a, const Value& b) {
@@ -52,11 +53,8 @@ Value Size(const Value& of) {
 }
 
 Value Choose(const Value& condition, const Value& yes, const Value& no) {
-  const auto told = [](const Value& v) {
-    return v.kind != Kind::kUnknown && v.kind != Kind::kError;
-  };
   if (yes.kind == Kind::kUnknown || no.kind == Kind::kUnknown) return {};
-  if (told(yes) && told(no) && yes.kind != no.kind) return {};
+  if (IsTold(yes) && IsTold(no) && yes.kind != no.kind) return {};
   if (condition.kind == Kind::kBool) return condition.yes ? yes : no;
   return condition.kind == Kind::kError ? condition : Value();
 }

@@ -228,12 +228,12 @@ std::string RunEvidenceHtml(const std::vector<RunEvidence>& runs) {
 using Rows = std::map<std::string_view, std::vector<const Record*>>;
 
 /// Passes, and what does not apply. They sort behind everything else.
-bool IsQuiet(const Record& record) { return Urgency(record) >= 5; }
+bool IsQuiet(const Record& record) { return Urgency(record) >= kPasses; }
 
 std::string QuietOnes(std::span<const Record* const> records) {
   if (records.empty()) return "";
-  const auto passes =
-      std::ranges::count_if(records, [](const Record* record) { return Urgency(*record) == 5; });
+  const auto passes = std::ranges::count_if(
+      records, [](const Record* record) { return Urgency(*record) == kPasses; });
   const size_t others = records.size() - static_cast<size_t>(passes);
   std::string html = "<details class=\"quiet\"><summary>";
   if (passes > 0) html += fmt::format("<b class=\"pass\">{} pass</b> ", passes);
